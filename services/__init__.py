@@ -1,0 +1,1 @@
+"""All that the product can do: no Textual, no Rich, no printing."""

@@ -1,0 +1,1 @@
+"""Speaking to Azure and to Azure Stack Hub."""

@@ -1,0 +1,1 @@
+"""Plans: what a change will do, said before it is done."""

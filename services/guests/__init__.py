@@ -1,0 +1,1 @@
+"""Speaking to machines: SSH, WinRM, time servers."""

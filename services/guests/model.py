@@ -1,0 +1,43 @@
+"""A machine as the product sees it: an account, a way in, and commands with their output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.world.deadline import Deadline
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine to replicate or to run a server on. `address` is its private IPv4 address."""
+
+    name: str
+    address: str
+    os_type: str
+    """`Windows` or `Linux`, as Azure spells it."""
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    """A reference such as env:NAME or practice:NAME; never the value."""
+    mobility: str = "push"
+    """`push` (the process server installs the Mobility service) or `installed` (it came another way)."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command gave. Text is decoded with replacement and bounded; not yet harmless to show."""
+
+    command: str
+    stdout: str
+    stderr: str
+    code: int
+
+
+class Shell(Protocol):
+    """An open session on a machine."""
+
+    def run(self, command: str, deadline: Deadline) -> Output:
+        """Run one command; raises ProblemError when the session breaks, never for a failing command."""
+        ...
+
+    def close(self) -> None: ...

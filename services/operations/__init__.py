@@ -1,0 +1,1 @@
+"""Intent, send, adopt, follow: the only code that sends a mutation."""

@@ -1,0 +1,1 @@
+"""Errors turned into answers."""

@@ -1,0 +1,53 @@
+"""A problem: an error as an answer that a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What happened, to which thing, why, and what would do.
+
+    `code` is stable and never translated; `subject` names the field, resource or machine; `raw` is the
+    untouched text of the other side (shown only through `services.text`); `request_id` is the service's.
+    """
+
+    code: str
+    subject: str
+    what: str
+    cause: str = ""
+    remedy: str = ""
+    check: str = ""
+    source: str = ""
+    request_id: str = ""
+    raw: str = field(default="", repr=False)
+
+    def sentence(self) -> str:
+        """The problem on one line: subject, what happened, what would do."""
+        parts = [f"{self.subject}: {self.what}" if self.subject else self.what, self.cause, self.remedy]
+        return " ".join(part for part in parts if part)
+
+
+class ProblemError(Exception):
+    """Raised by services instead of a foreign exception; carries at least one problem."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.sentence() for problem in problems))
+        self.problems = problems
+
+
+class SignInError(ProblemError):
+    """Sign-in or connection failed: exit code 3."""
+
+
+class RefusedError(ProblemError):
+    """A safety rule refused: exit code 4."""
+
+
+class DeadlineError(ProblemError):
+    """Time ran out while a job still runs: exit code 5."""
+
+
+class CancelledError(ProblemError):
+    """The user asked to stop: exit code 130."""

@@ -1,0 +1,1 @@
+"""The documented procedures as data, and the engine that walks them."""

@@ -1,0 +1,1 @@
+"""The world that everything speaks to: endpoints, trust, dialer and clock, chosen once."""

@@ -1,0 +1,49 @@
+"""World: all that differs between live and practice, built once at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.world.clock import Clock
+from services.world.dialer import Dialer
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Endpoints of one cloud. `arm` and `authority` are origins without a trailing slash."""
+
+    name: str
+    arm: str
+    authority: str
+    audience: str
+    storage_suffix: str
+    portal: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """Endpoints, trust, dialer and clock. `kind` is `practice` or `live`; only the builders look at it.
+
+    `ca_file` is the trust for Azure (None: the system's store). `obey_proxy` is false where the peers are
+    on loopback. `secrets` are the values behind `practice:NAME`; a live world has none.
+    """
+
+    kind: str
+    id: str
+    clouds: Mapping[str, Cloud]
+    clock: Clock
+    dialer: Dialer
+    state: Path
+    ca_file: Path | None = None
+    obey_proxy: bool = True
+    read_only: bool = False
+    time_servers: tuple[str, ...] = ("time.windows.com", "time.nist.gov")
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Defaults this world can suggest: tenant, subscription, client id, vault and so on."""
+
+    @property
+    def practice(self) -> bool:
+        return self.kind == "practice"

@@ -1,0 +1,1 @@
+"""Tests: unit, flow, contract, terminal, bench."""
