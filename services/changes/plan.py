@@ -1,0 +1,68 @@
+"""A change plan: what will be created, changed or started, said before it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.problems.model import Problem, RefusedError
+from services.text import _
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a plan. `kind` is create, change, start, send, wait or write; `name` is the thing's own."""
+
+    kind: str
+    thing: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an action will do, and a digest of what it looked at.
+
+    An empty plan means that everything is already as wished. `needs` are the Azure permissions it takes;
+    `irreversible` names what cannot be undone.
+    """
+
+    action: str
+    changes: tuple[Change, ...] = ()
+    needs: tuple[str, ...] = ()
+    looked_at: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the changes and over what the plan looked at, as hex."""
+        seen = {"changes": [vars(change) for change in self.changes], "looked_at": self.looked_at}
+        return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def refuse_if_moved(shown: Plan, fresh: Plan) -> None:
+    """Raise when the world is no longer what the shown plan looked at, naming the difference."""
+    if shown.digest == fresh.digest:
+        return
+    moved = sorted(
+        key
+        for key in {*shown.looked_at, *fresh.looked_at}
+        if shown.looked_at.get(key) != fresh.looked_at.get(key)
+    )
+    raise RefusedError(
+        Problem(
+            "plan-moved",
+            shown.action,
+            _("What the plan looked at has changed since it was shown: {things}.").format(
+                things=", ".join(moved) or _("the changes themselves")
+            ),
+            remedy=_("Look at the new plan and confirm that one."),
+        )
+    )

@@ -1,0 +1,57 @@
+"""What checks and actions are given: the world, the memory, the answers, and a way to report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from services.journal.journal import Journal
+from services.scenario.answers import Answers
+from services.secrets import resolve
+from services.world.deadline import Deadline
+from services.world.model import World
+
+if TYPE_CHECKING:
+    from services.azure.clients import Azure
+
+Event = Mapping[str, Any]
+
+
+@dataclass
+class Session:
+    """One engagement in the hands of one worker.
+
+    `emit` takes events (`{"event": ..., ...}`): ids, codes and values, never translated texts. `ask` gives
+    the value behind a secret reference of kind `prompt` (None where nobody can be asked).
+    """
+
+    world: World
+    journal: Journal
+    engagement_id: int
+    answers: Answers
+    deadline: Deadline
+    emit: Callable[[Event], None]
+    ask: Callable[[str], str] | None = None
+    unsaved: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What steps have left behind, by key."""
+        return self.journal.facts(self.engagement_id)
+
+    @cached_property
+    def azure(self) -> Azure:
+        """Clients for the chosen cloud, account and subscription; built at first use."""
+        from services.azure.clients import Azure
+        from services.azure.signin import SignIn
+
+        return Azure(self.world, SignIn.from_answers(self), self.answers.text("subscription.subscription"))
+
+    def secret(self, reference: str, caption: str) -> str:
+        """The value behind a secret reference; kept in memory only."""
+        if reference not in self.unsaved:
+            self.unsaved[reference] = resolve(reference, caption, self.world, self.ask)
+            self.journal.forbid([self.unsaved[reference]])
+        return self.unsaved[reference]
