@@ -1,0 +1,1 @@
+"""The documented procedures: every id with its title, source, date and kind."""
