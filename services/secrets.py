@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,15 +80,16 @@ def _from_file(path: Path, caption: str) -> str:
 
 
 def _from_keyring(rest: str, caption: str) -> str:
+    import keyring  # loads the desktop's back ends: only when asked for
+
     service, _slash, user = rest.partition("/")
-    tool = ["secret-tool", "lookup", "service", service, "username", user]
     try:
-        found = subprocess.run(tool, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _missing(caption, _("the keyring needs secret-tool (package libsecret-tools)")) from error
-    if found.returncode or not found.stdout:
+        found = keyring.get_password(service, user)
+    except keyring.errors.KeyringError as error:
+        raise _missing(caption, _("this host has no usable keyring: {why}").format(why=error)) from error
+    if not found:
         raise _missing(caption, _("the keyring has no entry for {entry}").format(entry=rest))
-    return found.stdout.rstrip("\n")
+    return found
 
 
 def _missing(caption: str, why: str) -> ProblemError:

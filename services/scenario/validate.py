@@ -1,0 +1,68 @@
+"""Values of fields: read from text, and judged, with one sentence for each mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.scenario.answers import Answers
+from services.scenario.model import Field, Kind, Step
+from services.secrets import complaint
+from services.text import _
+
+YES = ("yes", "y", "true", "1")
+NO = ("no", "n", "false", "0")
+
+
+def parsed(item: Field, text: str) -> Any:
+    """The value that was typed, in the field's own type; what cannot be read stays text and is judged so."""
+    typed = text.strip()
+    if item.kind is Kind.NUMBER and typed.lstrip("-").isdigit():
+        return int(typed)
+    if item.kind is Kind.YES_NO and typed.lower() in YES + NO:
+        return typed.lower() in YES
+    return typed
+
+
+def shown(item: Field, value: Any) -> str:
+    """The value as a person types it: the inverse of `parsed`."""
+    if item.kind is Kind.YES_NO and isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def mistake(item: Field, value: Any, answers: Answers) -> str | None:
+    """Why the value will not do, as a sentence that names what was given and what would do; None if it will."""
+    if value in ("", None, []):
+        return _("needs a value") if item.required else None
+    wrong = _wrong_kind(item, value)
+    if wrong:
+        return wrong
+    return item.check(value, answers) if item.check else None
+
+
+def _wrong_kind(item: Field, value: Any) -> str | None:
+    if item.kind is Kind.NUMBER and (not isinstance(value, int) or isinstance(value, bool)):
+        return _("'{value}' is not a whole number").format(value=value)
+    if item.kind is Kind.YES_NO and not isinstance(value, bool):
+        return _("'{value}' is neither yes nor no").format(value=value)
+    if item.kind is Kind.SECRET:
+        return _("is no reference to a secret") if not isinstance(value, str) else complaint(value)
+    if item.kind is Kind.MACHINES:
+        return None if isinstance(value, list) else _("must be a list of machines")
+    if item.choices and value not in [choice.value for choice in item.choices]:
+        allowed = ", ".join(choice.value for choice in item.choices)
+        return _("'{value}' is not one of: {allowed}").format(value=value, allowed=allowed)
+    if item.kind in (Kind.TEXT, Kind.PATH, Kind.CHOICE, Kind.ACCEPTANCE) and not isinstance(value, str):
+        return _("'{value}' must be text in quotes").format(value=value)
+    return None
+
+
+def mistakes(step: Step, answers: Answers) -> dict[str, str]:
+    """Every mistake of a step's fields that apply now, by field key."""
+    found = {}
+    for item in step.fields:
+        if item.applies(answers):
+            wrong = mistake(item, answers[f"{step.id}.{item.key}"], answers)
+            if wrong:
+                found[item.key] = wrong
+    return found
