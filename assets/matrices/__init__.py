@@ -1,0 +1,1 @@
+"""Support matrices: which systems may be replicated, by edition of the documentation."""
