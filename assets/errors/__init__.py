@@ -1,0 +1,1 @@
+"""Known errors: what a code means, why it comes and what to do."""
