@@ -1,0 +1,119 @@
+"""What Site Recovery says of one vault. Every answer is the service's own JSON, as a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from services.azure.ids import VaultRef
+from services.problems.azure import from_exception
+
+if TYPE_CHECKING:
+    from services.azure.clients import Azure
+
+Json = dict[str, Any]
+
+
+class Replication:
+    """Reads of one vault through the Site Recovery SDK. Lists are read to their last page.
+
+    Azure errors come out as ProblemError; what does not exist is None.
+    """
+
+    def __init__(self, azure: Azure, vault: VaultRef) -> None:
+        self.azure = azure
+        self.vault = vault
+
+    @property
+    def sdk(self) -> Any:
+        """The SDK's client; its operation groups take the resource group and the vault first."""
+        return self.azure.site_recovery
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        return self.vault.group, self.vault.name
+
+    def fabrics(self) -> list[Json]:
+        return self._list(lambda: self.sdk.replication_fabrics.list(*self.scope))
+
+    def fabric(self, name: str) -> Json | None:
+        return self._get(lambda: self.sdk.replication_fabrics.get(*self.scope, name))
+
+    def containers(self, fabric: str) -> list[Json]:
+        group = self.sdk.replication_protection_containers
+        return self._list(lambda: group.list_by_replication_fabrics(*self.scope, fabric))
+
+    def providers(self, fabric: str) -> list[Json]:
+        group = self.sdk.replication_recovery_services_providers
+        return self._list(lambda: group.list_by_replication_fabrics(*self.scope, fabric))
+
+    def policy(self, name: str) -> Json | None:
+        return self._get(lambda: self.sdk.replication_policies.get(*self.scope, name))
+
+    def mappings(self, fabric: str, container: str) -> list[Json]:
+        group = self.sdk.replication_protection_container_mappings
+        return self._list(
+            lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
+        )
+
+    def protectable(self, fabric: str, container: str) -> list[Json]:
+        group = self.sdk.replication_protectable_items
+        return self._list(
+            lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
+        )
+
+    def items(self, fabric: str, container: str) -> list[Json]:
+        group = self.sdk.replication_protected_items
+        return self._list(
+            lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
+        )
+
+    def item(self, fabric: str, container: str, name: str) -> Json | None:
+        return self._get(
+            lambda: self.sdk.replication_protected_items.get(*self.scope, fabric, container, name)
+        )
+
+    def recovery_points(self, fabric: str, container: str, name: str) -> list[Json]:
+        group = self.sdk.recovery_points
+        return self._list(
+            lambda: group.list_by_replication_protected_items(*self.scope, fabric, container, name)
+        )
+
+    def jobs(self) -> list[Json]:
+        return self._list(lambda: self.sdk.replication_jobs.list(*self.scope))
+
+    def job(self, name: str) -> Json | None:
+        return self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name))
+
+    def vault_setting(self) -> Json | None:
+        return self._get(lambda: self.sdk.replication_vault_setting.get(*self.scope, "default"))
+
+    def supported_systems(self, provider: str) -> list[Json]:
+        """The service's own list of operating systems for a provider."""
+        found = self._get(
+            lambda: self.sdk.supported_operating_systems.get(*self.scope, instance_type=provider)
+        )
+        return list(((found or {}).get("properties") or {}).get("supportedOsList") or [])
+
+    def _get(self, call: Callable[[], Any]) -> Json | None:
+        from azure.core.exceptions import AzureError, ResourceNotFoundError
+
+        try:
+            return as_json(call())
+        except ResourceNotFoundError:
+            return None
+        except AzureError as error:
+            raise from_exception(error, self.vault.name) from error
+
+    def _list(self, call: Callable[[], Iterable[Any]]) -> list[Json]:
+        from azure.core.exceptions import AzureError
+
+        try:
+            return [as_json(model) for model in call()]
+        except AzureError as error:
+            raise from_exception(error, self.vault.name) from error
+
+
+def as_json(model: Any) -> Json:
+    """An SDK model as the JSON that came over the wire."""
+    return dict(model.as_dict())

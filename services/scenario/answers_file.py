@@ -1,0 +1,203 @@
+"""The answers file: TOML, written with a comment for every key, read with every mistake named at once."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.problems.model import Problem, ProblemError, RefusedError
+from services.readiness.model import Waiver
+from services.scenario.answers import Answers
+from services.scenario.model import Field, Kind, Scenario, Step
+from services.scenario.validate import mistake
+from services.text import _
+from services.world.model import World
+
+HEAD = ("scenario", "world", "engagement", "waiver")
+WAIVER_KEYS = ("check", "target", "reason", "by", "until")
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """What a file says: which scenario and engagement, values by `step.key`, waivers."""
+
+    scenario: str
+    engagement: str
+    values: Mapping[str, Any]
+    waivers: tuple[Waiver, ...] = field(default=())
+
+
+def world_label(world: World, answers: Answers) -> str:
+    """How answers, plans and evidence name their world: practice, or cloud/tenant/subscription."""
+    if world.practice:
+        return world.id
+    parts = ("sign-in.cloud", "sign-in.tenant", "subscription.subscription")
+    return "/".join(answers.text(key) for key in parts)
+
+
+def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
+    """Read a file; ProblemError holds every mistake in it, RefusedError says that it is for another world."""
+    content = _content(path)
+    values, problems = _values(content, scenario)
+    answers = Answers(scenario, values, world.known)
+    _refuse_other_world(content, path, world, answers)
+    problems += _mistakes(values, scenario, answers)
+    waivers, waiver_problems = _waivers(content.get("waiver", []))
+    problems += waiver_problems
+    if content.get("scenario") != scenario.id:
+        problems.append(
+            Problem(
+                "bad-value",
+                "scenario",
+                _("'{given}' is not '{wanted}'").format(given=content.get("scenario"), wanted=scenario.id),
+            )
+        )
+    if problems:
+        raise ProblemError(*problems)
+    name = str(content.get("engagement") or f"{scenario.id}/{answers.text('vault.name')}")
+    return AnswersFile(scenario.id, name, values, waivers)
+
+
+def scenario_of(path: Path) -> str:
+    """Which scenario a file is for."""
+    return str(_content(path).get("scenario", ""))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ProblemError(
+            Problem("answers-unreadable", str(path), _("cannot be read: {why}").format(why=reason))
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProblemError(
+            Problem("answers-unreadable", str(path), _("is not TOML: {why}").format(why=error))
+        ) from error
+
+
+def _refuse_other_world(content: Mapping[str, Any], path: Path, world: World, answers: Answers) -> None:
+    given, here = str(content.get("world", "")), world_label(world, answers)
+    if given != here:
+        raise RefusedError(
+            Problem(
+                "other-world",
+                str(path),
+                _("is for the world '{given}', and this is '{here}'.").format(given=given, here=here),
+                remedy=_(
+                    "Use the file in its own world, or write one for this world with 'lifeboat answers'."
+                ),
+            )
+        )
+
+
+def _values(content: Mapping[str, Any], scenario: Scenario) -> tuple[dict[str, Any], list[Problem]]:
+    values: dict[str, Any] = {}
+    problems = []
+    known = {step.id: step for step in scenario.steps if step.fields}
+    for name, table in content.items():
+        if name in HEAD:
+            continue
+        step = known.get(name)
+        if step is None or not isinstance(table, dict):
+            problems.append(_unknown(name, known))
+            continue
+        keys = {item.key for item in step.fields}
+        for key, value in table.items():
+            if key in keys:
+                values[f"{name}.{key}"] = value
+            else:
+                problems.append(_unknown(f"{name}.{key}", keys))
+    return values, problems
+
+
+def _unknown(name: str, known: Mapping[str, Any] | set[str]) -> Problem:
+    return Problem(
+        "unknown-key",
+        name,
+        _("no such key."),
+        remedy=_("Known here: {keys}.").format(keys=", ".join(sorted(known))),
+    )
+
+
+def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -> list[Problem]:
+    found = []
+    for step in scenario.steps:
+        if not step.applies(answers):
+            continue
+        for item in step.fields:
+            key = f"{step.id}.{item.key}"
+            if item.applies(answers):
+                wrong = mistake(item, values.get(key, answers.default(key)), answers)
+                if wrong:
+                    found.append(Problem("bad-value", key, wrong))
+    return found
+
+
+def _waivers(rows: Any) -> tuple[tuple[Waiver, ...], list[Problem]]:
+    waivers, problems = [], []
+    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        missing = [key for key in WAIVER_KEYS[:4] if not str(row.get(key, "")).strip()]
+        unknown = sorted(set(row) - set(WAIVER_KEYS))
+        if missing or unknown:
+            what = _("needs {missing}").format(missing=", ".join(missing)) if missing else ""
+            extra = _("has unknown keys {unknown}").format(unknown=", ".join(unknown)) if unknown else ""
+            problems.append(Problem("bad-waiver", f"waiver {number}", "; ".join(filter(None, (what, extra)))))
+        else:
+            waivers.append(Waiver(**{key: str(row.get(key, "")) for key in WAIVER_KEYS}))
+    return tuple(waivers), problems
+
+
+def write(scenario: Scenario, world: World) -> str:
+    """A commented file with every key of a scenario. On the practice world it runs as it is."""
+    answers = Answers(scenario, {}, world.known)
+    label = world.id if world.practice else "AzureCloud/TENANT/SUBSCRIPTION"
+    lines = [
+        f"# {_(scenario.title)}",
+        f"# {_('Source')}: {scenario.source}",
+        f"# {_('Secrets stand here only by reference: env:NAME, keyring:SERVICE/USER, file:PATH, prompt.')}",
+        "",
+        f"scenario = {json.dumps(scenario.id)}",
+        f"world = {json.dumps(label)}",
+        f"# {_('Empty: named after the scenario and the vault.')}",
+        'engagement = ""',
+        "",
+    ]
+    for step in scenario.steps:
+        if step.fields:
+            lines += _step_lines(step, answers)
+    lines += [f"# {_('A failed check can be accepted in writing:')}", "# [[waiver]]"]
+    lines += [f'# {key} = ""' for key in WAIVER_KEYS]
+    return "\n".join(lines) + "\n"
+
+
+def _step_lines(step: Step, answers: Answers) -> list[str]:
+    lines = [*_comment(f"{_(step.title)}. {_(step.excerpt)}"), f"[{step.id}]"]
+    for item in step.fields:
+        lines += _comment(f"{_(item.caption)}: {_(item.help)}")
+        if item.choices:
+            lines += _comment("; ".join(f"{choice.value} = {_(choice.label)}" for choice in item.choices))
+        lines.append(f"{item.key} = {_toml(item, answers.default(f'{step.id}.{item.key}'))}")
+    return [*lines, ""]
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, 100)]
+
+
+def _toml(item: Field, value: Any) -> str:
+    if item.kind is Kind.MACHINES:
+        rows = [
+            "  { " + ", ".join(f"{key} = {json.dumps(part)}" for key, part in row.items()) + " },"
+            for row in value or []
+        ]
+        return "\n".join(["[", *rows, "]"])
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)

@@ -1,0 +1,117 @@
+"""The headless walk: every step in order, events as they come, one end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import Any
+
+from services.changes.plan import Plan
+from services.problems.model import (
+    CancelledError,
+    DeadlineError,
+    Problem,
+    ProblemError,
+    RefusedError,
+    SignInError,
+)
+from services.scenario.model import Action, Step
+from services.scenario.walk import DONE, REOPENED, Walk
+from services.world.deadline import Deadline
+
+Confirm = Callable[[Step, Sequence[tuple[Action, Plan]]], bool]
+
+
+class Exit(IntEnum):
+    """Exit codes of headless commands."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    CONNECTION = 3
+    REFUSED = 4
+    TIME_OUT = 5
+    INTERRUPTED = 130
+
+
+OUTCOMES = {
+    Exit.DONE: "done",
+    Exit.FAILED: "failed",
+    Exit.USAGE: "usage",
+    Exit.CONNECTION: "connection",
+    Exit.REFUSED: "refused",
+    Exit.TIME_OUT: "time-out",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
+def exit_of(error: ProblemError) -> Exit:
+    """Which exit code a problem ends with."""
+    kinds = (
+        (SignInError, Exit.CONNECTION),
+        (RefusedError, Exit.REFUSED),
+        (DeadlineError, Exit.TIME_OUT),
+        (CancelledError, Exit.INTERRUPTED),
+    )
+    return next((code for kind, code in kinds if isinstance(error, kind)), Exit.FAILED)
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A problem as an event."""
+    return {
+        "event": "problem",
+        "code": problem.code,
+        "subject": problem.subject,
+        "what": problem.what,
+        "cause": problem.cause,
+        "remedy": problem.remedy,
+        "check": problem.check,
+        "source": problem.source,
+        "requestId": problem.request_id,
+    }
+
+
+def run(walk: Walk, deadline: Deadline, confirm: Confirm, until: str = "") -> Exit:
+    """Walk to the end, or to and with the step `until`. A finished walk sends nothing and ends done."""
+    walk.emit({"event": "start", "scenario": walk.scenario.id, "engagement": walk.engagement.name})
+    try:
+        _resolve_unfinished(walk, deadline)
+        for step in walk.steps():
+            # Answers given on the way can make a later step apply or not.
+            if step.applies(walk.answers):
+                _one(walk, step, deadline, confirm)
+            if step.id == until:
+                break
+        code = Exit.DONE
+    except ProblemError as error:
+        for problem in error.problems:
+            walk.emit(problem_json(problem))
+        code = exit_of(error)
+    walk.emit(
+        {
+            "event": "end",
+            "outcome": OUTCOMES[code],
+            "items": walk.journal.facts(walk.engagement.id).get("items") or [],
+        }
+    )
+    return code
+
+
+def _one(walk: Walk, step: Step, deadline: Deadline, confirm: Confirm) -> None:
+    state = walk.state(step)
+    if state == DONE:
+        reason = walk.stale(step, deadline)
+        if reason is None:
+            walk.emit({"event": "step", "step": step.id, "state": DONE})
+            return
+        walk.reopen(step, reason)
+        state = REOPENED
+    walk.emit({"event": "step", "step": step.id, "state": "here" if state != REOPENED else REOPENED})
+    walk.go(step, deadline, confirm)
+
+
+def _resolve_unfinished(walk: Walk, deadline: Deadline) -> None:
+    """Say what an earlier run left open; each action looks before it sends, so nothing is asked twice."""
+    for row in walk.journal.unresolved(walk.engagement.id):
+        deadline.check()
+        walk.emit({"event": "operation", "verb": row.verb, "target": row.target, "state": "unresolved"})

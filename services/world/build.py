@@ -1,0 +1,76 @@
+"""Builds the one World of a process: practice from the servers' world file, live from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.azure.clouds import CLOUDS
+from services.world.clock import Clock
+from services.world.dialer import DirectDialer, MappedDialer
+from services.world.model import Cloud, World
+from services.world.settings import Settings
+
+PRACTICE = "practice"
+LIVE = "live"
+
+_SUGGESTED = {
+    "tenant": "tenant",
+    "subscription": "subscription",
+    "subscription-name": "subscriptionName",
+    "account": "account",
+    "client-id": "clientId",
+    "certificate": "clientCertificate",
+    "resource-group": "resourceGroup",
+    "vault": "vault",
+    "location": "location",
+}
+
+
+def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bool = False) -> World:
+    """The world of practice servers that describe themselves so (the JSON that `practice serve` prints).
+
+    `state` is the root; practice lives in a folder of its own below it. The account is one for all clouds:
+    the practice tenant answers at one address.
+    """
+    origin, audience = description["arm"], description["audience"]
+    cloud = Cloud("practice", origin, description["authority"], audience, "blob.localhost")
+    known = {key: description[name] for key, name in _SUGGESTED.items() if description.get(name)}
+    hub = description.get("hub") or {}
+    known |= {f"hub-{key}": value for key, value in hub.items() if isinstance(value, str)}
+    clock = description["clock"]
+    return World(
+        kind=PRACTICE,
+        id=PRACTICE,
+        clouds={name: cloud for name in CLOUDS},
+        clock=Clock(_moment(clock["real"]), _moment(clock["world"]), float(clock["speed"])),
+        dialer=MappedDialer(description["network"], description["timeServers"]),
+        state=state / PRACTICE,
+        ca_file=Path(description["ca"]),
+        obey_proxy=False,
+        read_only=read_only,
+        time_servers=tuple(description["timeServers"]),
+        secrets=dict(description["secrets"]),
+        known=known,
+    )
+
+
+def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> World:
+    """The real world, as the host's network and settings show it."""
+    return World(
+        kind=LIVE,
+        id=LIVE,
+        clouds=CLOUDS,
+        clock=Clock.live(),
+        dialer=DirectDialer(),
+        state=state / LIVE,
+        ca_file=settings.trust_bundle,
+        read_only=read_only,
+        time_servers=settings.time_servers,
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
