@@ -1,0 +1,56 @@
+"""A journal as one file that proves itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.journal import schema, store, trouble
+from services.journal.base import Base, verify_connection
+from services.problems.model import Problem, ProblemError
+from services.text import _
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What an exported file says: its world, its last event, and the first broken one (None: it is whole)."""
+
+    world_id: str
+    last: int
+    broken: int | None
+
+
+def export(journal: Base, path: Path) -> None:
+    """Copy a journal, then say so in its log. ProblemError when `path` exists or cannot be written."""
+    if path.exists():
+        what = _("There is a file of this name already.")
+        raise ProblemError(Problem("file-exists", str(path), what, remedy=_("Name another file.")))
+    last = journal.moved
+    try:
+        store.copy_whole(journal.path, path)
+    except (OSError, sqlite3.Error) as error:
+        raise trouble.explain(error, path) from error
+    if not journal.read_only:
+        journal.event("journal-exported", {"path": str(path), "last": last})
+
+
+def verify_export(path: Path) -> Verified:
+    """Check an exported file without changing it. ProblemError when it is no journal or cannot be read."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            return _verify(connection, path)
+        finally:
+            connection.close()
+    except (OSError, sqlite3.Error) as error:
+        raise trouble.explain(error, path) from error
+
+
+def _verify(connection: sqlite3.Connection, path: Path) -> Verified:
+    world_id = store.world_of(connection) if schema.version(connection) else ""
+    store.check(connection, path, world_id)
+    if schema.version(connection) == 0:
+        raise trouble.foreign(path)
+    last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
+    return Verified(world_id, last, verify_connection(connection, world_id))
