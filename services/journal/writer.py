@@ -35,7 +35,7 @@ Change = Callable[[sqlite3.Connection], tuple[Result, Record | None]]
 
 
 class Writer:
-    """The thread and its connection. `on_commit` is called there after each commit, with the event's number."""
+    """The thread and its connection. `on_commit` is called there after each commit with the event number."""
 
     def __init__(self, connection: Connection, path: Path, actor: Actor) -> None:
         self.actor = actor
