@@ -1,0 +1,1 @@
+"""Azure permissions that each action needs, for the check before it."""
