@@ -1,0 +1,84 @@
+"""The machines there are. Ids and addresses are stable; each is a small profile of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Linux:
+    """A Linux machine. `clock_error` is in seconds ahead; `ssh_port` is where sshd listens."""
+
+    name: str
+    address: str
+    system: str
+    distribution: str
+    version: str
+    codename: str
+    kernel: str
+    banner: str
+    clock_error: float = 0.0
+    ssh_port: int = 22
+
+    os_type = "Linux"
+    user = "root"
+    secret = "linux-root"
+
+    @property
+    def systemd(self) -> bool:
+        return (self.distribution, self.version.split(".")[0]) != ("centos", "6")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A Windows machine. `powershell` is its major version; one that is off answers nothing."""
+
+    name: str
+    address: str
+    system: str
+    caption: str
+    version: str
+    powershell: int
+    service_pack: int = 0
+    clock_error: float = 0.0
+    running: bool = True
+    secret: str = "windows-admin"
+    configuration_server: bool = False
+
+    os_type = "Windows"
+    user = "Administrator"
+
+
+LINUX = (
+    Linux(
+        "app-01", "10.1.0.11", "Ubuntu 16.04", "ubuntu", "16.04.6", "xenial", "4.4.0-142-generic",
+        "OpenSSH_7.2p2 Ubuntu-4ubuntu2.8",
+    ),
+    Linux(
+        "app-02", "10.1.0.12", "Ubuntu 16.04", "ubuntu", "16.04.6", "xenial", "4.4.0-142-generic",
+        "OpenSSH_7.2p2 Ubuntu-4ubuntu2.8", clock_error=420.0,
+    ),
+    Linux(
+        "app-03", "10.1.0.13", "CentOS 7.3", "centos", "7.3.1611", "Core", "3.10.0-514.el7.x86_64",
+        "OpenSSH_6.6.1", ssh_port=2222,
+    ),
+    Linux(
+        "app-04", "10.1.0.14", "Ubuntu 18.04", "ubuntu", "18.04.6", "bionic", "4.15.0-142-generic",
+        "OpenSSH_7.6p1 Ubuntu-4ubuntu0.5",
+    ),
+    Linux(
+        "db-01", "10.1.0.21", "CentOS 6.9", "centos", "6.9", "Final", "2.6.32-696.el6.x86_64", "OpenSSH_5.3",
+    ),
+)  # fmt: skip
+
+_2016 = ("Windows Server 2016", "Microsoft Windows Server 2016 Datacenter", "10.0.14393", 5)
+_2012R2 = ("Windows Server 2012 R2", "Microsoft Windows Server 2012 R2 Datacenter", "6.3.9600", 4)
+_2008R2 = ("Windows Server 2008 R2 SP1", "Microsoft Windows Server 2008 R2 Enterprise ", "6.1.7601", 2)
+
+WINDOWS = (
+    Windows("cs-01", "10.1.0.5", *_2016, secret="config-server", configuration_server=True),
+    Windows("web-01", "10.1.0.31", *_2016),
+    Windows("web-02", "10.1.0.32", *_2012R2, clock_error=-360.0),
+    Windows("web-03", "10.1.0.33", *_2008R2, service_pack=1),
+    Windows("web-04", "10.1.0.34", *_2016, running=False),
+)

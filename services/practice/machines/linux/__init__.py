@@ -1,0 +1,1 @@
+"""Linux machines: what their shell answers."""

@@ -1,0 +1,291 @@
+"""A small POSIX shell: lists, pipes, redirections, quotes, variables and command substitution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass
+class Answer:
+    """What a command gave."""
+
+    stdout: str = ""
+    stderr: str = ""
+    code: int = 0
+
+
+class System(Protocol):
+    """What the shell runs on."""
+
+    def command(self, name: str) -> Callable[[list[str], str, Shell], Answer] | None:
+        """The command of that name, or None when this system has none."""
+        ...
+
+    def read(self, path: str) -> str | None:
+        """The content of a file, or None."""
+        ...
+
+    def write(self, path: str, content: str, append: bool) -> None:
+        """Write a file."""
+        ...
+
+    def reaches(self, host: str, port: int) -> bool:
+        """Whether a TCP connection from this machine would be accepted."""
+        ...
+
+
+OPERATORS = ("&&", "||", ";", "|", "\n")
+KEYWORDS = ("if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function")
+"""Compound commands are not understood, and refused rather than taken for names."""
+REDIRECTION = re.compile(r"(\d?)(>>|>|<)(&\d)?")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass
+class Redirection:
+    """`stream` 0, 1 or 2; `how` is `<`, `>` or `>>`; `target` a raw word, or `&1` and the like."""
+
+    stream: int
+    how: str
+    target: str
+
+
+@dataclass
+class Simple:
+    """One command before expansion."""
+
+    words: list[str] = field(default_factory=list)
+    redirections: list[Redirection] = field(default_factory=list)
+
+
+class Shell:
+    """Runs command lines. `dialect` is `bash` or, for sh on Ubuntu, `sh` (dash)."""
+
+    def __init__(self, system: System, dialect: str = "bash") -> None:
+        self.system = system
+        self.dialect = dialect
+        self.variables: dict[str, str] = {"HOME": "/root", "USER": "root"}
+        self.status = 0
+
+    def run(self, line: str) -> Answer:
+        """Run a command line; a line this shell cannot read ends as a syntax error, code 2."""
+        try:
+            steps = list(_lists(line))
+        except ValueError as error:
+            return Answer("", f"{self.dialect}: -c: line 0: syntax error near {error}\n", 2)
+        total = Answer()
+        for operator, pipeline in steps:
+            if (operator == "&&" and self.status) or (operator == "||" and not self.status):
+                continue
+            result = self._pipeline(pipeline)
+            total.stdout += result.stdout
+            total.stderr += result.stderr
+            self.status = result.code
+        total.code = self.status
+        return total
+
+    def _pipeline(self, commands: list[Simple]) -> Answer:
+        piped, errors, result = "", "", Answer()
+        for simple in commands:
+            result = self._simple(simple, piped)
+            piped, errors = result.stdout, errors + result.stderr
+        return Answer(piped, errors, result.code)
+
+    def _simple(self, simple: Simple, piped: str) -> Answer:
+        words = [self.expand(word) for word in simple.words]
+        while words and (found := re.match(r"([A-Za-z_]\w*)=(.*)", words[0], re.S)):
+            self.variables[found[1]] = found[2]
+            words.pop(0)
+        for redirection in simple.redirections:
+            if redirection.how == "<":
+                given = self._input(self.expand(redirection.target))
+                if isinstance(given, Answer):
+                    return given
+                piped = given
+        return self._redirected(self.call(words, piped) if words else Answer(), simple.redirections)
+
+    def call(self, words: list[str], piped: str = "") -> Answer:
+        """Run one command given as words."""
+        command = self.system.command(words[0])
+        if command is None:
+            if words[0] in KEYWORDS:
+                return Answer("", f"{self.dialect}: -c: line 0: syntax error near `{words[0]}'\n", 2)
+            text = "1: {}: not found" if self.dialect == "sh" else "{}: command not found"
+            return Answer("", f"{self.dialect}: {text.format(words[0])}\n", 127)
+        return command(words[1:], piped, self)
+
+    def _input(self, path: str) -> str | Answer:
+        if path.startswith("/dev/tcp/"):
+            host, _slash, port = path.removeprefix("/dev/tcp/").partition("/")
+            if self.system.reaches(host, int(port)):
+                return ""
+            return Answer("", f"bash: connect: Connection refused\nbash: {path}: Connection refused\n", 1)
+        content = "" if path == "/dev/null" else self.system.read(path)
+        return Answer("", f"bash: {path}: No such file or directory\n", 1) if content is None else content
+
+    def _redirected(self, result: Answer, redirections: list[Redirection]) -> Answer:
+        for redirection in redirections:
+            if redirection.how == "<":
+                continue
+            text = result.stdout if redirection.stream == 1 else result.stderr
+            if redirection.target == "&1":
+                result.stdout, result.stderr = result.stdout + result.stderr, ""
+                continue
+            if redirection.target != "&2":
+                path = self.expand(redirection.target)
+                if path != "/dev/null":
+                    self.system.write(path, text, redirection.how == ">>")
+                text = ""
+            if redirection.stream == 1:
+                result.stdout, result.stderr = "", result.stderr + text
+            else:
+                result.stderr = text
+        return result
+
+    def expand(self, raw: str) -> str:
+        """A raw word without its quotes, with variables and command substitutions replaced."""
+        out, position = "", 0
+        while position < len(raw):
+            character = raw[position]
+            if character == "'":
+                end = raw.index("'", position + 1)
+                out, position = out + raw[position + 1 : end], end + 1
+            elif character == '"':
+                end = _quote_end(raw, position)
+                out, position = out + self._dollars(raw[position + 1 : end], quoted=True), end + 1
+            elif character == "\\":
+                out, position = out + raw[position + 1 : position + 2], position + 2
+            elif character == "$":
+                value, position = self._dollar(raw, position)
+                out += value
+            else:
+                out, position = out + character, position + 1
+        return out
+
+    def _dollars(self, text: str, quoted: bool) -> str:
+        out, position = "", 0
+        while position < len(text):
+            if (
+                text[position] == "\\"
+                and quoted
+                and text[position + 1 : position + 2] in ("$", '"', "\\", "`")
+            ):
+                out, position = out + text[position + 1], position + 2
+            elif text[position] == "$":
+                value, position = self._dollar(text, position)
+                out += value
+            else:
+                out, position = out + text[position], position + 1
+        return out
+
+    def _dollar(self, text: str, position: int) -> tuple[str, int]:
+        if text.startswith("$(", position):
+            end = _parenthesis_end(text, position + 1)
+            inner = Shell(self.system, self.dialect)
+            inner.variables = dict(self.variables)
+            return inner.run(text[position + 2 : end]).stdout.rstrip("\n"), end + 1
+        if text.startswith("$?", position):
+            return str(self.status), position + 2
+        if text.startswith("${", position) and "}" in text[position:]:
+            end = text.index("}", position)
+            return self.variables.get(text[position + 2 : end], ""), end + 1
+        name = NAME.match(text, position + 1)
+        if name is None:
+            return "$", position + 1
+        return self.variables.get(name[0], ""), name.end()
+
+
+def _lists(line: str) -> Iterator[tuple[str, list[Simple]]]:
+    operator, pipeline, simple = ";", [Simple()], None
+    tokens = list(_tokens(line))
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        simple = pipeline[-1]
+        index += 1
+        if token == "|":
+            pipeline.append(Simple())
+        elif token in OPERATORS:
+            if simple.words or simple.redirections:
+                yield operator, pipeline
+            operator, pipeline = (";" if token == "\n" else token), [Simple()]
+        elif found := REDIRECTION.fullmatch(token):
+            stream = int(found[1]) if found[1] else (0 if found[2] == "<" else 1)
+            target = found[3] or (tokens[index] if index < len(tokens) else "")
+            index += 0 if found[3] else 1
+            simple.redirections.append(Redirection(stream, found[2], target))
+        else:
+            simple.words.append(token)
+    if pipeline[-1].words or pipeline[-1].redirections:
+        yield operator, pipeline
+
+
+def _tokens(line: str) -> Iterator[str]:
+    position = 0
+    while position < len(line):
+        if line[position] in " \t":
+            position += 1
+            continue
+        operator = next((sign for sign in OPERATORS if line.startswith(sign, position)), None)
+        if operator:
+            yield operator
+            position += len(operator)
+        elif found := REDIRECTION.match(line, position):
+            yield found[0]
+            position = found.end()
+        elif line[position] in "(){}&`":
+            raise ValueError(f"unexpected token `{line[position]}'")
+        else:
+            end = _word_end(line, position)
+            yield line[position:end]
+            position = end
+
+
+def _word_end(line: str, position: int) -> int:
+    while position < len(line):
+        character = line[position]
+        if character in " \t\n;|&<>":
+            break
+        if character == "'":
+            position = _index(line, "'", position + 1)
+        elif character == '"':
+            position = _quote_end(line, position)
+        elif line.startswith("$(", position):
+            position = _parenthesis_end(line, position + 1)
+        elif character == "\\":
+            position += 1
+        position += 1
+    return position
+
+
+def _quote_end(text: str, position: int) -> int:
+    position += 1
+    while position < len(text) and text[position] != '"':
+        if text.startswith("$(", position):
+            position = _parenthesis_end(text, position + 1)
+        position += 2 if text[position] == "\\" else 1
+    if position >= len(text):
+        raise ValueError("unexpected EOF while looking for matching `\"'")
+    return position
+
+
+def _parenthesis_end(text: str, position: int) -> int:
+    depth = 0
+    while position < len(text):
+        if text[position] == "'":
+            position = _index(text, "'", position + 1)
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+        position += 1
+    raise ValueError("unexpected EOF while looking for matching `)'")
+
+
+def _index(text: str, sign: str, position: int) -> int:
+    found = text.find(sign, position)
+    if found < 0:
+        raise ValueError(f"unexpected EOF while looking for matching `{sign}'")
+    return found

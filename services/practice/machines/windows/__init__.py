@@ -1,0 +1,1 @@
+"""Windows machines: what their command interpreters answer."""

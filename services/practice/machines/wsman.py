@@ -1,0 +1,152 @@
+"""WS-Management for command shells (MS-WSMV): Create, Command, Receive, Signal and Delete."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from services.practice.machines.linux.shell import Answer
+
+SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+ADDRESSING = "{http://schemas.xmlsoap.org/ws/2004/08/addressing}"
+WSMAN = "{http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd}"
+RSP = "{" + SHELL + "}"
+SHELL_NOT_FOUND = 2150858843
+PIECE = 60_000
+"""Bytes of output in one Receive answer; base64 of both streams stays under the usual envelope size."""
+
+ENVELOPE = (
+    '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
+    ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+    ' xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"'
+    ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
+    ' xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"'
+    f' xmlns:rsp="{SHELL}"><s:Header><a:Action>{{action}}</a:Action>'
+    "<a:MessageID>uuid:{message}</a:MessageID>"
+    "<a:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:To>"
+    "<a:RelatesTo>{relates}</a:RelatesTo></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+)
+
+
+class FaultError(Exception):
+    """A request that is answered with a SOAP fault."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass
+class Command:
+    """A command that has run, and what of its output is still to be fetched."""
+
+    stdout: bytes
+    stderr: bytes
+    code: int
+
+
+@dataclass
+class Service:
+    """The shells of one machine. `run` is the machine's command interpreter."""
+
+    run: Callable[[str], Answer]
+    shells: dict[str, dict[str, Command]] = field(default_factory=dict)
+
+    def answer(self, request: bytes) -> tuple[int, bytes]:
+        """HTTP status and SOAP answer for a SOAP request."""
+        root = ElementTree.fromstring(request)
+        action, relates = _text(root, ADDRESSING + "Action"), _text(root, ADDRESSING + "MessageID")
+        try:
+            status, body = 200, self._act(action, root)
+        except FaultError as fault:
+            status, body, action = 500, _fault(fault), "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
+        else:
+            action += "Response"
+        text = ENVELOPE.format(
+            action=escape(action), message=str(uuid.uuid4()).upper(), relates=escape(relates), body=body
+        )
+        return status, text.encode()
+
+    def _act(self, action: str, root: ElementTree.Element) -> str:
+        if action == f"{TRANSFER}/Create":
+            return self._create()
+        shell = _text(root, WSMAN + "Selector").upper()
+        if shell not in self.shells:
+            raise FaultError(SHELL_NOT_FOUND, f"The shell was not found on the server: {shell}")
+        if action == f"{TRANSFER}/Delete":
+            del self.shells[shell]
+            return ""
+        commands = self.shells[shell]
+        if action == f"{SHELL}/Command":
+            return self._command(commands, root)
+        if action == f"{SHELL}/Receive":
+            return _received(commands, _attribute(root, RSP + "DesiredStream", "CommandId"))
+        if action == f"{SHELL}/Signal":
+            commands.pop(_attribute(root, RSP + "Signal", "CommandId"), None)
+            return "<rsp:SignalResponse/>"
+        raise FaultError(2150858752, f"The action is not supported: {action}")
+
+    def _create(self) -> str:
+        shell = str(uuid.uuid4()).upper()
+        self.shells[shell] = {}
+        selector = f'<w:SelectorSet><w:Selector Name="ShellId">{shell}</w:Selector></w:SelectorSet>'
+        return (
+            f"<x:ResourceCreated><a:ReferenceParameters>{selector}</a:ReferenceParameters></x:ResourceCreated>"
+            f"<rsp:Shell><rsp:ShellId>{shell}</rsp:ShellId></rsp:Shell>"
+        )
+
+    def _command(self, commands: dict[str, Command], root: ElementTree.Element) -> str:
+        words = [node.text or "" for node in root.iter() if node.tag in (RSP + "Command", RSP + "Arguments")]
+        done = self.run(" ".join(words))
+        command = str(uuid.uuid4()).upper()
+        commands[command] = Command(_encoded(done.stdout), _encoded(done.stderr), done.code)
+        return f"<rsp:CommandResponse><rsp:CommandId>{command}</rsp:CommandId></rsp:CommandResponse>"
+
+
+def _encoded(text: str) -> bytes:
+    # The shell is opened with code page 65001 by our client and 437 by default; ASCII is the same in both.
+    return text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
+
+
+def _received(commands: dict[str, Command], name: str) -> str:
+    command = commands.get(name)
+    if command is None:
+        raise FaultError(2150858844, "The command identifier is not known.")
+    streams = ""
+    for stream in ("stdout", "stderr"):
+        piece: bytes = getattr(command, stream)[:PIECE]
+        setattr(command, stream, getattr(command, stream)[PIECE:])
+        if piece:
+            data = base64.b64encode(piece).decode()
+            streams += f'<rsp:Stream Name="{stream}" CommandId="{name}">{data}</rsp:Stream>'
+    if command.stdout or command.stderr:
+        state = f'<rsp:CommandState CommandId="{name}" State="{SHELL}/CommandState/Running"/>'
+    else:
+        streams += f'<rsp:Stream Name="stdout" CommandId="{name}" End="true"/>'
+        streams += f'<rsp:Stream Name="stderr" CommandId="{name}" End="true"/>'
+        state = f'<rsp:CommandState CommandId="{name}" State="{SHELL}/CommandState/Done">'
+        state += f"<rsp:ExitCode>{command.code}</rsp:ExitCode></rsp:CommandState>"
+    return f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>"
+
+
+def _fault(fault: FaultError) -> str:
+    reason = escape(str(fault))
+    return (
+        "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code>"
+        f'<s:Reason><s:Text xml:lang="en-US">{reason}</s:Text></s:Reason>'
+        f'<s:Detail><f:WSManFault Code="{fault.code}" Machine="localhost"><f:Message>{reason}</f:Message>'
+        "</f:WSManFault></s:Detail></s:Fault>"
+    )
+
+
+def _text(root: ElementTree.Element, tag: str) -> str:
+    return next((node.text or "" for node in root.iter(tag)), "")
+
+
+def _attribute(root: ElementTree.Element, tag: str, name: str) -> str:
+    return next((node.get(name, "") for node in root.iter(tag)), "")
