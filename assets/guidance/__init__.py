@@ -1,0 +1,1 @@
+"""What each step asks, why, and what comes next; one folder a language."""

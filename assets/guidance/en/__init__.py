@@ -1,0 +1,1 @@
+"""Guidance in English, the source language."""
