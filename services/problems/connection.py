@@ -17,7 +17,7 @@ _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRN
 _TEXTS = {
     "tls-untrusted": (
         "The server's certificate does not verify.",
-        _("A company proxy that opens TLS signs with its own authority, which is not trusted here."),
+        "A company proxy that opens TLS signs with its own authority, which is not trusted here.",
         "Name a file with that authority as trust in the settings; lifeboat doctor shows the chain.",
         "lifeboat doctor",
     ),
@@ -36,7 +36,7 @@ _TEXTS = {
     "proxy-credentials": (
         "The proxy wants credentials (407).",
         "",
-        _("Give the proxy's user and password in the settings, or name the host in NO_PROXY."),
+        "Give the proxy's user and password in the settings, or name the host in NO_PROXY.",
         "lifeboat doctor",
     ),
     "proxy": (
@@ -70,7 +70,7 @@ _TEXTS = {
         "",
     ),
     "connection": (
-        f"The connection broke: {plain(found.raw, 200)}",
+        "The connection broke: {text}",
         "",
         "Try again; what was asked is in the journal and is not asked twice.",
         "",
