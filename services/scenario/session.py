@@ -47,7 +47,8 @@ class Session:
         from services.azure.clients import Azure
         from services.azure.signin import SignIn
 
-        return Azure(self.world, SignIn.from_answers(self), self.answers.text("subscription.subscription"))
+        subscription = self.answers.text("subscription.subscription")
+        return Azure(self.world, SignIn.from_answers(self), subscription, lambda: self.deadline)
 
     def secret(self, reference: str, caption: str) -> str:
         """The value behind a secret reference; kept in memory only."""

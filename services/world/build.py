@@ -44,7 +44,7 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
     return World(
         kind=PRACTICE,
         id=PRACTICE,
-        clouds={name: cloud for name in CLOUDS},
+        clouds=dict.fromkeys(CLOUDS, cloud),
         clock=Clock(_moment(clock["real"]), _moment(clock["world"]), float(clock["speed"])),
         dialer=MappedDialer(description["network"], description["timeServers"]),
         state=state / PRACTICE,
@@ -67,6 +67,7 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         dialer=DirectDialer(),
         state=state / LIVE,
         ca_file=settings.trust_bundle,
+        proxy=settings.proxy,
         read_only=read_only,
         time_servers=settings.time_servers,
     )

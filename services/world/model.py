@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.world.clock import Clock
 from services.world.dialer import Dialer
+from services.world.proxy import Proxy
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class World:
     """Endpoints, trust, dialer and clock. `kind` is `practice` or `live`; only the builders look at it.
 
     `ca_file` is the trust for Azure (None: the system's store). `obey_proxy` is false where the peers are
-    on loopback. `secrets` are the values behind `practice:NAME`; a live world has none.
+    on loopback; `proxy` is the one that the settings name. `secrets` are the values behind `practice:NAME`;
+    a live world has none.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class World:
     state: Path
     ca_file: Path | None = None
     obey_proxy: bool = True
+    proxy: Proxy | None = None
     read_only: bool = False
     time_servers: tuple[str, ...] = ("time.windows.com", "time.nist.gov")
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

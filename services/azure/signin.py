@@ -1,0 +1,170 @@
+"""Ways to sign in, and the credential that azure-identity makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.problems.model import Problem, RefusedError
+from services.text import _
+from services.world.deadline import Deadline
+from services.world.model import World
+
+if TYPE_CHECKING:
+    from services.scenario.session import Session
+
+CLI = "cli"
+DEVICE_CODE = "device-code"
+SERVICE_PRINCIPAL = "service-principal"
+CERTIFICATE = "certificate"
+MANAGED_IDENTITY = "managed-identity"
+METHODS = (CLI, DEVICE_CODE, SERVICE_PRINCIPAL, CERTIFICATE, MANAGED_IDENTITY)
+PRACTISED = (SERVICE_PRINCIPAL, CERTIFICATE, DEVICE_CODE)
+"""What works in a practice world: nothing there comes from this host's own environment."""
+
+CLI_SECONDS = 20
+SIGN_IN_RETRIES = 2
+
+ShowCode = Callable[[str, str, datetime], None]
+"""Shows a device code: the address to open, the code, and until when (UTC) it holds."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Who signs in, where and how. Secrets are values here, so they never show."""
+
+    cloud: str
+    method: str
+    tenant: str = ""
+    client_id: str = ""
+    secret: str = field(default="", repr=False)
+    certificate: str = ""
+    password: str = field(default="", repr=False)
+    show_code: ShowCode | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_answers(cls, session: Session) -> SignIn:
+        """The sign-in that the answers of step `sign-in` describe; resolves the secret it needs."""
+        answers = session.answers
+
+        def shown(url: str, code: str, until: datetime) -> None:
+            session.emit({"event": "device-code", "code": code, "url": url, "until": until.isoformat()})
+
+        def value(key: str, caption: str) -> str:
+            reference = answers.text(f"sign-in.{key}")
+            return session.secret(reference, caption) if reference else ""
+
+        method = answers.text("sign-in.method")
+        return cls(
+            cloud=answers.text("sign-in.cloud"),
+            method=method,
+            tenant=answers.text("sign-in.tenant"),
+            client_id=answers.text("sign-in.client-id"),
+            secret=value("secret", _("Client secret")) if method == SERVICE_PRINCIPAL else "",
+            certificate=answers.text("sign-in.certificate") if method == CERTIFICATE else "",
+            password=value("certificate-password", _("Certificate password"))
+            if method == CERTIFICATE
+            else "",
+            show_code=shown,
+        )
+
+
+def credential(sign_in: SignIn, world: World, deadline: Callable[[], Deadline] = Deadline) -> Any:
+    """The azure-identity credential of a sign-in; no request is made yet.
+
+    RefusedError where the world does not offer the method, ProblemError for a certificate file that cannot
+    be read.
+    """
+    if world.practice and sign_in.method not in PRACTISED:
+        raise RefusedError(
+            Problem(
+                "sign-in-method",
+                sign_in.method,
+                _("The practice world does not use this host's own sign-in."),
+                remedy=_("Choose one of: {methods}.").format(methods=", ".join(PRACTISED)),
+            )
+        )
+    return _MAKERS[sign_in.method](sign_in, _common(sign_in, world, deadline))
+
+
+def _common(sign_in: SignIn, world: World, deadline: Callable[[], Deadline]) -> dict[str, Any]:
+    from services.azure.transport import Transport
+
+    return {
+        "authority": world.clouds[sign_in.cloud].authority,
+        # The authority is one of ours, not one that somebody typed, so nobody needs to vouch for it; and a
+        # host in another cloud often cannot reach the public one that would.
+        "disable_instance_discovery": True,
+        "transport": Transport(world, deadline),
+        "retry_total": SIGN_IN_RETRIES,
+        "logging_enable": False,
+    }
+
+
+def _secret(sign_in: SignIn, common: dict[str, Any]) -> Any:
+    from azure.identity import ClientSecretCredential
+
+    return ClientSecretCredential(sign_in.tenant, sign_in.client_id, sign_in.secret, **common)
+
+
+def _certificate(sign_in: SignIn, common: dict[str, Any]) -> Any:
+    from pathlib import Path
+
+    from azure.identity import CertificateCredential
+
+    from services.problems.model import ProblemError
+
+    path = Path(sign_in.certificate).expanduser()
+    try:
+        return CertificateCredential(
+            sign_in.tenant, sign_in.client_id, str(path), password=sign_in.password or None, **common
+        )
+    except OSError as error:
+        why = _("cannot be read: {reason}.").format(reason=error.strerror or str(error))
+        raise ProblemError(Problem("certificate-file", str(path), why)) from error
+    except ValueError as error:
+        raise ProblemError(
+            Problem(
+                "certificate-file",
+                str(path),
+                _("is no certificate with its private key, or its password is another one."),
+                remedy=_("Give a PEM or PKCS #12 file that holds both, and its password if it has one."),
+            )
+        ) from error
+
+
+def _device_code(sign_in: SignIn, common: dict[str, Any]) -> Any:
+    from azure.identity import DeviceCodeCredential
+
+    named = {"client_id": sign_in.client_id} if sign_in.client_id else {}
+    tenant = {"tenant_id": sign_in.tenant} if sign_in.tenant else {}
+    return DeviceCodeCredential(prompt_callback=sign_in.show_code or _unseen, **named, **tenant, **common)
+
+
+def _unseen(_url: str, _code: str, _until: datetime) -> None:
+    raise RefusedError(Problem("device-code", "", _("A device code cannot be shown here.")))
+
+
+def _cli(sign_in: SignIn, _common: dict[str, Any]) -> Any:
+    from azure.identity import AzureCliCredential
+
+    return AzureCliCredential(tenant_id=sign_in.tenant, process_timeout=CLI_SECONDS)
+
+
+def _managed(sign_in: SignIn, common: dict[str, Any]) -> Any:
+    from azure.identity import ManagedIdentityCredential
+
+    return ManagedIdentityCredential(
+        client_id=sign_in.client_id or None, transport=common["transport"], retry_total=SIGN_IN_RETRIES
+    )
+
+
+_MAKERS: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
+    CLI: _cli,
+    DEVICE_CODE: _device_code,
+    SERVICE_PRINCIPAL: _secret,
+    CERTIFICATE: _certificate,
+    MANAGED_IDENTITY: _managed,
+}
