@@ -31,7 +31,7 @@ class Fleet:
         self._state = state_dir
         self._events = events
         self._disks = Disks(state_dir)
-        self._secrets = kept_secrets(state_dir)
+        self._secrets: dict[str, str] = {}
         self._closers: list[Callable[[], None]] = []
         self._held: list[socket.socket] = []
         self._writers: set[asyncio.StreamWriter] = set()
@@ -39,6 +39,7 @@ class Fleet:
 
     async def start(self, world: dict[str, Any]) -> None:
         """Start everything and write it into the world."""
+        self._secrets = kept_secrets(self._state, world.get("secrets", {}))
         for linux in LINUX:
             await self._start_linux(linux)
         for windows in WINDOWS:

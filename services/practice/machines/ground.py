@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import string
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -36,17 +37,17 @@ class Events(Protocol):
         """A person added a push-install account in cspsconfigtool."""
 
 
-def kept_secrets(state_dir: Path) -> dict[str, str]:
-    """The passwords of this world by name, made at the first start and kept in a file of mode 0600."""
+def kept_secrets(state_dir: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The passwords of this world by name: those given, the others made once and kept in a file (0600)."""
     path = state_dir / "machine-secrets.json"
     if path.exists():
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        return kept
+        return {name: given.get(name, kept[name]) for name in NAMES}
     made = {name: _password() for name in NAMES}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         json.dump(made, file)
-    return made
+    return {name: given.get(name, made[name]) for name in NAMES}
 
 
 def _password() -> str:

@@ -1,0 +1,94 @@
+"""Which host keys are known: ours in a file of our own, the user's own read only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import paramiko
+
+from services.problems.model import Problem, ProblemError
+from services.text import _
+
+
+class HostKeyError(ProblemError):
+    """A host key that is not known (`host-key-unknown`) or another than known (`host-key-changed`)."""
+
+    def __init__(self, problem: Problem, fingerprint: str) -> None:
+        super().__init__(problem)
+        self.fingerprint = fingerprint
+
+
+class HostKeys:
+    """Known host keys. `own` is written when a key is accepted; `others` are only read."""
+
+    def __init__(self, own: Path, others: Sequence[Path] = ()) -> None:
+        self._own = own
+        self._others = tuple(others)
+
+    def known(self, host: str, port: int) -> dict[str, paramiko.PKey]:
+        """Known keys of a host by type (`ssh-rsa`, `ssh-ed25519`, ...); empty when it was never met."""
+        keys = paramiko.HostKeys()
+        for path in (*self._others, self._own):
+            if path.is_file():
+                keys.load(str(path))
+        found = keys.lookup(_name(host, port))
+        return {kind: found[kind] for kind in found} if found else {}
+
+    def check(self, host: str, port: int, key: paramiko.PKey) -> None:
+        """Raise HostKeyError unless this key is known for this host."""
+        known = self.known(host, port)
+        if not known:
+            raise HostKeyError(_unknown(host, key), fingerprint(key))
+        if key not in known.values():
+            raise HostKeyError(_changed(host, port, key, known), fingerprint(key))
+
+    def remember(self, host: str, port: int, key: paramiko.PKey) -> None:
+        """Accept a key for a host from now on."""
+        self._own.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = f"{_name(host, port)} {key.get_name()} {key.get_base64()}\n"
+        descriptor = os.open(self._own, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(descriptor, "a", encoding="ascii") as file:
+            file.write(line)
+
+
+def fingerprint(key: paramiko.PKey) -> str:
+    """The fingerprint as OpenSSH shows it: SHA256:..."""
+    digest = hashlib.sha256(key.asbytes()).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _name(host: str, port: int) -> str:
+    return host if port == 22 else f"[{host}]:{port}"
+
+
+def _unknown(host: str, key: paramiko.PKey) -> Problem:
+    return Problem(
+        "host-key-unknown",
+        host,
+        _("the machine shows a host key that was never seen here: {kind} {fingerprint}.").format(
+            kind=key.get_name(), fingerprint=fingerprint(key)
+        ),
+        _("This is the first connection to it from this host."),
+        _("Compare the fingerprint on the machine's console, then accept it."),
+        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        raw=fingerprint(key),
+    )
+
+
+def _changed(host: str, port: int, key: paramiko.PKey, known: dict[str, paramiko.PKey]) -> Problem:
+    before = ", ".join(f"{kind} {fingerprint(each)}" for kind, each in sorted(known.items()))
+    return Problem(
+        "host-key-changed",
+        host,
+        _("the machine shows another host key than before: {kind} {fingerprint}; known: {known}.").format(
+            kind=key.get_name(), fingerprint=fingerprint(key), known=before
+        ),
+        _("The machine was installed anew, its address went to another machine, or somebody listens."),
+        _("Find out why; only if the change is explained, remove the old key and accept the new one."),
+        f"ssh-keygen -R '{_name(host, port)}'",
+        raw=fingerprint(key),
+    )

@@ -1,0 +1,221 @@
+"""SSH: a shell on a Linux machine, over paramiko, through the world's dialer."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+
+import paramiko
+
+from services.guests import trouble
+from services.guests.host_keys import HostKeys
+from services.guests.model import Machine, Output, Shell
+from services.problems.model import Problem, ProblemError
+from services.text import _
+from services.world.deadline import MAX_WAIT, Deadline
+from services.world.model import World
+
+OUTPUT_LIMIT = 1 << 20
+"""Bytes of stdout and of stderr that one command may give."""
+TICK = 0.2
+"""Real seconds between looks at the cancel token."""
+
+SHA1 = {
+    "kex": [
+        "diffie-hellman-group1-sha1",
+        "diffie-hellman-group14-sha1",
+        "diffie-hellman-group-exchange-sha1",
+    ],
+    "keys": ["ssh-rsa", "ssh-dss"],
+    "pubkeys": ["ssh-rsa", "ssh-dss"],
+    "macs": ["hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
+}
+"""Algorithms that only very old servers need; off unless the user allowed them for this host."""
+# A server that old verifies no rsa-sha2 signature and does not say so.
+_OLD = {"pubkeys": ["rsa-sha2-256", "rsa-sha2-512"]}
+
+
+def open_ssh(
+    machine: Machine,
+    secret: str | None,
+    world: World,
+    deadline: Deadline,
+    *,
+    host_keys: HostKeys,
+    port: int = 22,
+    accept_new: bool = False,
+    allow_sha1: bool = False,
+    agent: bool = False,
+) -> Shell:
+    """Log in with a password or, when `secret` is None and `agent`, with the keys of the SSH agent.
+
+    Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`) and ProblemError:
+    `unreachable`, `refused`, `no-answer`, `wrong-password`, `no-secret`, `old-algorithms`, `ssh`.
+    """
+    transport = _transport(machine, port, world, deadline, allow_sha1)
+    try:
+        _prefer_known(transport, host_keys.known(machine.address, port))
+        _handshake(transport, machine, port, deadline)
+        key = transport.get_remote_server_key()
+        if accept_new and not host_keys.known(machine.address, port):
+            host_keys.remember(machine.address, port, key)
+        host_keys.check(machine.address, port, key)
+        _authenticate(transport, machine, secret, deadline, agent)
+    except BaseException:
+        transport.close()
+        raise
+    return SshShell(transport, machine, port)
+
+
+def _transport(
+    machine: Machine, port: int, world: World, deadline: Deadline, allow_sha1: bool
+) -> paramiko.Transport:
+    try:
+        sock = world.dialer.connect(machine.address, port, deadline)
+    except OSError as error:
+        deadline.check()
+        raise trouble.not_reached(error, machine.name, machine.address, port) from error
+    transport = paramiko.Transport(sock, disabled_algorithms=_OLD if allow_sha1 else SHA1)
+    # Its own timers end its thread; ours end the wait.
+    transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = MAX_WAIT
+    return transport
+
+
+def _prefer_known(transport: paramiko.Transport, known: dict[str, paramiko.PKey]) -> None:
+    # A server with several host keys must show the one that is known, or it looks like a changed key.
+    options = transport.get_security_options()
+    wanted = [kind for kind in options.key_types if kind in known]
+    if "ssh-rsa" in known:
+        wanted = ["rsa-sha2-512", "rsa-sha2-256", *wanted]
+    options.key_types = tuple(wanted) + tuple(kind for kind in options.key_types if kind not in wanted)
+
+
+def _handshake(transport: paramiko.Transport, machine: Machine, port: int, deadline: Deadline) -> None:
+    done = threading.Event()
+    transport.start_client(event=done)
+    _wait(done, transport, machine, port, deadline)
+    if not transport.is_active():
+        raise _failed(transport.get_exception(), machine, port)
+
+
+def _authenticate(
+    transport: paramiko.Transport, machine: Machine, secret: str | None, deadline: Deadline, agent: bool
+) -> None:
+    if secret is not None:
+        done = threading.Event()
+        transport.auth_password(machine.user, secret, event=done)
+        _wait(done, transport, machine, 22, deadline)
+    elif agent:
+        for key in paramiko.Agent().get_keys():
+            deadline.check()
+            with contextlib.suppress(paramiko.AuthenticationException):
+                transport.auth_publickey(machine.user, key)
+            if transport.is_authenticated():
+                break
+    else:
+        raise ProblemError(Problem("no-secret", machine.name, _("there is no password for this machine.")))
+    if not transport.is_authenticated():
+        raise trouble.wrong_password(machine.name, machine.user)
+
+
+def _wait(
+    done: threading.Event, transport: paramiko.Transport, machine: Machine, port: int, deadline: Deadline
+) -> None:
+    end = time.monotonic() + MAX_WAIT
+    while not done.wait(TICK):
+        deadline.check()
+        if not transport.is_active():
+            return
+        if time.monotonic() > end:
+            raise trouble.silent(machine.name, machine.address, port)
+
+
+def _failed(error: Exception | None, machine: Machine, port: int) -> ProblemError:
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        return ProblemError(
+            Problem(
+                "old-algorithms",
+                machine.name,
+                _("the machine's SSH server offers only algorithms that are off here."),
+                _("It is very old and knows only SHA-1."),
+                _("Allow SHA-1 for this machine, or install the Mobility service another way."),
+                raw=str(error),
+            )
+        )
+    if error is None or isinstance(error, EOFError | OSError):
+        return trouble.link_lost(machine.name, str(error or "closed"))
+    return ProblemError(
+        Problem(
+            "ssh",
+            machine.name,
+            _("what listens on {place} does not speak SSH as expected.").format(
+                place=f"{machine.address}:{port}"
+            ),
+            raw=str(error),
+        )
+    )
+
+
+class SshShell:
+    """An open session; each command runs in a channel of its own."""
+
+    def __init__(self, transport: paramiko.Transport, machine: Machine, port: int) -> None:
+        self._transport = transport
+        self._machine = machine
+        self._port = port
+
+    def run(self, command: str, deadline: Deadline) -> Output:
+        """Run one command; problems `link-lost`, `no-answer` (20 s of silence) and `output-too-long`."""
+        deadline.check()
+        try:
+            channel = self._transport.open_session(timeout=deadline.left(MAX_WAIT))
+            try:
+                channel.settimeout(deadline.left(MAX_WAIT))
+                channel.exec_command(command)
+                out, err = self._collected(channel, deadline)
+                return Output(command, _text(out), _text(err), channel.recv_exit_status())
+            finally:
+                channel.close()
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            deadline.check()
+            raise trouble.link_lost(self._machine.name, str(error)) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def _collected(self, channel: paramiko.Channel, deadline: Deadline) -> tuple[bytes, bytes]:
+        out, err = bytearray(), bytearray()
+        heard = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(channel.fileno(), selectors.EVENT_READ)
+            while True:
+                ended = channel.exit_status_ready() or channel.closed
+                if _drain(channel, out, err):
+                    heard = time.monotonic()
+                elif ended:
+                    return bytes(out), bytes(err)
+                if len(out) > OUTPUT_LIMIT or len(err) > OUTPUT_LIMIT:
+                    raise trouble.too_much(self._machine.name, OUTPUT_LIMIT)
+                deadline.check()
+                if time.monotonic() - heard > MAX_WAIT:
+                    raise trouble.silent(self._machine.name, self._machine.address, self._port)
+                if not ended:
+                    selector.select(TICK)
+
+
+def _drain(channel: paramiko.Channel, out: bytearray, err: bytearray) -> bool:
+    before = len(out) + len(err)
+    with contextlib.suppress(socket.timeout):
+        while channel.recv_ready() and len(out) <= OUTPUT_LIMIT:
+            out += channel.recv(32_768)
+        while channel.recv_stderr_ready() and len(err) <= OUTPUT_LIMIT:
+            err += channel.recv_stderr(32_768)
+    return len(out) + len(err) > before
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

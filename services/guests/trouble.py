@@ -1,0 +1,92 @@
+"""Why a machine cannot be spoken to, as problems."""
+
+from __future__ import annotations
+
+import socket
+
+from services.problems.model import Problem, ProblemError
+from services.text import _, plain
+
+
+def not_reached(error: OSError, name: str, address: str, port: int) -> ProblemError:
+    """The problem behind a failed connection: refused, or no answer."""
+    place = f"{address}:{port}"
+    if isinstance(error, ConnectionRefusedError):
+        return ProblemError(
+            Problem(
+                "refused",
+                name,
+                _("{place} refuses the connection.").format(place=place),
+                _("Nothing listens on that port, or a firewall on the machine answers for it."),
+                _("Check that the service runs and listens on that port."),
+                raw=str(error),
+            )
+        )
+    if isinstance(error, socket.gaierror):
+        return ProblemError(
+            Problem(
+                "unreachable", name, _("the name {name} was not found.").format(name=address), raw=str(error)
+            )
+        )
+    return ProblemError(
+        Problem(
+            "unreachable",
+            name,
+            _("{place} does not answer.").format(place=place),
+            _("The machine is off, the address is wrong, or a firewall drops the packets."),
+            _("Check that the machine runs and that this host has a route to it."),
+            f"ping -c 3 {address}",
+            raw=str(error),
+        )
+    )
+
+
+def silent(name: str, address: str, port: int) -> ProblemError:
+    """The machine took the connection and then said nothing."""
+    return ProblemError(
+        Problem(
+            "no-answer",
+            name,
+            _("{place} took the connection and then said nothing.").format(place=f"{address}:{port}"),
+            _("The service hangs, or the machine is overloaded."),
+            _("Try again; if it stays so, look at the machine's console."),
+        )
+    )
+
+
+def wrong_password(name: str, user: str) -> ProblemError:
+    """The machine did not let the user in. It was tried once."""
+    return ProblemError(
+        Problem(
+            "wrong-password",
+            name,
+            _("the machine does not accept the password of {user}.").format(user=user),
+            _("The password or the user is wrong, or the account may not log on from the network."),
+            _("Check both. It was tried once only, so that no account is locked."),
+        )
+    )
+
+
+def link_lost(name: str, detail: str) -> ProblemError:
+    """The session broke; what was started on the machine may go on."""
+    return ProblemError(
+        Problem(
+            "link-lost",
+            name,
+            _("the connection to the machine broke."),
+            "",
+            _("Connect again. What was started on the machine may still run."),
+            raw=plain(detail),
+        )
+    )
+
+
+def too_much(name: str, limit: int) -> ProblemError:
+    """A command's output was cut off."""
+    return ProblemError(
+        Problem(
+            "output-too-long",
+            name,
+            _("the command gave more than {limit} bytes and was stopped.").format(limit=limit),
+        )
+    )
