@@ -36,6 +36,7 @@ class Transport:
         self.client_request_id = client_request_id
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
+        self.answer: Any = None
         self._deadline = deadline
 
     def call(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class Transport:
 
     def _answered(self, response: Any) -> None:
         answer = response.http_response
-        self.status = int(answer.status_code)
+        self.answer, self.status = answer, int(answer.status_code)
         self.headers = {str(key).lower(): str(value) for key, value in answer.headers.items()}
 
 

@@ -101,6 +101,7 @@ class _Sending:
         self.mutation = mutation
         self.deadline = deadline
         self.lag = world.clock.real_seconds(LAG)
+        self._transport = Transport("", deadline)
 
     def resume(self, row: OperationRow) -> OperationRow:
         """Go on from an intent that an earlier run has left without an answer."""
@@ -136,7 +137,7 @@ class _Sending:
         raise self._given_up(row, unsure, last)
 
     def _once(self, row: OperationRow) -> tuple[Verdict, ProblemError | None]:
-        self._transport = transport = Transport(row.client_request_id, self.deadline)
+        transport = self._transport = Transport(row.client_request_id, self.deadline)
         try:
             self.mutation.send(transport)
         except ProblemError:
@@ -146,10 +147,12 @@ class _Sending:
         return judge(transport, None), self._unhappy(row)
 
     def _unhappy(self, row: OperationRow) -> ProblemError | None:
-        # send_request does not raise for a status of 400 and more.
-        status = self._transport.status or 0
-        what = _("The service answered with status {status}.").format(status=status)
-        return ProblemError(Problem(f"http-{status}", row.target, what)) if status >= 300 else None
+        """The error of an answer that the caller's client did not raise for."""
+        from azure.core.exceptions import HttpResponseError
+
+        if (self._transport.status or 0) < 300:
+            return None
+        return from_exception(HttpResponseError(response=self._transport.answer), row.target)
 
     def _accepted(self, row: OperationRow, unreadable: ProblemError | None) -> OperationRow:
         if unreadable is not None and self.mutation.on_lost == "replace":
@@ -189,10 +192,7 @@ class _Sending:
 
     def _given_up(self, row: OperationRow, unsure: bool, last: ProblemError | None) -> ProblemError:
         if not unsure and last is not None:
-            error = problem_json(last)
-            ledger.note(
-                self.journal, row, "operation-refused", state=FINISHED, outcome="refused", error=error
-            )
+            self._note_refusal(row, last)
             return last
         what = _("Azure gave no usable answer {count} times, and what was asked cannot be found there.")
         remedy = _("Run it again later: it is looked for before it is asked again.")
