@@ -1,0 +1,40 @@
+"""Azure, as one endpoint: which routes it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.practice import (
+    arm,
+    compute,
+    faults,
+    jobs,
+    ledger,
+    lro,
+    metadata,
+    network,
+    oauth,
+    policies,
+    storage,
+    vaults,
+)
+from services.practice.app import Endpoint
+from services.practice.gate import PUBLIC_AUDIENCES
+
+OPEN = [metadata.routes, oauth.routes, ledger.routes, faults.routes]
+PROVIDERS = [
+    lro.routes,
+    vaults.routes,
+    policies.routes,
+    jobs.routes,
+    storage.routes,
+    network.routes,
+    compute.routes,
+    arm.routes,
+]
+IDENTITY = oauth.routes
+
+
+def endpoint(origin: str, facts: dict[str, Any]) -> Endpoint:
+    """The endpoint of Azure."""
+    return Endpoint(origin, facts["subscription"], facts["tenant"], OPEN, PROVIDERS, PUBLIC_AUDIENCES)
