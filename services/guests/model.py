@@ -21,6 +21,8 @@ class Machine:
     """A reference such as env:NAME or practice:NAME; never the value."""
     mobility: str = "push"
     """`push` (the process server installs the Mobility service) or `installed` (it came another way)."""
+    fingerprint: str = ""
+    """The host key that is expected, as `SHA256:...`; empty when it is not known beforehand."""
 
 
 @dataclass(frozen=True)

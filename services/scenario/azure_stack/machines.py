@@ -1,0 +1,265 @@
+"""Step 1: the machines to protect, from an answers file, by hand, from a CSV file or from the Hub."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from services.changes.plan import Plan
+from services.guests.model import Machine
+from services.readiness.model import Evidence, Finding, Status
+from services.scenario.answers import Answers
+from services.scenario.azure_stack import machine_list
+from services.scenario.azure_stack.machine_list import SYSTEMS, Entry
+from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
+from services.scenario.session import Session
+from services.text import _
+
+HUB_MACHINES = "hub.machines"
+"""Fact: what the Hub lists, `[{"name", "addresses", "os"}]`."""
+LISTED = "machines.digest"
+"""Fact: the digest of the list that the step was completed with; a CSV file may change behind our back."""
+AZURE_VM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+ARTICLE = "Azure Stack article, step 1, 2026-09-21"
+
+
+def machines_of(given: Session | Answers) -> list[Machine]:
+    """Every machine of the engagement, with the default accounts filled in. Mistaken entries are left out."""
+    answers = given if isinstance(given, Answers) else given.answers
+    return [_machine(entry, answers) for entry in _usable(answers)]
+
+
+def machines_digest(given: Session | Answers) -> str:
+    """Changes when a machine, an address or an account changes, in the answers or in the CSV file."""
+    rows = [sorted(vars(machine).items()) for machine in machines_of(given)]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def list_moved(session: Session, fact: str) -> str | None:
+    """Why what was done for the list of machines no longer holds; None when it does."""
+    if session.facts.get(fact) in (None, machines_digest(session)):
+        return None
+    return _("The list of machines has changed.")
+
+
+def remember_list(action_id: str, fact: str) -> Action:
+    """An action that changes nothing and keeps which list the step was done for."""
+    return Action(
+        action_id,
+        (),
+        "Remember the list of machines",
+        lambda _session: Plan(action_id),
+        lambda session, _plan: {fact: machines_digest(session)},
+    )
+
+
+def _entries(answers: Answers) -> list[Entry]:
+    tables = machine_list.from_tables(answers["machines.machines"])
+    return [*tables.entries, *machine_list.from_csv_file(answers.text("machines.csv")).entries]
+
+
+def _usable(answers: Answers) -> list[Entry]:
+    kept: list[Entry] = []
+    for entry in _entries(answers):
+        if not machine_list.judge([entry], kept):
+            kept.append(entry)
+    return kept
+
+
+def _machine(entry: Entry, answers: Answers) -> Machine:
+    os_type = SYSTEMS[entry.get("os").lower()]
+    account = os_type.lower()
+    return Machine(
+        name=entry.get("name"),
+        address=entry.get("address"),
+        os_type=os_type,
+        user=entry.get("user") or answers.text(f"machines.{account}-user"),
+        secret=entry.get("secret") or answers.text(f"machines.{account}-secret"),
+        mobility=entry.get("mobility").lower() or "push",
+        fingerprint=entry.get("fingerprint"),
+    )
+
+
+def _suggested(answers: Answers) -> list[dict[str, str]]:
+    listed = machine_list.from_csv(answers.known["machines"]) if answers.known.get("machines") else None
+    return [dict(entry.values) for entry in listed.entries] if listed else []
+
+
+def _tables_mistake(value: Any, _answers: Answers) -> str | None:
+    listed = machine_list.from_tables(value)
+    return "; ".join([*listed.mistakes, *machine_list.judge(listed.entries)]) or None
+
+
+def _csv_mistake(value: Any, answers: Answers) -> str | None:
+    listed = machine_list.from_csv_file(str(value))
+    before = machine_list.from_tables(answers["machines.machines"]).entries
+    return "; ".join([*listed.mistakes, *machine_list.judge(listed.entries, before)]) or None
+
+
+def _asks_account(os_type: str) -> Callable[[Answers], bool]:
+    """A default account is asked for when a machine of that system names none."""
+
+    def applies(answers: Answers) -> bool:
+        return any(
+            entry.get("os").lower() == os_type and not (entry.get("user") and entry.get("secret"))
+            for entry in _entries(answers)
+        )
+
+    return applies
+
+
+def _offer(session: Session) -> Sequence[Choice]:
+    inventory: Sequence[Mapping[str, Any]] = session.facts.get(HUB_MACHINES) or ()
+    tables = machine_list.from_inventory(inventory)
+    return [Choice(",".join(table.values()), table["name"], table["address"]) for table in tables]
+
+
+def _listed(session: Session) -> Sequence[Finding]:
+    machines = machines_of(session)
+    if machines:
+        what = f"{len(machines)} machines are listed."
+        return [Finding("machines-listed", "machines", Status.OK, what, source=ARTICLE)]
+    return [
+        Finding(
+            "machines-listed",
+            "machines",
+            Status.FAILED,
+            "No machine is listed.",
+            fix="List at least one machine with name, address and system, or name a CSV file.",
+            source=ARTICLE,
+        )
+    ]
+
+
+def _private_address(session: Session) -> Sequence[Finding]:
+    return [_address_finding(machine) for machine in machines_of(session)]
+
+
+def _address_finding(machine: Machine) -> Finding:
+    seen = (Evidence("RFC 1918", machine.address),)
+    if machine_list.is_private(machine.address):
+        return Finding(
+            "private-address", machine.name, Status.OK, "The address is private.", seen, source=ARTICLE
+        )
+    return Finding(
+        "private-address",
+        machine.name,
+        Status.FAILED,
+        f"{machine.address} is not a private address.",
+        seen,
+        cause="With a public address replication may not work as expected.",
+        fix="Give the private address: Hub portal, the VM, Resource menu, Network Interfaces. If this address "
+        "is internal in your network all the same, waive this check with the reason.",
+        source="Azure Stack article, steps 1 and 5, 2026-09-21",
+    )
+
+
+def _azure_name(session: Session) -> Sequence[Finding]:
+    return [_name_finding(machine) for machine in machines_of(session)]
+
+
+def _name_finding(machine: Machine) -> Finding:
+    if AZURE_VM_NAME.fullmatch(machine.name):
+        return Finding("azure-name", machine.name, Status.OK, "The name will do for a VM in Azure.")
+    return Finding(
+        "azure-name",
+        machine.name,
+        Status.WARNING,
+        "The name will not do for a VM in Azure.",
+        cause="There a name has 1 to 63 letters, digits and hyphens, with a letter or digit at both ends.",
+        fix="Nothing yet: the VM that a failover makes can be given another name before the first drill.",
+        source="VMware and physical support matrix, Azure VM requirements, 2023-09-28",
+    )
+
+
+def _push_account(session: Session) -> Sequence[Finding]:
+    return [_account_finding(machine) for machine in machines_of(session) if machine.mobility == "push"]
+
+
+def _account_finding(machine: Machine) -> Finding:
+    if machine.os_type == "Windows" or machine.user == "root":
+        what = "The account can be the one for push installation."
+        return Finding("push-account", machine.name, Status.OK, what, source=ARTICLE)
+    return Finding(
+        "push-account",
+        machine.name,
+        Status.WARNING,
+        f"The account {machine.user} is not root.",
+        cause="Push installation on Linux needs root itself; another account ends with error 95108 or 95525.",
+        fix="Sign in as root here too, or give root's password later in cspsconfigtool, or install the "
+        "Mobility service by hand and set mobility to installed.",
+        source=ARTICLE,
+    )
+
+
+MACHINES = Step(
+    id="machines",
+    stage="prepare",
+    title="The machines to protect",
+    excerpt="Name, private address and system of each machine, and an account that may look at it.",
+    claims=("AS-4.3", "AS-4.7", "AS-4.12", "AS-4.13"),
+    fields=(
+        Field(
+            "machines",
+            "Machines",
+            "One table a machine: name, private address, os (Windows or Linux); if it differs from the "
+            "defaults below: user, secret; mobility installed when the Mobility service is already there; "
+            "fingerprint of its SSH host key.",
+            Kind.MACHINES,
+            required=False,
+            default=[],
+            suggest=_suggested,
+            check=_tables_mistake,
+            offer=_offer,
+        ),
+        Field(
+            "csv",
+            "CSV file",
+            "Read in addition. First line: name,address,os and, if wanted, user,secret,mobility,fingerprint.",
+            Kind.PATH,
+            required=False,
+            check=_csv_mistake,
+        ),
+        Field(
+            "linux-user",
+            "Linux account",
+            "For machines that name none. Push installation needs root itself.",
+            default="root",
+            applies=_asks_account("linux"),
+        ),
+        Field(
+            "linux-secret",
+            "Its password",
+            "Where the password is kept, never the password.",
+            Kind.SECRET,
+            suggest=lambda answers: answers.known.get("linux-secret", ""),
+            applies=_asks_account("linux"),
+        ),
+        Field(
+            "windows-user",
+            "Windows account",
+            "For machines that name none: an administrator, DOMAIN\\user or a local name.",
+            default="Administrator",
+            applies=_asks_account("windows"),
+        ),
+        Field(
+            "windows-secret",
+            "Its password",
+            "Where the password is kept, never the password.",
+            Kind.SECRET,
+            suggest=lambda answers: answers.known.get("windows-secret", ""),
+            applies=_asks_account("windows"),
+        ),
+    ),
+    checks=(
+        StepCheck("machines-listed", ("AS-4.12",), "At least one machine", _listed),
+        StepCheck("private-address", ("AS-4.12", "AS-8.9"), "The address is private", _private_address),
+        StepCheck("azure-name", ("AS-8.9",), "The name will do in Azure", _azure_name, blocking=False),
+        StepCheck("push-account", ("AS-4.7",), "The account may install", _push_account, blocking=False),
+    ),
+    actions=(remember_list("list-machines", LISTED),),
+    stale=lambda session: list_moved(session, LISTED),
+)

@@ -1,0 +1,1 @@
+"""Tests of readiness: matrix, identification, clock, sweep and the machine steps."""
