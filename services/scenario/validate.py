@@ -31,7 +31,7 @@ def shown(item: Field, value: Any) -> str:
 
 
 def mistake(item: Field, value: Any, answers: Answers) -> str | None:
-    """Why the value will not do, as a sentence that names what was given and what would do; None if it will."""
+    """Why the value will not do: a sentence with what was given and what would do; None if it will."""
     if value in ("", None, []):
         return _("needs a value") if item.required else None
     wrong = _wrong_kind(item, value)

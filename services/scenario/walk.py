@@ -169,7 +169,10 @@ class Walk:
     def go(
         self, step: Step, deadline: Deadline, confirm: Callable[[Step, Sequence[tuple[Action, Plan]]], bool]
     ) -> None:
-        """Take one step to its end: fields, checks, plan, confirmation, actions. ProblemError says what is missing."""
+        """Take one step to its end: fields, checks, plan, confirmation, actions.
+
+        ProblemError says what is missing.
+        """
         wrong = self.mistakes(step)
         if wrong:
             raise ProblemError(
@@ -198,9 +201,10 @@ class Walk:
         if finding.status in (Status.OK, Status.WAIVED):
             return finding
         today = self.world.clock.now().date().isoformat()
-        for waiver in self.journal.waivers(self.engagement.id):
-            matches = waiver.check == finding.id and waiver.target in (finding.target, "*")
-            if matches and (not waiver.until or waiver.until >= today):
+        for row in self.journal.waivers(self.engagement.id):
+            matches = row.check == finding.id and row.target in (finding.target, "*")
+            if matches and (not row.until or row.until >= today):
+                waiver = Waiver(row.check, row.target, row.reason, row.by, row.until)
                 return replace(finding, status=Status.WAIVED, waiver=waiver)
         return finding
 

@@ -1,0 +1,219 @@
+"""Step 3, last parts: the server appears in the vault, then the account for the push installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.azure import inmage_azure_v2 as provider
+from services.azure.replication import Json, Replication
+from services.changes.plan import Change, Plan
+from services.readiness.model import Evidence, Finding, Status
+from services.scenario.answers import Answers
+from services.scenario.azure_stack.machines import machines_of
+from services.scenario.azure_stack.sending import ask, follow_job, wait_until
+from services.scenario.azure_stack.signin_steps import permission_check
+from services.scenario.azure_stack.vault import replication, vault_ref
+from services.scenario.model import Action, Field, Step, StepCheck
+from services.scenario.session import Session
+
+ARTICLE = "Azure Stack article, steps 3 and 5, 2026-09-21"
+REFRESH_EVERY = 900.0
+"""World seconds: the documents say that a change takes 15 minutes or longer to show by itself."""
+
+
+def server_fabric(session: Session, reads: Replication) -> Json | None:
+    """The fabric of the configuration server that the answers name, or None while it is not registered."""
+    wanted = session.answers.text("server.name").lower()
+    for fabric in reads.fabrics():
+        named = str(fabric["properties"].get("friendlyName", "")).lower() == wanted
+        if named and provider.server_details(fabric):
+            return fabric
+    return None
+
+
+def details(session: Session) -> Json:
+    """What the registered configuration server says of itself: process servers, accounts, heartbeat."""
+    fabric = server_fabric(session, replication(session))
+    return provider.server_details(fabric) if fabric else {}
+
+
+def process_servers(session: Session) -> list[Json]:
+    return list(details(session).get("processServers") or [])
+
+
+def accounts(session: Session) -> dict[str, str]:
+    """Accounts for the push installation, id by name."""
+    found = details(session).get("runAsAccounts") or []
+    return {str(one["accountName"]): str(one["accountId"]) for one in found}
+
+
+def _plan_registered(session: Session) -> Plan:
+    fabric = server_fabric(session, replication(session))
+    servers = provider.server_details(fabric).get("processServers") if fabric else None
+    name = session.answers.text("server.name")
+    change = Change("wait", "configuration server", name, "until it and its process server show in the vault")
+    return Plan("await-server", () if servers else (change,), looked_at={"registered": bool(servers)})
+
+
+def _await_server(session: Session, _plan: Plan) -> Mapping[str, Any]:
+    reads = replication(session)
+
+    def registered() -> Json | None:
+        fabric = server_fabric(session, reads)
+        return fabric if fabric and provider.server_details(fabric).get("processServers") else None
+
+    fabric = wait_until(session, "configuration-server", registered)
+    container = wait_until(
+        session, "protection-container", lambda: next(iter(reads.containers(fabric["name"])), None)
+    )
+    servers = provider.server_details(fabric)
+    return {
+        "server.fabric": fabric["name"],
+        "server.container": container["name"],
+        "server.heartbeat": servers.get("lastHeartbeat"),
+        "server.version": servers.get("agentVersion"),
+        "server.process-servers": [
+            {"id": one["id"], "name": one.get("friendlyName")} for one in servers["processServers"]
+        ],
+    }
+
+
+def _health(session: Session) -> Sequence[Finding]:
+    fabric = server_fabric(session, replication(session))
+    if fabric is None:
+        return []
+    about = provider.server_details(fabric)
+    health = str(fabric["properties"].get("health", "Normal"))
+    seen = Evidence(
+        "GET replicationFabrics",
+        f"health {health}, last contact {about.get('lastHeartbeat')}, version {about.get('agentVersion')}",
+    )
+    good = health == "Normal"
+    return [
+        Finding(
+            "server-health",
+            session.answers.text("server.name"),
+            Status.OK if good else Status.WARNING,
+            "The configuration server is in contact with the vault."
+            if good
+            else f"Azure says of the configuration server: {health}.",
+            (seen,),
+            source="Troubleshoot the process server, 2019-09-09",
+        )
+    ]
+
+
+REGISTERED = Step(
+    id="registered",
+    stage="source",
+    title="The server appears in the vault",
+    excerpt="Setup has registered it; now the vault shows it with its process server.",
+    claims=("AS-6.11",),
+    after=("setup",),
+    checks=(
+        StepCheck("server-health", ("AS-6.10",), "The server is in contact", _health, blocking=False),
+        permission_check(("refresh-provider",), lambda session: vault_ref(session).id),
+    ),
+    actions=(Action("await-server", ("AS-6.11",), "Wait for the server", _plan_registered, _await_server),),
+)
+
+
+def wanted_accounts(session: Session) -> list[str]:
+    """Names of the accounts that machines with push installation need."""
+    kinds = {machine.os_type for machine in machines_of(session) if machine.mobility == "push"}
+    named = {"Linux": "account.linux", "Windows": "account.windows"}
+    return [session.answers.text(named[kind]) for kind in sorted(kinds)]
+
+
+def _missing(session: Session) -> list[str]:
+    there = accounts(session)
+    return [name for name in wanted_accounts(session) if name not in there]
+
+
+def _plan_account(session: Session) -> Plan:
+    missing = _missing(session)
+    changes = tuple(
+        Change("wait", "account", name, "added by a person in cspsconfigtool on the configuration server")
+        for name in missing
+    )
+    return Plan("await-account", changes, looked_at={"missing": missing})
+
+
+def _await_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
+    reads = replication(session)
+    wait_until(
+        session,
+        "push-account",
+        lambda: not _missing(session) or None,
+        nudge=lambda: refresh(session, reads),
+        nudge_every=REFRESH_EVERY,
+    )
+    about = details(session)
+    return {
+        "server.accounts": accounts(session),
+        "server.last-contact": about.get("lastHeartbeat"),
+    }
+
+
+def refresh(session: Session, reads: Replication) -> None:
+    """Refresh the server's data in the vault, as the portal's Refresh Server does. Changes nothing."""
+    fabric = session.facts["server.fabric"]
+    group = reads.sdk.replication_recovery_services_providers
+    for one in reads.providers(fabric):
+        name = one["name"]
+        row = ask(
+            session,
+            "refresh-provider",
+            str(one["id"]) + "/refreshProvider",
+            "POST",
+            None,
+            lambda sdk, name=name: group.begin_refresh_provider(*reads.scope, fabric, name, **sdk),
+            None,
+            jobs=reads,
+            repeatable=True,
+        )
+        follow_job(session, reads, row)
+
+
+def _offers(answers: Answers) -> bool:
+    return any(machine.mobility == "push" for machine in machines_of(answers))
+
+
+ACCOUNT = Step(
+    id="account",
+    stage="source",
+    title="Account for the push installation",
+    excerpt="A person adds it on the configuration server; no command line for it is documented.",
+    claims=("AS-8.14",),
+    after=("registered", "machines"),
+    applies=_offers,
+    fields=(
+        Field(
+            "linux",
+            "Linux account",
+            "The name the account was given in cspsconfigtool; it must be root on the machines.",
+            default="linux-root",
+        ),
+        Field(
+            "windows",
+            "Windows account",
+            "The name the account was given in cspsconfigtool; it must be an administrator.",
+            default="windows-admin",
+        ),
+    ),
+    actions=(
+        Action(
+            "await-account",
+            ("AS-6.9",),
+            "See the account in the vault",
+            _plan_account,
+            _await_account,
+            manual=(
+                "On the configuration server start cspsconfigtool, choose Manage Accounts, then Add Account, and "
+                "enter the names above with their credentials. This page goes on when the vault shows them; by "
+                "itself that takes 15 minutes or longer, and Refresh Server is pressed for you."
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,177 @@
+"""How the steps ask Azure to change something: always through operations, then followed to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.azure.jobs import JobView
+from services.azure.lookup import job_of_request
+from services.azure.replication import Json, Replication
+from services.journal.model import OperationRow
+from services.journal.operations import FINISHED, newest
+from services.operations.follow import follow
+from services.operations.model import Found, Mutation, Transport
+from services.operations.perform import abandon, perform
+from services.operations.resolve import finish, unresolved
+from services.problems.model import Problem, ProblemError
+from services.scenario.session import Session
+from services.text import _
+
+POLL = 15.0
+"""World seconds between two looks at something that is awaited."""
+
+Seen = TypeVar("Seen")
+Call = Callable[[dict[str, Any]], Any]
+
+
+def now(session: Session) -> datetime:
+    """The world's time, whole seconds."""
+    return session.world.clock.now().replace(microsecond=0)
+
+
+def ask(
+    session: Session,
+    verb: str,
+    target: str,
+    method: str,
+    body: Mapping[str, Any] | None,
+    call: Call,
+    exists: Callable[[], bool] | None,
+    *,
+    jobs: Replication | None = None,
+    repeatable: bool = False,
+    polled: bool = True,
+) -> OperationRow:
+    """Send one mutation through an SDK call, adopt it where its answer was lost, and say so.
+
+    `call` takes the SDK's keyword arguments (`polled`: it is a `begin_*` method). `exists` says whether the
+    wish has come true in Azure; `jobs` is where a job of ours can be found. With neither, a lost answer is
+    replaced by a new request.
+    """
+
+    def find(row: OperationRow) -> Found | None:
+        job = job_of_request(jobs, row.client_request_id) if jobs else None
+        if job:
+            return Found("job", str(job["name"]), str(job["properties"].get("startTime") or ""))
+        return Found("resource") if exists is not None and exists() else None
+
+    def send(transport: Transport) -> object:
+        return call(transport.sdk() if polled else transport.call())
+
+    lookable = exists is not None or jobs is not None
+    mutation = Mutation(verb, target, method, body, send, find, repeatable, "look" if lookable else "replace")
+    _leave_lost(session, verb, target, mutation.digest)
+    _let_go(session, mutation, exists)
+    row = perform(session.journal, session.engagement_id, mutation, session.world, session.deadline)
+    session.emit(
+        {"event": "operation", "verb": verb, "target": target, "state": row.state, "job": row.job_id}
+    )
+    return row
+
+
+def _leave_lost(session: Session, verb: str, target: str, digest: str) -> None:
+    """Follow no longer what an earlier run asked in other words; what it changed is seen in Azure itself."""
+    for row in unresolved(session.journal, session.engagement_id):
+        if row.verb == verb and row.target == target and row.digest != digest:
+            abandon(session.journal, row, "asked anew with another body")
+
+
+def _let_go(session: Session, mutation: Mutation, exists: Callable[[], bool] | None) -> None:
+    """What was made and is gone by another hand may be asked for again."""
+    rows = (session.journal, session.engagement_id, mutation.verb, mutation.target, mutation.digest)
+    known = newest(*rows)
+    if known and known.state == FINISHED and known.outcome == "succeeded" and exists and not exists():
+        finish(session.journal, known, "superseded")
+
+
+def created(session: Session, verb: str, path: str, api_version: str, body: Mapping[str, Any]) -> None:
+    """PUT a resource of Resource Manager that does not exist yet."""
+    arm = session.azure.arm
+    row = ask(
+        session,
+        verb,
+        path,
+        "PUT",
+        body,
+        lambda options: arm.send("PUT", path, api_version, body, options),
+        lambda: arm.exists(path, api_version),
+        polled=False,
+    )
+    until_provisioned(session, path, api_version)
+    finish(session.journal, row, "succeeded")
+
+
+def until_provisioned(session: Session, path: str, api_version: str) -> Json:
+    """The resource, as soon as Azure has provisioned it; ProblemError when that failed."""
+
+    def seen() -> Json | None:
+        resource = session.azure.arm.get(path, api_version)
+        state = str(((resource or {}).get("properties") or {}).get("provisioningState") or "Succeeded")
+        if state in ("Failed", "Canceled"):
+            what = _("Azure could not create it: {state}.").format(state=state)
+            raise ProblemError(Problem("provisioning", path.rsplit("/", 1)[-1], what))
+        return resource if state == "Succeeded" else None
+
+    return wait_until(session, path.rsplit("/", 1)[-1], seen)
+
+
+def wait_until(
+    session: Session,
+    what: str,
+    seen: Callable[[], Seen | None],
+    *,
+    nudge: Callable[[], None] | None = None,
+    nudge_every: float = 0.0,
+) -> Seen:
+    """Look until something is seen. `nudge` is done when it was not, and again every so many world seconds."""
+    clock = session.world.clock
+    nudged: datetime | None = None
+    told = False
+    while (found := seen()) is None:
+        if not told:
+            session.emit({"event": "wait", "for": what})
+            told = True
+        if nudge and (nudged is None or (clock.now() - nudged).total_seconds() >= nudge_every):
+            nudge()
+            nudged = clock.now()
+        else:
+            session.deadline.wait(max(0.5, clock.real_seconds(POLL)))
+    return found
+
+
+def follow_job(session: Session, reads: Replication, row: OperationRow) -> None:
+    """Follow the job of an operation to its end and write how it ended; ProblemError when it failed."""
+    if row.state != "accepted":
+        return
+    if not row.job_id:
+        finish(session.journal, row, "succeeded")
+        return
+    view = watch(session, reads, row.job_id)
+    if view.succeeded:
+        finish(session.journal, row, "succeeded")
+        return
+    problem = ProblemError(*view.problems()) if view.problems() else _ended(view, row)
+    finish(session.journal, row, "failed", problem)
+    raise problem
+
+
+def watch(session: Session, reads: Replication, job_id: str) -> JobView:
+    """Follow one job, saying each change, until it has ended."""
+
+    def read() -> JobView:
+        job = reads.job(job_id)
+        if job is None:
+            raise ProblemError(Problem("job-missing", job_id, _("Azure does not know this job yet.")))
+        return JobView.parse(job)
+
+    def changed(view: JobView) -> None:
+        session.emit({"event": "job", **view.as_event()})
+
+    return follow(read, session.world, session.deadline, changed)
+
+
+def _ended(view: JobView, row: OperationRow) -> ProblemError:
+    what = _("The job ended as {state}.").format(state=view.state)
+    return ProblemError(Problem("job-failed", row.target.rsplit("/", 1)[-1], what))

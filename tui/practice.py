@@ -1,0 +1,88 @@
+"""Starts the practice servers, or finds those that run. They are a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.problems.model import Problem, ProblemError
+from services.text import _
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PracticeOptions:
+    """What the practice servers are started with; without effect on servers that run already."""
+
+    speed: float | None = None
+    items: int | None = None
+    faults: Path | None = None
+    record: Path | None = None
+    world_file: Path | None = None
+
+    def arguments(self) -> list[str]:
+        given = {
+            "--speed": self.speed,
+            "--items": self.items,
+            "--faults": self.faults and self.faults.absolute(),
+            "--record": self.record and self.record.absolute(),
+        }
+        return [text for name, value in given.items() if value is not None for text in (name, str(value))]
+
+
+def command(*arguments: str) -> list[str]:
+    """The servers' command line. -P: a foreign folder `services` where we stand must not be taken for ours."""
+    return [sys.executable, "-P", "-m", "services.practice", *arguments]
+
+
+def find_or_start(state: Path, options: PracticeOptions) -> dict[str, Any]:
+    """The description of the practice world of a state folder."""
+    if options.world_file is not None:
+        return _joined(options.world_file)
+    arguments = command("serve", "--state", str(state), "--detach", *options.arguments())
+    try:
+        started = subprocess.run(
+            arguments,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _failed(_("they did not start within a minute"), "") from error
+    if started.returncode:
+        said = started.stderr.strip().splitlines()
+        raise _failed(said[-1] if said else "", started.stderr)
+    return dict(json.loads(started.stdout))
+
+
+def _joined(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ProblemError(
+            Problem(
+                "world-file",
+                str(path),
+                _("is no world file: {why}").format(why=error),
+                remedy=_("Give the file that holds what 'lifeboat practice serve' printed."),
+            )
+        ) from error
+
+
+def _failed(why: str, raw: str) -> ProblemError:
+    return ProblemError(
+        Problem(
+            "practice-start",
+            _("practice servers"),
+            _("cannot be started: {why}").format(why=why or _("no reason given")),
+            remedy=_("Install with the extra 'practice', or join running ones with --world FILE."),
+            raw=raw,
+        )
+    )
