@@ -20,6 +20,8 @@ from services.text import _
 Json = dict[str, Any]
 Pages = list[Json]
 Read = TypeVar("Read")
+Explain = Callable[[BaseException, str], ProblemError]
+"""Makes an answer of an error; the text names the thing that it is about."""
 
 NOT_ABSENCE = (
     "subscriptionnotfound",
@@ -37,8 +39,9 @@ class Arm:
     since whoever changes something must see whether a request was accepted.
     """
 
-    def __init__(self, origin: str, policies: list[Any], transport: Any) -> None:
+    def __init__(self, origin: str, policies: list[Any], transport: Any, explain: Explain) -> None:
         self.origin = origin.rstrip("/")
+        self._explain = explain
         self._client = ARMPipelineClient(self.origin, policies=policies, transport=transport)
 
     def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Json | None:
@@ -106,9 +109,7 @@ class Arm:
         try:
             return read()
         except AzureError as error:
-            from services.problems.azure import from_exception
-
-            raise from_exception(error, _subject(path)) from error
+            raise self._explain(error, _subject(path)) from error
 
 
 def _code(error: Any) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.azure.clouds import scope
 from services.azure.signin import SignIn, credential
+from services.problems.model import ProblemError
 from services.world.deadline import Deadline
 from services.world.model import Cloud, World
 
@@ -61,7 +62,14 @@ class Azure:
         from services.azure.arm import Arm
 
         options = self._options()
-        return Arm(self.cloud.arm, options["policies"], options["transport"])
+        return Arm(self.cloud.arm, options["policies"], options["transport"], self.explain)
+
+    def explain(self, error: BaseException, subject: str) -> ProblemError:
+        """The answer to an error of one of these clients; a certificate that is not believed is looked at."""
+        from services.azure.diagnose import with_chain
+        from services.problems.azure import from_exception
+
+        return with_chain(from_exception(error, subject), self.world, self._deadline())
 
     def _options(self) -> dict[str, Any]:
         from azure.core import AzureClouds

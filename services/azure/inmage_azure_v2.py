@@ -1,8 +1,8 @@
-"""Provider InMageAzureV2: machines behind a classic configuration server, replicated to Azure as physical ones.
+"""Provider InMageAzureV2: machines behind a classic configuration server, replicated as physical ones.
 
 Request bodies and the parts of answers that only this provider has. Azure keeps policy times in minutes.
-Source: Site Recovery API, InMageAzureV2PolicyInput and InMageAzureV2EnableProtectionInput; azure-powershell for
-which fields the service needs.
+Source: Site Recovery API, InMageAzureV2PolicyInput and InMageAzureV2EnableProtectionInput; azure-powershell
+for which fields the service needs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The vault registration key: a credentials file that Unified Setup registers a configuration server with.
+"""The vault registration key: a credentials file that Unified Setup registers a server with.
 
-Made as the portal and Az.RecoveryServices make it: a self-signed certificate is registered with the vault, and
-its private half goes into the file together with the vault's channel integrity key. The file is a secret.
+Made as the portal and Az.RecoveryServices make it: a self-signed certificate is registered with the vault,
+and its private half goes into the file together with the vault's channel integrity key. The file is a secret.
 Source: azure-powershell, GetAzureRmRecoveryServicesVaultSettingsFile; "valid for five days", Azure Stack
 article, 2026-09-21.
 """
@@ -22,7 +22,7 @@ _NAMESPACE = "http://schemas.datacontract.org/2004/07/Microsoft.Azure.Portal.Rec
 
 @dataclass(frozen=True)
 class Certificate:
-    """A self-signed certificate: `name` for the vault, `public` as base64 DER, `pfx` as base64 with the key."""
+    """A self-signed certificate: its `name` in the vault, base64 DER, and base64 PFX with the key."""
 
     name: str
     public: str
@@ -70,8 +70,8 @@ def integrity_key() -> str:
 def credentials_file(
     vault: Mapping[str, Any], registered: Mapping[str, Any], pfx: str, channel_key: str
 ) -> str:
-    """The XML of the file. `vault`: subscription, group, name, location; `registered`: the properties that the
-    vault answered to the certificate. The order of elements matters to its reader (DataContract).
+    """The XML of the file. `vault`: subscription, group, name, location; `registered`: the properties that
+    the vault answered to the certificate. The order of elements matters to its reader (DataContract).
     """
     audience = registered.get("aadAudience") or (
         f"https://RecoveryServiceVault/{vault['location']}/{vault['name']}/{registered['resourceId']}"

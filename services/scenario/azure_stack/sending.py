@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.azure.jobs import JobView
-from services.azure.lookup import job_of_request
+from services.azure.job_report import job_event, job_problems
+from services.azure.jobs import JobView, asked_by, parse_job
 from services.azure.replication import Json, Replication
 from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, newest
@@ -52,9 +52,9 @@ def ask(
     """
 
     def find(row: OperationRow) -> Found | None:
-        job = job_of_request(jobs, row.client_request_id) if jobs else None
+        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id) if jobs else None
         if job:
-            return Found("job", str(job["name"]), str(job["properties"].get("startTime") or ""))
+            return Found("job", job.name, job.start.isoformat() if job.start else "")
         return Found("resource") if exists is not None and exists() else None
 
     def send(transport: Transport) -> object:
@@ -149,10 +149,11 @@ def follow_job(session: Session, reads: Replication, row: OperationRow) -> None:
         finish(session.journal, row, "succeeded")
         return
     view = watch(session, reads, row.job_id)
-    if view.succeeded:
+    if view.state == "Succeeded":
         finish(session.journal, row, "succeeded")
         return
-    problem = ProblemError(*view.problems()) if view.problems() else _ended(view, row)
+    ended = Problem("job-failed", view.target, _("The job ended as {state}.").format(state=view.state))
+    problem = ProblemError(*(job_problems(view) or [ended]))
     finish(session.journal, row, "failed", problem)
     raise problem
 
@@ -160,18 +161,8 @@ def follow_job(session: Session, reads: Replication, row: OperationRow) -> None:
 def watch(session: Session, reads: Replication, job_id: str) -> JobView:
     """Follow one job, saying each change, until it has ended."""
 
-    def read() -> JobView:
+    def read() -> JobView | None:
         job = reads.job(job_id)
-        if job is None:
-            raise ProblemError(Problem("job-missing", job_id, _("Azure does not know this job yet.")))
-        return JobView.parse(job)
+        return parse_job(job) if job else None
 
-    def changed(view: JobView) -> None:
-        session.emit({"event": "job", **view.as_event()})
-
-    return follow(read, session.world, session.deadline, changed)
-
-
-def _ended(view: JobView, row: OperationRow) -> ProblemError:
-    what = _("The job ended as {state}.").format(state=view.state)
-    return ProblemError(Problem("job-failed", row.target.rsplit("/", 1)[-1], what))
+    return follow(read, session.world, session.deadline, lambda view: session.emit(job_event(view)))
