@@ -86,3 +86,18 @@ def _failed(why: str, raw: str) -> ProblemError:
             raw=raw,
         )
     )
+
+
+def serve_here(state: Path, options: PracticeOptions) -> int:
+    """Serve in the foreground, in a process of their own, until they end."""
+    arguments = command("serve", "--state", str(state), *options.arguments())
+    try:
+        return subprocess.run(arguments, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def reset_world(state: Path) -> int:
+    """Stop the servers and wipe their world; the journal about it is moved aside, since its vault is gone."""
+    done = subprocess.run(command("reset", "--state", str(state)), check=False)
+    return done.returncode

@@ -46,15 +46,15 @@ def job_problems(view: JobView) -> list[Problem]:
 
 def _problem(view: JobView, error: JobErrorView) -> Problem:
     code = error.provider_code or error.code
-    about = known(code) or known(error.code)
+    about = known(code, error.code)
     return Problem(
         code=code or "job-error",
         subject=plain(view.target),
         what=plain(error.provider_message or error.message),
         cause=about.cause if about else plain(error.provider_causes or error.causes),
         remedy=about.fix if about else plain(error.provider_action or error.action),
-        check=(about.check or "") if about else "",
-        source=f"{about.source}, {about.date}" if about else "",
+        check=about.check if about else "",
+        source=about.source if about else "",
         request_id=plain(error.activity_id),
         raw=error.message,
     )

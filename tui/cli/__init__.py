@@ -1,0 +1,1 @@
+"""Headless commands: results on stdout, diagnostics on stderr, exit codes."""

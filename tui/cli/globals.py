@@ -1,0 +1,110 @@
+"""What every command is given: the global options, and the world and journal they lead to."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.practice import PracticeOptions, find_or_start
+
+if TYPE_CHECKING:
+    from services.journal.journal import Journal
+    from services.problems.model import Problem
+    from services.world.model import World
+
+
+@dataclass
+class Globals:
+    """The global options of one process."""
+
+    practice: bool = False
+    read_only: bool = False
+    state: Path | None = None
+    config: Path | None = None
+    engagement: str = ""
+    ascii: bool = False
+    plain: bool = False
+    mouse: bool | None = None
+    theme: str = ""
+    lang: str = ""
+    practice_options: PracticeOptions = field(default_factory=PracticeOptions)
+
+    @property
+    def root(self) -> Path:
+        """The state folder: as given, else the platform's."""
+        if self.state is not None:
+            return self.state.absolute()
+        from platformdirs import user_state_path
+
+        return user_state_path("lifeboat", appauthor=False)
+
+    def world(self) -> World:
+        """Build the one world of this process; ProblemError when practice servers do not start."""
+        from services.world.build import live_world, practice_world
+
+        if self.practice:
+            description = find_or_start(self.root, self.practice_options)
+            return practice_world(description, self.root, read_only=self.read_only)
+        from services.world.settings import load
+
+        return live_world(self.root, load(self.config), read_only=self.read_only)
+
+    def journal(self, world: World, *, read_only: bool = False) -> Journal:
+        """Open the journal of a world."""
+        from services.journal.journal import Journal
+        from services.journal.model import Actor
+
+        actor = Actor.here(world.known.get("account", ""))
+        return Journal.open(world.state, world.id, actor, read_only=read_only or self.read_only)
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run a command; problems become sentences on stderr and an exit code, never a traceback."""
+    from services.problems.model import ProblemError
+    from services.scenario.run import Exit, exit_of
+
+    try:
+        return command()
+    except ProblemError as error:
+        for problem in error.problems:
+            tell(problem)
+        return int(exit_of(error))
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return int(Exit.INTERRUPTED)
+
+
+def tell(problem: Problem) -> None:
+    """A problem on stderr: what, why, what would do, where it is documented."""
+    from services.text import _, plain
+
+    click.echo(plain(problem.sentence()), err=True)
+    for label, text in ((_("check"), problem.check), (_("source"), problem.source)):
+        if text:
+            click.echo(f"  {label}: {plain(text)}", err=True)
+    if problem.request_id:
+        click.echo(f"  {_('request')}: {plain(problem.request_id)}", err=True)
+
+
+def ask_secret(caption: str) -> str:
+    """Ask on the terminal, without echo."""
+    return getpass.getpass(f"{caption}: ")
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at this terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def json_line(event: Any) -> None:
+    """One JSON object a line, written out at once, so that a reader sees it when it happens."""
+    import json
+
+    sys.stdout.write(json.dumps(event, ensure_ascii=True) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,177 @@
+"""Commands over a scenario: answers, run, engagements."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.changes.plan import Plan
+from services.problems.model import CancelledError, Problem, ProblemError
+from services.scenario import answers_file
+from services.scenario.model import Action, Step
+from services.scenario.registry import scenario
+from services.scenario.run import run
+from services.scenario.walk import Walk
+from services.text import _, plain
+from services.world.deadline import Deadline
+from tui.cli.globals import Globals, ask_secret, can_ask, json_line
+
+
+def print_answers(options: Globals, name: str) -> int:
+    """Write a commented answers file on stdout."""
+    chosen = scenario(name)
+    if options.practice:
+        sys.stdout.write(answers_file.write(chosen, options.world()))
+    else:
+        from services.world.build import live_world
+        from services.world.settings import load
+
+        sys.stdout.write(answers_file.write(chosen, live_world(options.root, load(options.config))))
+    return 0
+
+
+def run_file(
+    options: Globals, path: Path, *, until: str, as_json: bool, yes: bool, timeout: float | None
+) -> int:
+    """Walk a scenario with the answers of a file."""
+    chosen = scenario(answers_file.scenario_of(path))
+    if until and until not in {step.id for step in chosen.steps}:
+        raise ProblemError(
+            Problem("unknown-step", until, _("no such step; known: ") + ", ".join(s.id for s in chosen.steps))
+        )
+    world = options.world()
+    given = answers_file.read(path, chosen, world)
+    journal = options.journal(world)
+    deadline = Deadline(timeout)
+    emit = json_line if as_json else say
+    try:
+        engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
+        walk = Walk(chosen, world, journal, engagement, emit, ask_secret if can_ask() else None)
+        keep(walk, given, emit)
+        with interruptible(deadline):
+            return int(run(walk, deadline, confirmation(yes, as_json), until))
+    finally:
+        journal.close()
+
+
+def keep(walk: Walk, given: answers_file.AnswersFile, emit: Callable[[Mapping[str, Any]], None]) -> None:
+    """Take over the answers and waivers of a file; a step whose answers changed is open again, and said so."""
+    before = {step.id: walk.state(step) for step in walk.scenario.steps}
+    walk.journal.save_answers(walk.engagement.id, {key: (value, True) for key, value in given.values.items()})
+    for waiver in given.waivers:
+        walk.waive(waiver)
+    for step in walk.scenario.steps:
+        if before[step.id] == "done" and walk.state(step) == "again":
+            emit({"event": "step", "step": step.id, "state": "again", "reason": "answers-changed"})
+
+
+class interruptible:
+    """While it holds, ctrl+c and SIGTERM end the walk in order: the journal stays whole."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def __enter__(self) -> None:
+        import signal
+
+        self._before = {
+            number: signal.signal(number, lambda *_args: self._deadline.cancel())
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+
+    def __exit__(self, *_exc: object) -> None:
+        import signal
+
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def confirmation(yes: bool, as_json: bool) -> Callable[[Step, Sequence[tuple[Action, Plan]]], bool]:
+    """How plans are confirmed: --yes, a person at the terminal, or not at all."""
+
+    def confirm(step: Step, shown: Sequence[tuple[Action, Plan]]) -> bool:
+        if yes:
+            return True
+        if as_json or not can_ask():
+            return False
+        try:
+            return click.confirm(
+                _("{step}: go on with this plan?").format(step=_(step.title)), default=False, err=True
+            )
+        except click.Abort as error:
+            raise CancelledError(Problem("cancelled", step.id, _("Stopped as asked."))) from error
+
+    return confirm
+
+
+def say(event: Mapping[str, Any]) -> None:
+    """An event as a line for a person."""
+    text = _SENTENCES.get(str(event["event"]), lambda _event: "")(event)
+    if text:
+        click.echo(plain(text))
+
+
+def _finding(event: Mapping[str, Any]) -> str:
+    return f"    {event['status']:<8} {event['target']}: {_(str(event['what']))}"
+
+
+def _plan(event: Mapping[str, Any]) -> str:
+    rows = [f"{one['kind']} {one['thing']} {one['name']} ({one['detail']})" for one in event["changes"]]
+    return "    " + _("plan") + ": " + "; ".join(rows)
+
+
+def _job(event: Mapping[str, Any]) -> str:
+    running = [task["title"] for task in event["tasks"] if task["state"] == "InProgress"]
+    return f"    {event['title']}  {event['target']}  {event['state']}  {', '.join(running)}"
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "start": lambda event: f"{event['scenario']}: {event['engagement']}",
+    "step": lambda event: f"{event['step']:<16} {event['state']}  {event.get('reason', '')}",
+    "finding": _finding,
+    "plan": _plan,
+    "operation": lambda event: f"    {event['verb']}: {event['state']}",
+    "job": _job,
+    "item": lambda event: f"    {event['name']}: {event['description']}",
+    "wait": lambda event: "    " + _("waiting for {what}").format(what=event["for"]),
+    "setup": lambda event: f"    {event['line']}",
+    "device-code": lambda event: _("Open {url} and enter {code}").format(
+        url=event["url"], code=event["code"]
+    ),
+    "problem": lambda event: " ".join(
+        str(event[key]) for key in ("subject", "what", "cause", "remedy") if event[key]
+    ),
+    "end": lambda event: f"{event['outcome']}: {', '.join(item['name'] for item in event['items'])}",
+}
+
+
+def list_engagements(options: Globals, as_json: bool) -> int:
+    """What is being set up, and how far it is."""
+    world = options.world()
+    journal = options.journal(world, read_only=True)
+    try:
+        for engagement in journal.engagements():
+            walk = Walk(scenario(engagement.scenario), world, journal, engagement, lambda _event: None)
+            row = _row(walk)
+            json_line(row) if as_json else click.echo(
+                f"{row['name']}  {row['done']}/{row['steps']}  {row['at']}"
+            )
+    finally:
+        journal.close()
+    return 0
+
+
+def _row(walk: Walk) -> dict[str, Any]:
+    steps, current = walk.steps(), walk.current()
+    return {
+        "name": walk.engagement.name,
+        "scenario": walk.scenario.id,
+        "created": walk.engagement.created,
+        "done": sum(walk.state(step) == "done" for step in steps),
+        "steps": len(steps),
+        "at": current.id if current else "end",
+    }

@@ -1,0 +1,128 @@
+"""The command line. Each command's code is imported when it is called: --help and --version load nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.cli.globals import Globals, guarded
+from tui.practice import PracticeOptions
+
+PRACTICE_OPTIONS = [
+    click.option("--speed", type=float, help="Practice: world seconds per real second (60)."),
+    click.option("--items", type=int, help="Practice: a vault with this many protected items."),
+    click.option(
+        "--faults", type=click.Path(path_type=Path, exists=True), help="Practice: faults to inject."
+    ),
+    click.option("--record", type=click.Path(path_type=Path), help="Practice: record each exchange there."),
+]
+
+
+def practice_options(command: Any) -> Any:
+    """The options of the practice servers, for --practice and `practice serve` alike."""
+    for option in reversed(PRACTICE_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--practice", is_flag=True, help="Use the practice world: servers on this host, no Azure.")
+@practice_options
+@click.option(
+    "--world", "world_file", type=click.Path(path_type=Path), help="Practice: join this world file."
+)
+@click.option("--read-only", is_flag=True, help="Change nothing, here or there.")
+@click.option("--state", type=click.Path(path_type=Path), help="State folder.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file.")
+@click.option("--engagement", default="", help="Name of what is being set up.")
+@click.option("--ascii", is_flag=True, help="Draw with plain ASCII.")
+@click.option("--plain", is_flag=True, help="Ask line by line, without a screen.")
+@click.option("--mouse/--no-mouse", default=None, help="Mouse; off over SSH unless asked.")
+@click.option("--theme", default="", help="Colour theme.")
+@click.option("--lang", default="", help="Language of messages.")
+@click.version_option(package_name="lifeboat", prog_name="lifeboat")
+@click.pass_context
+def lifeboat(context: click.Context, **given: Any) -> None:
+    """A terminal console for Azure Site Recovery."""
+    keys = ("speed", "items", "faults", "record", "world_file")
+    practice = PracticeOptions(**{key: given.pop(key) for key in keys})
+    options = Globals(**given, practice_options=practice)
+    context.obj = options
+    if options.lang:
+        from services.text import use_language
+
+        use_language(options.lang)
+    if context.invoked_subcommand is None:
+        context.exit(guarded(lambda: _console(options)))
+
+
+def _console(options: Globals) -> int:
+    from tui.console import open_console
+
+    return open_console(options)
+
+
+@lifeboat.command()
+@click.argument("name", metavar="SCENARIO")
+@click.pass_obj
+def answers(options: Globals, name: str) -> None:
+    """Print a commented answers file; on the practice world it runs as it is."""
+    from tui.cli.walk import print_answers
+
+    sys.exit(guarded(lambda: print_answers(options, name)))
+
+
+@lifeboat.command()
+@click.option("--answers", "path", type=click.Path(path_type=Path), required=True, help="Answers file.")
+@click.option("--until", default="", metavar="STEP", help="Stop after this step.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON event a line.")
+@click.option("--yes", is_flag=True, help="Confirm ordinary plans.")
+@click.option("--timeout", type=float, help="Seconds after which to stop; jobs in Azure go on.")
+@click.pass_obj
+def run(options: Globals, path: Path, until: str, as_json: bool, yes: bool, timeout: float | None) -> None:
+    """Walk a scenario without screens."""
+    from tui.cli.walk import run_file
+
+    sys.exit(guarded(lambda: run_file(options, path, until=until, as_json=as_json, yes=yes, timeout=timeout)))
+
+
+@lifeboat.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def engagements(options: Globals, as_json: bool) -> None:
+    """List what is being set up."""
+    from tui.cli.walk import list_engagements
+
+    sys.exit(guarded(lambda: list_engagements(options, as_json)))
+
+
+@lifeboat.group()
+def practice() -> None:
+    """The practice servers alone, for any client."""
+
+
+@practice.command()
+@practice_options
+@click.pass_obj
+def serve(options: Globals, **given: Any) -> None:
+    """Serve the practice world until interrupted; prints it as one JSON object."""
+    from tui.practice import serve_here
+
+    sys.exit(serve_here(options.root, PracticeOptions(**given)))
+
+
+@practice.command()
+@click.pass_obj
+def reset(options: Globals) -> None:
+    """Stop the practice servers and start afresh with new secrets; journals of practice are kept aside."""
+    from tui.practice import reset_world
+
+    sys.exit(guarded(lambda: reset_world(options.root)))
+
+
+def main() -> None:
+    """The entry point of the script."""
+    lifeboat.main(prog_name="lifeboat")
