@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from services.azure.clouds import scope
 from services.azure.signin import SignIn, credential
 from services.problems.model import ProblemError
+from services.world.clouds import scope
 from services.world.deadline import Deadline
 from services.world.model import Cloud, World
 

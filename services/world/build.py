@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.azure.clouds import CLOUDS
 from services.world.clock import Clock
+from services.world.clouds import CLOUDS
 from services.world.dialer import DirectDialer, MappedDialer
 from services.world.model import Cloud, World
 from services.world.settings import Settings
