@@ -73,6 +73,16 @@ def standard(credential: Any, scope: str, origin: str, *, read_only: bool) -> li
     ]
 
 
+def anonymous(origin: str) -> list[Any]:
+    """The policies of reads that need no token."""
+    return [
+        policies.UserAgentPolicy("lifeboat", user_agent_use_env=False),
+        Guard(origin, read_only=True),
+        policies.ContentDecodePolicy(),
+        policies.RetryPolicy(retry_total=READ_RETRIES, retry_backoff_max=10),
+    ]
+
+
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)

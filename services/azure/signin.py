@@ -24,6 +24,8 @@ METHODS = (CLI, DEVICE_CODE, SERVICE_PRINCIPAL, CERTIFICATE, MANAGED_IDENTITY)
 PRACTISED = (SERVICE_PRINCIPAL, CERTIFICATE, DEVICE_CODE)
 """What works in a practice world: nothing there comes from this host's own environment."""
 
+ANY_TENANT = "organizations"
+"""The tenant of whoever signs in."""
 CLI_SECONDS = 20
 SIGN_IN_RETRIES = 2
 
@@ -61,7 +63,7 @@ class SignIn:
             cloud=answers.text("sign-in.cloud"),
             method=method,
             tenant=answers.text("sign-in.tenant"),
-            client_id=answers.text("sign-in.client-id"),
+            client_id=_client_id(session, method),
             secret=value("secret", _("Client secret")) if method == SERVICE_PRINCIPAL else "",
             certificate=answers.text("sign-in.certificate") if method == CERTIFICATE else "",
             password=value("certificate-password", _("Certificate password"))
@@ -69,6 +71,12 @@ class SignIn:
             else "",
             show_code=shown,
         )
+
+
+def _client_id(session: Session, method: str) -> str:
+    if method in (SERVICE_PRINCIPAL, CERTIFICATE):
+        return session.answers.text("sign-in.client-id")
+    return session.answers.text("sign-in.identity") if method == MANAGED_IDENTITY else ""
 
 
 def credential(sign_in: SignIn, world: World, deadline: Callable[[], Deadline] = Deadline) -> Any:
@@ -86,10 +94,36 @@ def credential(sign_in: SignIn, world: World, deadline: Callable[[], Deadline] =
                 remedy=_("Choose one of: {methods}.").format(methods=", ".join(PRACTISED)),
             )
         )
-    return _MAKERS[sign_in.method](sign_in, _common(sign_in, world, deadline))
+    key = (world.id, world.state, world.ca_file, world.clouds[sign_in.cloud].authority, sign_in)
+    held = _held.setdefault(key, _Held())
+    held.deadline, held.show_code = deadline, sign_in.show_code
+    if held.credential is None:
+        held.credential = _MAKERS[sign_in.method](sign_in, _common(sign_in, world, held), held)
+    return held.credential
 
 
-def _common(sign_in: SignIn, world: World, deadline: Callable[[], Deadline]) -> dict[str, Any]:
+class _Held:
+    """One sign-in for the life of the process, so that a person is not asked for a code at every step.
+
+    Deadline and display are those of whoever asked last.
+    """
+
+    def __init__(self) -> None:
+        self.credential: Any = None
+        self.deadline: Callable[[], Deadline] = Deadline
+        self.show_code: ShowCode | None = None
+
+    def show(self, url: str, code: str, until: datetime) -> None:
+        """Pass a device code on to where it can be seen."""
+        if self.show_code is None:
+            raise RefusedError(Problem("device-code", "", _("A device code cannot be shown here.")))
+        self.show_code(url, code, until)
+
+
+_held: dict[Any, _Held] = {}
+
+
+def _common(sign_in: SignIn, world: World, held: _Held) -> dict[str, Any]:
     from services.azure.transport import Transport
 
     return {
@@ -97,19 +131,19 @@ def _common(sign_in: SignIn, world: World, deadline: Callable[[], Deadline]) -> 
         # The authority is one of ours, not one that somebody typed, so nobody needs to vouch for it; and a
         # host in another cloud often cannot reach the public one that would.
         "disable_instance_discovery": True,
-        "transport": Transport(world, deadline),
+        "transport": Transport(world, lambda: held.deadline()),
         "retry_total": SIGN_IN_RETRIES,
         "logging_enable": False,
     }
 
 
-def _secret(sign_in: SignIn, common: dict[str, Any]) -> Any:
+def _secret(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
     from azure.identity import ClientSecretCredential
 
     return ClientSecretCredential(sign_in.tenant, sign_in.client_id, sign_in.secret, **common)
 
 
-def _certificate(sign_in: SignIn, common: dict[str, Any]) -> Any:
+def _certificate(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
     from pathlib import Path
 
     from azure.identity import CertificateCredential
@@ -135,25 +169,23 @@ def _certificate(sign_in: SignIn, common: dict[str, Any]) -> Any:
         ) from error
 
 
-def _device_code(sign_in: SignIn, common: dict[str, Any]) -> Any:
+def _device_code(sign_in: SignIn, common: dict[str, Any], held: _Held) -> Any:
     from azure.identity import DeviceCodeCredential
 
     named = {"client_id": sign_in.client_id} if sign_in.client_id else {}
     tenant = {"tenant_id": sign_in.tenant} if sign_in.tenant else {}
-    return DeviceCodeCredential(prompt_callback=sign_in.show_code or _unseen, **named, **tenant, **common)
+    return DeviceCodeCredential(prompt_callback=held.show, **named, **tenant, **common)
 
 
-def _unseen(_url: str, _code: str, _until: datetime) -> None:
-    raise RefusedError(Problem("device-code", "", _("A device code cannot be shown here.")))
-
-
-def _cli(sign_in: SignIn, _common: dict[str, Any]) -> Any:
+def _cli(sign_in: SignIn, _common: dict[str, Any], _held: _Held) -> Any:
     from azure.identity import AzureCliCredential
 
-    return AzureCliCredential(tenant_id=sign_in.tenant, process_timeout=CLI_SECONDS)
+    return AzureCliCredential(
+        tenant_id="" if sign_in.tenant == ANY_TENANT else sign_in.tenant, process_timeout=CLI_SECONDS
+    )
 
 
-def _managed(sign_in: SignIn, common: dict[str, Any]) -> Any:
+def _managed(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
     from azure.identity import ManagedIdentityCredential
 
     return ManagedIdentityCredential(
@@ -161,7 +193,7 @@ def _managed(sign_in: SignIn, common: dict[str, Any]) -> Any:
     )
 
 
-_MAKERS: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
+_MAKERS: dict[str, Callable[[SignIn, dict[str, Any], _Held], Any]] = {
     CLI: _cli,
     DEVICE_CODE: _device_code,
     SERVICE_PRINCIPAL: _secret,

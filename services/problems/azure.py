@@ -36,8 +36,12 @@ def from_exception(error: BaseException, subject: str) -> ProblemError:
     """The answer to an error of an Azure client; one that is an answer already comes back as it is."""
     from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
-    if isinstance(error, ProblemError):
-        return error
+    chain = list(connection.causes(error))
+    answered = next((one for one in chain if isinstance(one, ProblemError)), None)
+    if answered is not None:  # azure-identity wraps whatever ends its requests
+        return answered
+    if isinstance(error, ClientAuthenticationError) and _SIGN_IN_CODE.search(_told(chain)):
+        return SignInError(_sign_in(_told(chain), subject))
     status = getattr(error, "status_code", None)
     if isinstance(error, HttpResponseError) and status == 407:
         return SignInError(connection.explain(connection.Failure("proxy-credentials", True, ""), subject))
@@ -134,6 +138,11 @@ def _request_id(headers: Mapping[str, str]) -> str:
     lowered = {key.lower(): value for key, value in headers.items()}
     names = ("x-ms-correlation-request-id", "x-ms-request-id", "x-ms-client-request-id")
     return next((lowered[name] for name in names if lowered.get(name)), "")
+
+
+def _told(chain: list[BaseException]) -> str:
+    """All that a chain of errors says; the AADSTS code may stand in the first or in the last."""
+    return "\n".join(dict.fromkeys(str(one) for one in chain))
 
 
 def _sign_in(message: str, subject: str) -> Problem:

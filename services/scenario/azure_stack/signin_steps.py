@@ -1,0 +1,293 @@
+"""Signing in to Azure, the subscription, and what the account may do there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from services.azure.signin import (
+    ANY_TENANT,
+    CERTIFICATE,
+    CLI,
+    DEVICE_CODE,
+    MANAGED_IDENTITY,
+    SERVICE_PRINCIPAL,
+)
+from services.changes.plan import Plan
+from services.readiness.model import Evidence, Finding, Status
+from services.scenario.answers import Answers
+from services.scenario.azure_stack.asking import GUID, guid_mistake, known
+from services.scenario.azure_stack.hub_steps import HUB
+from services.scenario.azure_stack.permission_steps import permission_check, permissions_ahead
+from services.scenario.model import Action, Always, Choice, Field, Kind, Step, StepCheck
+from services.scenario.session import Session
+from services.text import _, plain
+from services.world.clouds import CHINA, PUBLIC, US_GOVERNMENT
+
+__all__ = ["HUB", "SIGN_IN", "SUBSCRIPTION", "permission_check"]
+
+SUBSCRIPTIONS_API = "2022-12-01"
+PROVIDERS_API = "2021-04-01"
+PROVIDER = "Microsoft.RecoveryServices"
+ARTICLE = "Azure Stack article, 2026-09-21"
+DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def _tenant(value: Any, answers: Answers) -> str | None:
+    text = str(value).strip()
+    if text == ANY_TENANT and answers.text("sign-in.method") in (CLI, DEVICE_CODE):
+        return None
+    if text != ANY_TENANT and (GUID.fullmatch(text) or DOMAIN.fullmatch(text)):
+        return None
+    return _("'{value}' is neither a tenant id nor a domain such as contoso.example").format(
+        value=plain(text, 80)
+    )
+
+
+def _certificate(value: Any, _answers: Answers) -> str | None:
+    path = Path(str(value)).expanduser()
+    return None if path.is_file() else _("there is no file {path}").format(path=path)
+
+
+def _suggested_tenant(answers: Answers) -> str:
+    free = answers.text("sign-in.method") in (CLI, DEVICE_CODE)
+    return answers.known.get("tenant", ANY_TENANT if free else "")
+
+
+def _method(*methods: str) -> Always:
+    return lambda answers: answers.text("sign-in.method") in methods
+
+
+def _signed_in(session: Session) -> Sequence[Finding]:
+    from services.azure.account import account
+
+    who = account(session.azure)
+    cloud = session.azure.cloud
+    seen = Evidence(
+        f"POST {cloud.authority}/{plain(who.tenant)}/oauth2/v2.0/token",
+        f"{who.kind} {plain(who.name)}, object {plain(who.object_id) or '-'}, tenant {plain(who.tenant)}, "
+        f"token until {who.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    )
+    return [Finding("sign-in", plain(who.name), Status.OK, "Signed in.", (seen,), source=ARTICLE)]
+
+
+def _plan_account(_session: Session) -> Plan:
+    return Plan("account")
+
+
+def _note_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
+    from services.azure.account import account
+
+    who = account(session.azure)
+    return {
+        "sign-in.account": {
+            "name": who.name,
+            "objectId": who.object_id,
+            "tenant": who.tenant,
+            "kind": who.kind,
+        },
+        "sign-in.cloud-name": session.azure.cloud.name,
+    }
+
+
+SIGN_IN = Step(
+    id="sign-in",
+    stage="before",
+    title="Sign in to Azure",
+    excerpt="Every later step asks Azure in your name. Choose the cloud and how to sign in.",
+    claims=("AS-3.1",),
+    fields=(
+        Field(
+            "cloud",
+            "Cloud",
+            "Which Azure holds the subscription.",
+            Kind.CHOICE,
+            default=PUBLIC,
+            choices=(
+                Choice(PUBLIC, "Azure"),
+                Choice(US_GOVERNMENT, "Azure US Government"),
+                Choice(CHINA, "Azure operated by 21Vianet (China)"),
+            ),
+        ),
+        Field(
+            "method",
+            "How to sign in",
+            "Without a person there: service principal, certificate or managed identity.",
+            Kind.CHOICE,
+            suggest=lambda answers: SERVICE_PRINCIPAL if "client-id" in answers.known else CLI,
+            choices=(
+                Choice(CLI, "Azure CLI session", "takes the session of az login on this host"),
+                Choice(DEVICE_CODE, "Device code", "shows a code to type in a browser elsewhere"),
+                Choice(SERVICE_PRINCIPAL, "Service principal with a secret"),
+                Choice(CERTIFICATE, "Service principal with a certificate"),
+                Choice(MANAGED_IDENTITY, "Managed identity of this machine"),
+            ),
+        ),
+        Field(
+            "tenant",
+            "Tenant",
+            "Id or domain. 'organizations' leaves it to the account that signs in.",
+            suggest=_suggested_tenant,
+            check=_tenant,
+            applies=_method(CLI, DEVICE_CODE, SERVICE_PRINCIPAL, CERTIFICATE),
+        ),
+        Field(
+            "client-id",
+            "Client id",
+            "The application (client) id of the service principal.",
+            suggest=known("client-id"),
+            check=guid_mistake,
+            applies=_method(SERVICE_PRINCIPAL, CERTIFICATE),
+        ),
+        Field(
+            "secret",
+            "Client secret",
+            "Where the secret comes from. Its value is not kept.",
+            Kind.SECRET,
+            suggest=lambda answers: (
+                "practice:service-principal" if "client-id" in answers.known else "prompt"
+            ),
+            applies=_method(SERVICE_PRINCIPAL),
+        ),
+        Field(
+            "certificate",
+            "Certificate file",
+            "PEM or PKCS #12, with the private key.",
+            Kind.PATH,
+            suggest=known("certificate"),
+            check=_certificate,
+            applies=_method(CERTIFICATE),
+        ),
+        Field(
+            "certificate-password",
+            "Certificate password",
+            "Where the file's password comes from; empty if it has none.",
+            Kind.SECRET,
+            required=False,
+            applies=_method(CERTIFICATE),
+        ),
+        Field(
+            "identity",
+            "Identity",
+            "Client id of a user-assigned identity; empty for the machine's own.",
+            required=False,
+            check=guid_mistake,
+            applies=_method(MANAGED_IDENTITY),
+        ),
+    ),
+    checks=(StepCheck("sign-in", ("AS-3.1",), "The sign-in works", _signed_in),),
+    actions=(Action("account", ("AS-3.1",), "Note who is signed in", _plan_account, _note_account),),
+)
+
+
+def _offer_subscriptions(session: Session) -> Sequence[Choice]:
+    found = session.azure.arm.list("/subscriptions", SUBSCRIPTIONS_API)
+    return [
+        Choice(
+            one["subscriptionId"], plain(str(one.get("displayName", ""))), plain(str(one.get("state", "")))
+        )
+        for one in found
+    ]
+
+
+def _subscription_id(session: Session) -> str:
+    return session.answers.text("subscription.subscription")
+
+
+def _enabled(session: Session) -> Sequence[Finding]:
+    wanted = _subscription_id(session)
+    visible = session.azure.arm.list("/subscriptions", SUBSCRIPTIONS_API)
+    seen = Evidence(
+        f"GET /subscriptions?api-version={SUBSCRIPTIONS_API}",
+        "; ".join(
+            f"{one.get('subscriptionId')} {one.get('displayName')} {one.get('state')}" for one in visible
+        )
+        or "none",
+    )
+    found = next((one for one in visible if str(one.get("subscriptionId")).lower() == wanted.lower()), None)
+    if found is None:
+        return [
+            Finding(
+                "subscription",
+                wanted,
+                Status.FAILED,
+                "The signed-in account does not see this subscription.",
+                (seen,),
+                cause="It belongs to another tenant or cloud, or the account has no role in it.",
+                fix="Choose one from the list, sign in to its tenant, or ask its owner for a role.",
+                source=ARTICLE,
+            )
+        ]
+    state = str(found.get("state"))
+    if state == "Enabled":
+        what = f"The subscription {found.get('displayName')} is enabled."
+        return [Finding("subscription", wanted, Status.OK, what, (seen,), source=ARTICLE)]
+    return [
+        Finding(
+            "subscription",
+            wanted,
+            Status.FAILED,
+            f"The subscription's state is {state}, not Enabled.",
+            (seen,),
+            cause="Nothing can be created in it.",
+            fix="Its account administrator enables it again in the portal, under Subscriptions.",
+            source=ARTICLE,
+        )
+    ]
+
+
+def _registered(session: Session) -> Sequence[Finding]:
+    path = f"/subscriptions/{_subscription_id(session)}/providers/{PROVIDER}"
+    state = str((session.azure.arm.get(path, PROVIDERS_API) or {}).get("registrationState"))
+    seen = (Evidence(f"GET {path}?api-version={PROVIDERS_API}", f"registrationState: {state}"),)
+    if state == "Registered":
+        return [
+            Finding("provider-registered", PROVIDER, Status.OK, "The resource provider is registered.", seen)
+        ]
+    return [
+        Finding(
+            "provider-registered",
+            PROVIDER,
+            Status.FAILED,
+            f"The resource provider is not registered in the subscription ({state}).",
+            seen,
+            cause="The subscription has never used it, so Azure refuses vaults.",
+            fix=f"An Owner or Contributor registers it: az provider register --namespace {PROVIDER}",
+            source="Azure resource providers and types",
+        )
+    ]
+
+
+def _scope_ahead(session: Session) -> str:
+    """The resource group that the vault is to be in, where one is named, else the subscription."""
+    group = session.answers.text("vault.resource-group")
+    path = f"/subscriptions/{_subscription_id(session)}"
+    return f"{path}/resourceGroups/{group}" if group else path
+
+
+SUBSCRIPTION = Step(
+    id="subscription",
+    stage="before",
+    title="Subscription",
+    excerpt="The subscription that will hold the vault, and what your account may do in it.",
+    claims=("AS-3.1", "AS-3.2"),
+    after=("sign-in",),
+    fields=(
+        Field(
+            "subscription",
+            "Subscription",
+            "Its id. The list shows those that the signed-in account sees.",
+            suggest=known("subscription"),
+            check=guid_mistake,
+            offer=_offer_subscriptions,
+        ),
+    ),
+    checks=(
+        StepCheck("subscription", ("AS-3.1",), "The subscription is enabled", _enabled),
+        StepCheck("provider-registered", ("AS-3.1",), "Recovery Services is registered", _registered),
+        permissions_ahead(_scope_ahead),
+    ),
+)
