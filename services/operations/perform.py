@@ -158,6 +158,11 @@ class _Sending:
         if unreadable is not None and self.mutation.on_lost == "replace":
             raise LostAnswer(abandon(self.journal, row, "answer not readable"))
         headers = self._transport.headers
+        if unreadable is not None and not job_id(headers):
+            # Taken for sure, but the answer broke off: its job, if there is one, is found by looking.
+            found = look(self.mutation.find, row, self.lag, self.deadline)
+            if found is not None:
+                return adopt(self.journal, row, found)
         return ledger.note(
             self.journal,
             row,
