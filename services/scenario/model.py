@@ -70,6 +70,7 @@ class Field:
     suggest: Callable[[Answers], Any] | None = None
     offer: Callable[[Session], Sequence[Choice]] | None = None
     applies: Always = always
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,23 @@ _SUGGESTED = {
     "location": "location",
 }
 
+_REHEARSED = {
+    "route": "rehearse",
+    "support-notice": "2026-09-21",
+    "storage-account": "contosoasrcache",
+    "network": "contoso-recovery-net",
+    "linux-secret": "practice:linux-root",
+    "windows-secret": "practice:windows-admin",
+    "server-name": "cs-01",
+    "server-address": "10.1.0.5",
+    "server-secret": "practice:config-server",
+    "mysql-root-secret": "practice:mysql-root",
+    "mysql-user-secret": "practice:mysql-user",
+    "third-party-licence": "2026-09-21",
+}
+"""Suggestions of the practice world, so that its answers file runs as it is."""
+_REHEARSED_MACHINES = ("app-01", "web-01")
+
 
 def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bool = False) -> World:
     """The world of practice servers that describe themselves so (the JSON that `practice serve` prints).
@@ -38,6 +55,7 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
     origin, audience = description["arm"], description["audience"]
     cloud = Cloud("practice", origin, description["authority"], audience, "blob.localhost")
     known = {key: description[name] for key, name in _SUGGESTED.items() if description.get(name)}
+    known |= _REHEARSED | {"machines": _machines(description["machines"])}
     hub = description.get("hub") or {}
     known |= {f"hub-{key}": value for key, value in hub.items() if isinstance(value, str)}
     clock = description["clock"]
@@ -71,6 +89,16 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         read_only=read_only,
         time_servers=settings.time_servers,
     )
+
+
+def _machines(described: list[Mapping[str, Any]]) -> str:
+    """The machines that a rehearsal begins with, as CSV."""
+    rows = [
+        f"{one['name']},{one['address']},{one['osType']}"
+        for one in described
+        if one["name"] in _REHEARSED_MACHINES
+    ]
+    return "\n".join(["name,address,os", *rows])
 
 
 def _moment(text: str) -> datetime:
