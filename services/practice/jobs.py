@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from services.practice import ids, job_plans, job_store, job_view, lro, paging
+from services.practice import ids, job_plans, job_store, job_view, lro, paging, push
 from services.practice.effects import EFFECTS
 from services.practice.job_store import Outcome, Target
 from services.practice.store import Document
@@ -74,7 +74,9 @@ def restart(call: Call) -> Answer:
     vault, job = job_of(call)
     require(call, job, "Restart")
     operation = follow_up(call, vault, job, job_plans.RESTART)
-    job_store.rerun(call.store, job, call.now, None)
+    facts = job["outcome"][2]
+    failure = push.failure(call.realm.world, facts["address"], facts["os"], facts["account"])
+    job_store.rerun(call.store, job, call.now, failure)
     if (again := f"restarted-{job['outcome'][0]}") in EFFECTS:
         EFFECTS[again](call.store, call.now, {**job["outcome"][2], "job": job_store.job_key(job)})
     return operation

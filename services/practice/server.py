@@ -123,7 +123,7 @@ class Practice:
     def prepare(self) -> None:
         """Seed a new world; take over the options of this run."""
         self.beat()
-        seed.sow(self.realm)
+        seed.sow(self.realm, self.options.items)
         if self.options.faults is not None:
             self.store.set_setting("faults", faults.load(self.options.faults))
         recorder = Recorder(self.options.record) if self.options.record is not None else None

@@ -97,12 +97,12 @@ class Store:
         self.database.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key.lower()))
 
     def all(self, kind: str, parent: str | None = None) -> list[Document]:
-        """All documents of a kind (of one parent), oldest first."""
+        """All documents of a kind (under one parent, at any depth), oldest first."""
         return [body for _, body in self.page(kind, parent, 0, -1)]
 
     def page(self, kind: str, parent: str | None, after: int, limit: int) -> list[tuple[int, Document]]:
         """Documents after a sequence number, at most `limit` (-1: all), with their numbers."""
-        where, values = ("AND parent = ?", [parent.lower()]) if parent is not None else ("", [])
+        where, values = under(parent)
         rows = self.database.execute(
             f"SELECT seq, body FROM documents WHERE kind = ? AND seq > ? {where} ORDER BY seq LIMIT ?",
             [kind, after, *values, limit],
@@ -110,8 +110,15 @@ class Store:
         return [(seq, json.loads(body)) for seq, body in rows]
 
     def count(self, kind: str, parent: str) -> int:
-        """How many documents of a kind one parent has."""
-        row = self.database.execute(
-            "SELECT COUNT(*) FROM documents WHERE kind = ? AND parent = ?", (kind, parent.lower())
-        ).fetchone()
-        return int(row[0])
+        """How many documents of a kind stand under one parent, at any depth."""
+        where, values = under(parent)
+        row = self.database.execute(f"SELECT COUNT(*) FROM documents WHERE kind = ? {where}", [kind, *values])
+        return int(row.fetchone()[0])
+
+
+def under(parent: str | None) -> tuple[str, list[str | int]]:
+    """A condition for the documents under a parent, with its values."""
+    if parent is None:
+        return "", []
+    prefix = parent.lower() + "/"
+    return "AND (parent = ? OR substr(parent, 1, ?) = ?)", [parent.lower(), len(prefix), prefix]

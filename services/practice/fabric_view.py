@@ -1,0 +1,194 @@
+"""What a registered configuration server looks like in the vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.practice import ids
+from services.practice.clock import stamp
+from services.practice.store import Document, Store
+
+ACCOUNT_SECONDS = 15 * 60.0
+PROCESS_SERVER_SECONDS = 2 * 60.0
+CONTACT_SECONDS = 5 * 60.0
+YEAR = 365 * 86400.0
+AGENT, PROVIDER_VERSION = "9.65.7415.1", "5.24.1204.5"
+GIB = 1024**3
+
+
+def last_contact(fabric: Document, now: float) -> float:
+    """When the server was last heard of: regularly, and when it was refreshed."""
+    regular = now - (now - fabric["registered"]) % CONTACT_SECONDS
+    return max(float(regular), float(fabric["refreshed"] or 0.0))
+
+
+def accounts(store: Store, fabric: Document, now: float) -> list[dict[str, str]]:
+    """The accounts that show: a quarter of an hour after they were added, or once the server was refreshed."""
+    seen = []
+    for account in store.all("account"):
+        shows = max(account["added"], fabric["registered"]) + ACCOUNT_SECONDS
+        if now >= shows or (fabric["refreshed"] or 0.0) >= account["added"]:
+            seen.append({"accountId": account["id"], "accountName": account["name"]})
+    return seen
+
+
+def process_servers(store: Store, fabric: Document, now: float) -> list[dict[str, Any]]:
+    """The built-in process server, shortly after the registration."""
+    if now < fabric["registered"] + PROCESS_SERVER_SECONDS:
+        return []
+    machines = str(store.count("item", fabric["id"]))
+    contact = stamp(last_contact(fabric, now))
+    expiry = fabric["registered"] + 3 * YEAR
+    return [
+        {
+            "friendlyName": fabric["friendly"],
+            "id": fabric["host"],
+            "ipAddress": fabric["address"],
+            "osType": "Windows",
+            "agentVersion": AGENT,
+            "lastHeartbeat": contact,
+            "versionStatus": "UpToDate",
+            "mobilityServiceUpdates": [],
+            "hostId": fabric["host"],
+            "machineCount": machines,
+            "replicationPairCount": machines,
+            **load(),
+            "psServiceStatus": "Running",
+            "sslCertExpiryDate": stamp(expiry),
+            "sslCertExpiryRemainingDays": int((expiry - now) // 86400),
+            "osVersion": "10.0.14393",
+            "healthErrors": [],
+            "agentExpiryDate": stamp(fabric["registered"] + YEAR),
+            "agentVersionDetails": version(AGENT, fabric),
+            "health": "Normal",
+            "psStatsRefreshTime": contact,
+            "throughputUploadPendingDataInBytes": 0,
+            "throughputInMBps": 12,
+            "throughputInBytes": 12582912,
+            "throughputStatus": "Healthy",
+            "marsCommunicationStatus": "Healthy",
+            "marsRegistrationStatus": "Healthy",
+        }
+    ]
+
+
+def load() -> dict[str, Any]:
+    """The load of a server with little to do."""
+    return {
+        "systemLoad": "1",
+        "systemLoadStatus": "Healthy",
+        "cpuLoad": "7",
+        "cpuLoadStatus": "Healthy",
+        "totalMemoryInBytes": 32 * GIB,
+        "availableMemoryInBytes": 21 * GIB,
+        "memoryUsageStatus": "Healthy",
+        "totalSpaceInBytes": 800 * GIB,
+        "availableSpaceInBytes": 720 * GIB,
+        "spaceUsageStatus": "Healthy",
+    }
+
+
+def version(number: str, fabric: Document) -> dict[str, str]:
+    """Version details that are fine."""
+    return {"version": number, "expiryDate": stamp(fabric["registered"] + YEAR), "status": "Supported"}
+
+
+def master_target(fabric: Document, now: float) -> dict[str, Any]:
+    """The built-in master target: the same host."""
+    return {
+        "id": fabric["host"],
+        "ipAddress": fabric["address"],
+        "name": fabric["friendly"],
+        "osType": "Windows",
+        "agentVersion": AGENT,
+        "lastHeartbeat": stamp(last_contact(fabric, now)),
+        "versionStatus": "UpToDate",
+        "retentionVolumes": [
+            {
+                "volumeName": "E:\\",
+                "capacityInBytes": 600 * GIB,
+                "freeSpaceInBytes": 590 * GIB,
+                "thresholdPercentage": 25,
+            }
+        ],
+        "dataStores": [],
+        "validationErrors": [],
+        "healthErrors": [],
+        "diskCount": 3,
+        "osVersion": "10.0.14393",
+        "agentVersionDetails": version(AGENT, fabric),
+    }
+
+
+def view(store: Store, fabric: Document, now: float) -> Document:
+    """The fabric as the service answers it."""
+    servers = process_servers(store, fabric, now)
+    items = str(store.count("item", fabric["id"]))
+    expiry = fabric["registered"] + 3 * YEAR
+    return {
+        "id": fabric["id"],
+        "name": fabric["name"],
+        "type": "Microsoft.RecoveryServices/vaults/replicationFabrics",
+        "properties": {
+            "friendlyName": fabric["friendly"],
+            "encryptionDetails": {"kekState": "None"},
+            "rolloverEncryptionDetails": {"kekState": "None"},
+            "internalIdentifier": fabric["internal"],
+            "bcdrState": "Valid",
+            "customDetails": {
+                "instanceType": "VMware",
+                "processServers": servers,
+                "masterTargetServers": [master_target(fabric, now)] if servers else [],
+                "runAsAccounts": accounts(store, fabric, now),
+                "replicationPairCount": items,
+                "processServerCount": str(len(servers)),
+                "agentCount": items,
+                "protectedServers": items,
+                **load(),
+                "webLoad": "0",
+                "webLoadStatus": "Healthy",
+                "databaseServerLoad": "0",
+                "databaseServerLoadStatus": "Healthy",
+                "csServiceStatus": "Running",
+                "ipAddress": fabric["address"],
+                "agentVersion": AGENT,
+                "hostName": fabric["friendly"],
+                "lastHeartbeat": stamp(last_contact(fabric, now)),
+                "versionStatus": "UpToDate",
+                "sslCertExpiryDate": stamp(expiry),
+                "sslCertExpiryRemainingDays": int((expiry - now) // 86400),
+                "psTemplateVersion": AGENT,
+                "agentExpiryDate": stamp(fabric["registered"] + YEAR),
+                "agentVersionDetails": version(AGENT, fabric),
+            },
+            "healthErrorDetails": [],
+            "health": "Normal",
+        },
+    }
+
+
+def provider(store: Store, fabric: Document, now: float) -> Document:
+    """The fabric's provider as the service answers it."""
+    return {
+        "id": f"{fabric['id']}/replicationRecoveryServicesProviders/{fabric['provider']}",
+        "name": fabric["provider"],
+        "type": "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationRecoveryServicesProviders",
+        "properties": {
+            "fabricType": "VMware",
+            "friendlyName": fabric["friendly"],
+            "providerVersion": PROVIDER_VERSION,
+            "serverVersion": AGENT,
+            "providerVersionState": "Latest",
+            "providerVersionExpiryDate": stamp(fabric["registered"] + YEAR),
+            "fabricFriendlyName": fabric["friendly"],
+            "lastHeartBeat": stamp(last_contact(fabric, now)),
+            "connectionStatus": "Connected",
+            "protectedItemCount": store.count("item", fabric["id"]),
+            "allowedScenarios": ["Refresh"],
+            "healthErrorDetails": [],
+            "draIdentifier": ids.derived(fabric["id"], "dra"),
+            "machineId": fabric["host"],
+            "machineName": fabric["friendly"],
+            "providerVersionDetails": version(PROVIDER_VERSION, fabric),
+        },
+    }

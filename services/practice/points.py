@@ -1,0 +1,66 @@
+"""Recovery points: they follow from the policy and the clock."""
+
+from __future__ import annotations
+
+from services.practice import ids, items
+from services.practice.clock import stamp
+from services.practice.store import Document
+from services.practice.web import Answer, Call, Router
+
+POINTS = items.ONE + "/recoveryPoints"
+MOST = 48
+routes = Router()
+
+
+def times(call: Call, item: Document) -> list[tuple[float, str]]:
+    """The times and kinds of an item's points, newest first, at most 48 of each kind."""
+    first = item.get("points")
+    policy = call.store.get("policy", item["policy"])
+    if first is None or policy is None:
+        return []
+    settings, found = policy["details"], [(float(first), "CrashConsistent")]
+    oldest = max(first, call.now - settings["recoveryPointHistory"] * 60)
+    kinds = (
+        ("crashConsistentFrequencyInMinutes", "CrashConsistent"),
+        ("appConsistentFrequencyInMinutes", "ApplicationConsistent"),
+    )
+    for name, kind in kinds:
+        every = settings[name] * 60.0
+        if every:
+            last = int((call.now - first) // every)
+            marks = (first + n * every for n in range(last, max(0, last - MOST), -1))
+            found += [(at, kind) for at in marks]
+    return sorted({point for point in found if point[0] >= oldest}, reverse=True)
+
+
+def view(item: Document, at: float, kind: str) -> Document:
+    """A point as the service answers it."""
+    name = ids.derived(item["id"], stamp(at), kind)
+    return {
+        "id": f"{item['id']}/recoveryPoints/{name}",
+        "name": name,
+        "type": "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/"
+        "replicationProtectedItems/recoveryPoints",
+        "properties": {
+            "recoveryPointTime": stamp(at),
+            "recoveryPointType": kind,
+            "providerSpecificDetails": {"instanceType": "InMageAzureV2", "isMultiVmSyncPoint": "False"},
+        },
+    }
+
+
+@routes.on("GET", POINTS)
+def list_points(call: Call) -> Answer:
+    """The points of an item, newest first."""
+    item = items.item_of(call)[2]
+    return Answer(body={"value": [view(item, *point) for point in times(call, item)]})
+
+
+@routes.on("GET", POINTS + "/{point}")
+def get(call: Call) -> Answer:
+    """One point."""
+    item = items.item_of(call)[2]
+    for point in times(call, item):
+        if (document := view(item, *point))["name"] == call.path["point"].lower():
+            return Answer(body=document)
+    raise ids.absent(call, call.path["point"])
