@@ -45,7 +45,7 @@ def practice_options(command: Any) -> Any:
 @click.option("--lang", default="", help="Language of messages.")
 @click.version_option(package_name="lifeboat", prog_name="lifeboat")
 @click.pass_context
-def lifeboat(context: click.Context, **given: Any) -> None:
+def lifeboat(context: click.Context, /, **given: Any) -> None:
     """A terminal console for Azure Site Recovery."""
     keys = ("speed", "items", "faults", "record", "world_file")
     practice = PracticeOptions(**{key: given.pop(key) for key in keys})
@@ -107,7 +107,7 @@ def practice() -> None:
 @practice.command()
 @practice_options
 @click.pass_obj
-def serve(options: Globals, **given: Any) -> None:
+def serve(options: Globals, /, **given: Any) -> None:
     """Serve the practice world until interrupted; prints it as one JSON object."""
     from tui.practice import serve_here
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from services.changes.plan import Plan
+from services.operations.resolve import unresolved
 from services.problems.model import (
     CancelledError,
     DeadlineError,
@@ -112,6 +113,6 @@ def _one(walk: Walk, step: Step, deadline: Deadline, confirm: Confirm) -> None:
 
 def _resolve_unfinished(walk: Walk, deadline: Deadline) -> None:
     """Say what an earlier run left open; each action looks before it sends, so nothing is asked twice."""
-    for row in walk.journal.unresolved(walk.engagement.id):
+    for row in unresolved(walk.journal, walk.engagement.id):
         deadline.check()
         walk.emit({"event": "operation", "verb": row.verb, "target": row.target, "state": "unresolved"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Globals:
             return practice_world(description, self.root, read_only=self.read_only)
         from services.world.settings import load
 
-        return live_world(self.root, load(self.config), read_only=self.read_only)
+        return live_world(self.root, load(os.environ, self.config), read_only=self.read_only)
 
     def journal(self, world: World, *, read_only: bool = False) -> Journal:
         """Open the journal of a world."""

@@ -24,13 +24,7 @@ from tui.cli.globals import Globals, ask_secret, can_ask, json_line
 def print_answers(options: Globals, name: str) -> int:
     """Write a commented answers file on stdout."""
     chosen = scenario(name)
-    if options.practice:
-        sys.stdout.write(answers_file.write(chosen, options.world()))
-    else:
-        from services.world.build import live_world
-        from services.world.settings import load
-
-        sys.stdout.write(answers_file.write(chosen, live_world(options.root, load(options.config))))
+    sys.stdout.write(answers_file.write(chosen, options.world()))
     return 0
 
 
@@ -52,7 +46,7 @@ def run_file(
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
         walk = Walk(chosen, world, journal, engagement, emit, ask_secret if can_ask() else None)
         keep(walk, given, emit)
-        with interruptible(deadline):
+        with Interruptible(deadline):
             return int(run(walk, deadline, confirmation(yes, as_json), until))
     finally:
         journal.close()
@@ -69,7 +63,7 @@ def keep(walk: Walk, given: answers_file.AnswersFile, emit: Callable[[Mapping[st
             emit({"event": "step", "step": step.id, "state": "again", "reason": "answers-changed"})
 
 
-class interruptible:
+class Interruptible:
     """While it holds, ctrl+c and SIGTERM end the walk in order: the journal stays whole."""
 
     def __init__(self, deadline: Deadline) -> None:
@@ -79,9 +73,11 @@ class interruptible:
         import signal
 
         self._before = {
-            number: signal.signal(number, lambda *_args: self._deadline.cancel())
-            for number in (signal.SIGINT, signal.SIGTERM)
+            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._deadline.cancel()
 
     def __exit__(self, *_exc: object) -> None:
         import signal
@@ -93,7 +89,7 @@ class interruptible:
 def confirmation(yes: bool, as_json: bool) -> Callable[[Step, Sequence[tuple[Action, Plan]]], bool]:
     """How plans are confirmed: --yes, a person at the terminal, or not at all."""
 
-    def confirm(step: Step, shown: Sequence[tuple[Action, Plan]]) -> bool:
+    def confirm(step: Step, _shown: Sequence[tuple[Action, Plan]]) -> bool:
         if yes:
             return True
         if as_json or not can_ask():

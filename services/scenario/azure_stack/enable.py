@@ -16,11 +16,11 @@ from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import list_moved, machines_digest, machines_of
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.policy import policy_id
 from services.scenario.azure_stack.registered import accounts
 from services.scenario.azure_stack.replication import process_server_id
 from services.scenario.azure_stack.sending import ask, follow_job, wait_until, watch
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.azure_stack.target import group_id, network_id, storage_id
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Step, StepCheck
@@ -88,7 +88,11 @@ def _plan(session: Session) -> Plan:
         changes,
         needs=(WRITE_ITEM,) if changes else (),
         looked_at={"states": {name: state is not None for name, state in states.items()}},
-        notes=("The first copy moves every used block of the disks. Storage and traffic are billed.",),
+        notes=(
+            f"Policy {session.answers.text('policy.name')}, source {session.answers.text('server.name')}, physical.",
+            "The first copy moves every used block of the disks; storage and traffic are billed.",
+            "While protected: no disk added or shrunk, no change of disk identity, no major upgrade of the system.",
+        ),
     )
 
 
@@ -260,7 +264,7 @@ ENABLE = Step(
     stage="replicate",
     title="Enable replication",
     excerpt="The Mobility service goes on each machine, the first copy runs, then changes follow.",
-    claims=("AS-8.11", "AS-8.15"),
+    claims=(),
     after=("replication",),
     fields=(
         Field("machines", "Machines", "all, or names with commas between them.", default=ALL, check=_names),
@@ -270,7 +274,13 @@ ENABLE = Step(
         permission_check(("discover-machine", "enable-protection"), lambda session: vault_ref(session).id),
     ),
     actions=(
-        Action("enable-protection", ("AS-8.9", "AS-8.12", "AS-8.13"), "Enable replication", _plan, _apply),
+        Action(
+            "enable-protection",
+            ("AS-8.4", "AS-8.5", "AS-8.6", "AS-8.9", "AS-8.11", "AS-8.12", "AS-8.13", "AS-8.15"),
+            "Enable replication",
+            _plan,
+            _apply,
+        ),
     ),
     stale=lambda session: list_moved(session, LISTED),
 )

@@ -28,7 +28,6 @@ SUPPORT = Step(
     title="What Microsoft says of this scenario",
     excerpt="Microsoft contradicts itself about the classic configuration server. Read both sides, then choose.",
     claims=(
-        "AS-0.1",
         "AS-0.2",
         "AS-0.3",
         "AS-0.4",
@@ -86,7 +85,7 @@ GOAL = Step(
     stage="vault",
     title="Protection goal",
     excerpt="Three answers that the portal asks for. For this scenario only one set of them is right.",
-    claims=("AS-5.2",),
+    claims=(),
     fields=(
         Field(
             "location",
@@ -96,6 +95,7 @@ GOAL = Step(
             default="on-premises",
             choices=(Choice("on-premises", "On-premises"), Choice("azure", "In Azure")),
             check=_fixed("on-premises", "Azure Stack Hub counts as on-premises."),
+            claims=("AS-5.2",),
         ),
         Field(
             "target",

@@ -6,16 +6,18 @@ import hashlib
 import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.azure import registration_key
+from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
 from services.operations.model import LostAnswer
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, now
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.azure_stack.vault import VAULTS_API, replication, vault_ref
 from services.scenario.model import Action, Step
 from services.scenario.session import Session
@@ -147,7 +149,6 @@ def _channel_key(session: Session) -> str:
 def _register(session: Session) -> tuple[registration_key.Certificate, Mapping[str, Any]]:
     """Register a certificate. The answer is part of the key, so a lost one is replaced by a new try."""
     reads = replication(session)
-    group = session.azure.recovery_services.vault_certificates
     for _attempt in range(ATTEMPTS):
         certificate = registration_key.new_certificate(reads.vault.name, now(session))
         session.journal.forbid([certificate.pfx])
@@ -160,9 +161,7 @@ def _register(session: Session) -> tuple[registration_key.Certificate, Mapping[s
                 reads.vault.child("certificates", certificate.name),
                 "PUT",
                 body,
-                lambda sdk, name=certificate.name, sent=body, kept=answers: kept.append(
-                    group.create(*reads.scope, name, sent, **sdk)
-                ),
+                partial(_send_certificate, reads, certificate.name, body, answers),
                 None,
                 polled=False,
             )
@@ -180,6 +179,12 @@ def _register(session: Session) -> tuple[registration_key.Certificate, Mapping[s
     )
 
 
+def _send_certificate(
+    reads: Replication, name: str, body: Mapping[str, Any], answers: list[Any], sdk: dict[str, Any]
+) -> None:
+    answers.append(reads.azure.recovery_services.vault_certificates.create(*reads.scope, name, body, **sdk))
+
+
 def _write_private(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -193,7 +198,7 @@ KEY = Step(
     stage="source",
     title="Registration key",
     excerpt="Unified Setup registers the configuration server with it. It lives five days and is a secret.",
-    claims=("AS-6.4",),
+    claims=(),
     after=("vault",),
     checks=(
         permission_check(

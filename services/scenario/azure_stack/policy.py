@@ -9,8 +9,8 @@ from services.azure import inmage_azure_v2 as provider
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, follow_job
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
@@ -158,7 +158,7 @@ POLICY = Step(
     excerpt=(
         "Says how far back you can go after a failover, and when you are warned that replication falls behind."
     ),
-    claims=("AS-8.1",),
+    claims=(),
     after=("vault", "server"),
     fields=(
         Field(
@@ -184,6 +184,7 @@ POLICY = Step(
             default=24,
             unit="hours",
             check=_between(0, RETENTION_STANDARD, "hours"),
+            claims=("AS-2.7",),
         ),
         Field(
             "app-consistent-hours",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
@@ -11,8 +12,8 @@ from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import machines_of
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, follow_job, wait_until
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Step, StepCheck
 from services.scenario.session import Session
@@ -156,10 +157,15 @@ def _await_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
     }
 
 
+def _refresh_one(reads: Replication, fabric: str, name: str, sdk: dict[str, Any]) -> object:
+    return reads.sdk.replication_recovery_services_providers.begin_refresh_provider(
+        *reads.scope, fabric, name, **sdk
+    )
+
+
 def refresh(session: Session, reads: Replication) -> None:
     """Refresh the server's data in the vault, as the portal's Refresh Server does. Changes nothing."""
     fabric = session.facts["server.fabric"]
-    group = reads.sdk.replication_recovery_services_providers
     for one in reads.providers(fabric):
         name = one["name"]
         row = ask(
@@ -168,7 +174,7 @@ def refresh(session: Session, reads: Replication) -> None:
             str(one["id"]) + "/refreshProvider",
             "POST",
             None,
-            lambda sdk, name=name: group.begin_refresh_provider(*reads.scope, fabric, name, **sdk),
+            partial(_refresh_one, reads, fabric, name),
             None,
             jobs=reads,
             repeatable=True,
@@ -185,7 +191,7 @@ ACCOUNT = Step(
     stage="source",
     title="Account for the push installation",
     excerpt="A person adds it on the configuration server; no command line for it is documented.",
-    claims=("AS-8.14",),
+    claims=(),
     after=("registered", "machines"),
     applies=_offers,
     fields=(
@@ -205,7 +211,7 @@ ACCOUNT = Step(
     actions=(
         Action(
             "await-account",
-            ("AS-6.9",),
+            ("AS-6.9", "AS-8.14"),
             "See the account in the vault",
             _plan_account,
             _await_account,

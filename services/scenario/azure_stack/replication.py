@@ -7,7 +7,8 @@ from typing import Any
 
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.machines import machines_of
+from services.scenario.azure_stack.machines import LISTED as READY_LIST
+from services.scenario.azure_stack.machines import list_moved, machines_of
 from services.scenario.azure_stack.registered import accounts as push_accounts
 from services.scenario.azure_stack.registered import process_servers, wanted_accounts
 from services.scenario.model import Choice, Field, Kind, Step, StepCheck
@@ -80,6 +81,25 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
     return [Finding("process-server", wanted, Status.OK, "The process server is registered.", seen)]
 
 
+def _look_prepared(session: Session) -> Sequence[Finding]:
+    done = session.facts.get("step.readiness") is not None and list_moved(session, READY_LIST) is None
+    seen = (Evidence("journal: step readiness", "complete for this list" if done else "not complete"),)
+    if done:
+        return [Finding("prepared", "machines", Status.OK, "Every machine was found ready.", seen)]
+    return [
+        Finding(
+            "prepared",
+            "machines",
+            Status.FAILED,
+            "Not every machine was found ready.",
+            seen,
+            cause="The list of machines has changed since it was checked, or it was never checked.",
+            fix="Complete the step 'readiness' for every machine first.",
+            source="Azure Stack article, step 5, 2026-09-21",
+        )
+    ]
+
+
 def _look_accounts(session: Session) -> Sequence[Finding]:
     there = push_accounts(session)
     seen = (Evidence("GET replicationFabrics, runAsAccounts", ", ".join(sorted(there)) or "none"),)
@@ -105,7 +125,7 @@ REPLICATION = Step(
     stage="replicate",
     title="Replication settings",
     excerpt="Source, process server and target of the machines. Nothing is replicated yet.",
-    claims=("AS-8.3", "AS-8.4", "AS-8.5", "AS-8.6", "AS-8.8"),
+    claims=(),
     after=("target", "policy", "machines"),
     fields=(
         Field(
@@ -115,6 +135,7 @@ REPLICATION = Step(
             Kind.YES_NO,
             default=True,
             check=_planned,
+            claims=("AS-8.2",),
         ),
         Field(
             "process-server",
@@ -133,6 +154,7 @@ REPLICATION = Step(
                 Choice("now", "Configure now for the selected machines"),
                 Choice("later", "Configure later, per machine"),
             ),
+            claims=("AS-8.8",),
         ),
     ),
     checks=(

@@ -10,8 +10,8 @@ from typing import Any
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import created, until_provisioned
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.azure_stack.vault import GROUPS_API
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
@@ -216,7 +216,7 @@ def _plan(session: Session) -> Plan:
 
 def _create(session: Session, plan: Plan) -> Mapping[str, Any]:
     region = str(session.facts["vault.location"])
-    bodies = {
+    bodies: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "resource group": ("create-resource-group", group_id(session), GROUPS_API, {"location": region}),
         "storage account": (
             "create-storage-account",
@@ -275,7 +275,7 @@ TARGET = Step(
     stage="target",
     title="Target environment",
     excerpt="VM data is copied to this account while replicating; Azure VMs join the network after failover.",
-    claims=("AS-7.1", "AS-7.2"),
+    claims=(),
     after=("vault",),
     fields=(
         Field(
@@ -285,6 +285,7 @@ TARGET = Step(
             Kind.CHOICE,
             default="resource-manager",
             choices=(Choice("resource-manager", "Resource Manager"),),
+            claims=("AS-7.1", "AS-7.2"),
         ),
         Field(
             "resource-group",

@@ -11,8 +11,8 @@ from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
+from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, created, follow_job, until_provisioned
-from services.scenario.azure_stack.signin_steps import permission_check
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
