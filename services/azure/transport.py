@@ -5,6 +5,7 @@ Loads azure-core and requests; only workers import it.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,10 @@ from requests.adapters import HTTPAdapter
 from services.world.deadline import MAX_WAIT, Deadline
 from services.world.model import World
 from services.world.proxy import Proxy
+
+for _name in ("azure", "msal", "urllib3"):
+    # Without any handler Python would write their warnings over the screen.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 Deadlines = Callable[[], Deadline]
 
