@@ -70,6 +70,8 @@ def standard(credential: Any, scope: str, origin: str, *, read_only: bool) -> li
         policies.ContentDecodePolicy(),
         policies.RetryPolicy(retry_total=READ_RETRIES, retry_backoff_max=10),
         ARMChallengeAuthenticationPolicy(credential, scope),
+        # Operations learn from it that a mutation was taken, before the SDK reads the body.
+        policies.CustomHookPolicy(),
     ]
 
 
