@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -37,17 +36,16 @@ class Endpoint:
 
 
 class App:
-    """ASGI callable. `last_seen` is the monotonic time of the last request, for the idle watch."""
+    """ASGI callable of one endpoint."""
 
     def __init__(self, realm: Realm, endpoint: Endpoint, recorder: Recorder | None) -> None:
         self.realm, self.endpoint, self.recorder = realm, endpoint, recorder
-        self.last_seen = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         if scope["type"] != "http":
             return
-        self.last_seen = time.monotonic()
+        self.realm.touch()
         call = await self.read(scope, receive)
         fault, answer, arm = self.serve(call)
         headers = self.headers(call, answer, arm)

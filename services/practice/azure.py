@@ -21,17 +21,22 @@ from services.practice import (
     oauth,
     points,
     policies,
+    registration,
     sides,
     storage,
+    vault_credentials,
+    vault_settings,
     vaults,
 )
 from services.practice.app import Endpoint
 from services.practice.gate import PUBLIC_AUDIENCES
 
-OPEN = [metadata.routes, oauth.routes, ledger.routes, faults.routes]
+OPEN = [metadata.routes, oauth.routes, ledger.routes, faults.routes, registration.routes]
 PROVIDERS = [
     lro.routes,
     vaults.routes,
+    vault_credentials.routes,
+    vault_settings.routes,
     policies.routes,
     items.routes,
     points.routes,

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import time
 import xml.etree.ElementTree as ElementTree
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from services.practice import events as vault_events
-from services.practice import ids, job_plans, job_store, vaults
-from services.practice.app import App
+from services.practice import ids, job_plans, job_store, vault_credentials
 from services.practice.fabrics import server, sides
 from services.practice.job_store import Outcome
+from services.practice.ledger import require_key
 from services.practice.store import Document, Store
-from services.practice.web import Realm
+from services.practice.web import Answer, Call, Realm, Refusal, Router
+
+routes = Router()
 
 
 class Events:
     """Called by the machines, in the server's event loop."""
 
-    def __init__(self, realm: Realm, app: App) -> None:
-        self.realm, self.app = realm, app
+    def __init__(self, realm: Realm) -> None:
+        self.realm = realm
 
     def seen(self) -> None:
         """A client works on a machine: the world is in use."""
-        self.app.last_seen = time.monotonic()
+        self.realm.touch()
 
     def configuration_server_installed(self, name: str, address: str, key_xml: str | None) -> None:
         """Register a server with the vault of its registration key. ValueError says why it cannot be."""
@@ -53,6 +54,26 @@ class Events:
                 add_account(store, name, self.realm.clock.seconds())
 
 
+@routes.on("POST", "/practice/person/configuration-server")
+def installed_by_hand(call: Call) -> Answer:
+    """A person has run Unified Setup at the server's console: {"name", "address", "key"}."""
+    require_key(call)
+    given = call.body()
+    try:
+        Events(call.realm).configuration_server_installed(given["name"], given["address"], given["key"])
+    except ValueError as error:
+        raise Refusal(400, "RegistrationFailed", str(error)) from None
+    return Answer(body={"registered": given["name"]})
+
+
+@routes.on("POST", "/practice/person/account")
+def added_by_hand(call: Call) -> Answer:
+    """A person has added an account in cspsconfigtool: {"name"}."""
+    require_key(call)
+    Events(call.realm).account_added(call.body()["name"])
+    return Answer(body={"added": call.body()["name"]})
+
+
 def add_account(store: Store, name: str, added: float) -> None:
     """Add an account; ids are counted, as on a configuration server."""
     number = str(len(store.all("account")) + 1)
@@ -69,7 +90,7 @@ def vault_of_key(store: Store, key_xml: str | None, now: float) -> Document:
     vault = store.get("vault", vault_id)
     if vault is None or fields.get("ResourceId") != str(vault["number"]):
         raise ValueError("The vault named in the registration key does not exist.")
-    info = store.get("extended", vaults.extended_key(vault))
+    info = store.get("extended", vault_credentials.extended_key(vault))
     if info is None or info["integrityKey"] != fields.get("ChannelIntegrityKey"):
         raise ValueError("The channel integrity key in the registration key is not that of the vault.")
     if vault["provider"] != "Vmware":

@@ -71,7 +71,6 @@ class Practice:
         self.sockets = {name: listener(self.store, name) for name in ("azure", "hub", "identity")}
         self.world = self.document()
         self.realm = Realm(self.store, self.clock, self.facts, self.world, azure.PROVIDERS)
-        self.apps: list[App] = []
         self.servers: list[tuple[Server, socket.socket]] = []
         self.stopping = asyncio.Event()
 
@@ -136,7 +135,6 @@ class Practice:
     def serve(self, name: str, endpoint: Endpoint, key: Path | None, recorder: Recorder | None) -> None:
         """Add one endpoint."""
         app = App(self.realm, endpoint, recorder)
-        self.apps.append(app)
         self.servers.append((server(app, key), self.sockets[name]))
 
     def beat(self) -> None:
@@ -147,7 +145,7 @@ class Practice:
         """Beat, and stop when no client has come for a while."""
         while not self.stopping.is_set():
             self.beat()
-            if time.monotonic() - max(app.last_seen for app in self.apps) > self.options.idle:
+            if time.monotonic() - self.realm.last_seen > self.options.idle:
                 self.stopping.set()
             try:
                 await asyncio.wait_for(self.stopping.wait(), BEAT_SECONDS)
@@ -160,7 +158,7 @@ class Practice:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.stopping.set)
         self.prepare()
-        events = Events(self.realm, self.apps[0])
+        events = Events(self.realm)
         try:
             inside = await machines.start(self.world, self.clock, self.folder / "machines", events)
         except ImportError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ class Realm:
     facts: dict[str, Any]
     world: dict[str, Any]
     routers: list[Router] = field(default_factory=list)
+    last_seen: float = field(default_factory=time.monotonic)
+
+    def touch(self) -> None:
+        """Somebody uses the world (looked at by the idle watch)."""
+        self.last_seen = time.monotonic()
 
 
 @dataclass
