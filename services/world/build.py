@@ -86,7 +86,6 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         state=state / LIVE,
         ca_file=settings.trust_bundle,
         proxy=settings.proxy,
-        proxy=settings.proxy,
         read_only=read_only,
         time_servers=settings.time_servers,
     )
