@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from services.world.build import practice_world
 from services.world.deadline import Deadline
 from tests.practice_world import ledger, running_world, set_faults
 
-GROUP, VAULT, POLICY = "contosoRG", "contoso-vault", "gold"
+GROUP, VAULT = "contosoRG", "contoso-vault"
 GROUP_API, VAULT_API = "2021-04-01", "2024-04-01"
 BODY = policy_body(PolicySettings(15, 24, 1))
 
@@ -34,7 +33,7 @@ BODY = policy_body(PolicySettings(15, 24, 1))
 class Here:
     """A signed-in console with an empty vault."""
 
-    def __init__(self, description: dict[str, Any], state: Path) -> None:
+    def __init__(self, description: dict[str, Any], state: Path, policy: str) -> None:
         self.description = description
         self.world = practice_world(description, state)
         secret = self.world.secrets["service-principal"]
@@ -48,7 +47,8 @@ class Here:
         self.azure = Azure(self.world, sign_in, description["subscription"])
         self.vault = VaultRef(description["subscription"], GROUP, VAULT)
         self.reads = Replication(self.azure, self.vault)
-        self.target = self.vault.child("replicationPolicies", POLICY)
+        self.policy_name = policy
+        self.target = self.vault.child("replicationPolicies", policy)
 
     def put(self, path: str, api: str, body: Any) -> Mutation:
         def send(transport: Transport) -> object:
@@ -62,7 +62,7 @@ class Here:
     def policy(self) -> Mutation:
         def send(transport: Transport) -> object:
             policies = self.azure.site_recovery.replication_policies
-            return policies.begin_create(GROUP, VAULT, POLICY, BODY, **transport.sdk())
+            return policies.begin_create(GROUP, VAULT, self.policy_name, BODY, **transport.sdk())
 
         def find(row: OperationRow) -> Found | None:
             job = asked_by(self.reads.jobs(), self.reads.job, row.client_request_id)
@@ -70,9 +70,10 @@ class Here:
 
         return Mutation("create-policy", self.target, "PUT", BODY, send, find)
 
-    def policies_accepted(self) -> Counter[tuple[str, str]]:
-        lines = [line for line in ledger(self.description) if POLICY in str(line)]
-        return Counter((str(line["method"]), str(line.get("digest") or line.get("body"))) for line in lines)
+    def accepted(self) -> int:
+        """How often the service took the creation of our policy."""
+        path = self.target.lower()
+        return sum(line["count"] for line in ledger(self.description) if line["target"].lower() == path)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def description(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 @pytest.fixture
 def here(journal: Journal, description: dict[str, Any], tmp_path: Path) -> Iterator[Here]:
-    made = Here(description, tmp_path)
+    made = Here(description, tmp_path, f"policy-{tmp_path.name}"[:50])
     set_faults(description, [])
     location = {"location": description["location"]}
     body = {**location, "sku": {"name": "RS0", "tier": "Standard"}, "properties": {}}
@@ -106,16 +107,50 @@ def test_from_the_intent_to_the_end_of_the_job(journal: Journal, here: Here) -> 
     assert job.activity_id.startswith(row.client_request_id)
     assert seen[-1] == "Succeeded"
     finish(journal, row, "succeeded")
-    assert here.reads.policy(POLICY) is not None
+    assert here.reads.policy(here.policy_name) is not None
 
 
 def test_a_refusal_of_the_service_is_an_answer(journal: Journal, here: Here) -> None:
     def send(transport: Transport) -> object:
         policies = here.azure.site_recovery.replication_policies
-        return policies.begin_create(GROUP, "no-such-vault", POLICY, BODY, **transport.sdk())
+        return policies.begin_create(GROUP, "no-such-vault", "p", BODY, **transport.sdk())
 
     wanted = Mutation("create-policy", "no-such-vault", "PUT", BODY, send, lambda _row: None)
     with pytest.raises(ProblemError) as caught:
         perform(journal, 1, wanted, here.world, Deadline(30))
     assert caught.value.problems[0].code == "ResourceNotFound"
     assert caught.value.problems[0].request_id
+
+
+def _rule(do: dict[str, Any], times: int = 1) -> dict[str, Any]:
+    return {"id": str(do), "method": "PUT", "path": "/replicationPolicies/", "times": times, "do": do}
+
+
+REFUSING = [
+    {"status": status, "retryAfter": 1, "code": "Busy", "message": "later"}
+    for status in (409, 429, 500, 503, 504)
+]
+
+
+@pytest.mark.parametrize("do", REFUSING, ids=lambda do: str(do["status"]))
+def test_a_fault_with_retry_after_doubles_nothing(journal: Journal, here: Here, do: dict[str, Any]) -> None:
+    set_faults(here.description, [_rule(do)])
+    row = perform(journal, 1, here.policy(), here.world, Deadline(60))
+    assert (row.state, row.attempts, here.accepted()) == ("accepted", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("do", "adopted", "attempts"),
+    [({"reset": "after"}, "job", 1), ({"reset": "before"}, "", 2), ({"truncate": True}, None, 1)],
+    ids=["reset-after", "reset-before", "truncated"],
+)
+def test_a_lost_answer_doubles_nothing(
+    journal: Journal, here: Here, do: dict[str, Any], adopted: str | None, attempts: int
+) -> None:
+    set_faults(here.description, [_rule(do)])
+    row = perform(journal, 1, here.policy(), here.world, Deadline(60))
+    assert (row.state, row.attempts, here.accepted()) == ("accepted", attempts, 1)
+    assert adopted is None or row.adopted == adopted
+    job = here.reads.job(row.job_id)
+    assert job is not None
+    assert parse_job(job).activity_id.startswith(row.client_request_id)
