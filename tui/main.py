@@ -99,6 +99,40 @@ def engagements(options: Globals, as_json: bool) -> None:
     sys.exit(guarded(lambda: list_engagements(options, as_json)))
 
 
+@lifeboat.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def doctor(options: Globals, as_json: bool) -> None:
+    """Show what this host gives the program, and where each value came from."""
+    from tui.cli.doctor import doctor as examine
+
+    sys.exit(guarded(lambda: examine(options, as_json=as_json)))
+
+
+@lifeboat.group()
+def journal() -> None:
+    """The durable memory: copy it, check a copy."""
+
+
+@journal.command("export")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_obj
+def journal_export(options: Globals, path: Path) -> None:
+    """Copy the journal whole into one file, checked by its chain; no secrets are in it."""
+    from tui.cli.journal import export_journal
+
+    sys.exit(guarded(lambda: export_journal(options, path)))
+
+
+@journal.command("verify")
+@click.argument("path", type=click.Path(path_type=Path))
+def journal_verify(path: Path) -> None:
+    """Check a copy: exit 0 when it is unaltered, else 1 and the first broken event."""
+    from tui.cli.journal import verify_journal
+
+    sys.exit(guarded(lambda: verify_journal(path)))
+
+
 @lifeboat.group()
 def practice() -> None:
     """The practice servers alone, for any client."""

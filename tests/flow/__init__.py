@@ -1,0 +1,1 @@
+"""Whole scenarios through the command line, on the practice world."""

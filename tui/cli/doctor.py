@@ -1,0 +1,135 @@
+"""`lifeboat doctor`: what this host gives the program, and where each value came from."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from services.problems.model import ProblemError
+from services.text import _, plain
+from services.world.deadline import Deadline
+from services.world.model import World
+from tui.cli.globals import Globals, json_line
+
+PACKAGES = (
+    "textual",
+    "azure-identity",
+    "azure-mgmt-recoveryservicessiterecovery",
+    "azure-mgmt-recoveryservices",
+    "paramiko",
+    "pywinrm",
+)
+TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "SSH_CONNECTION", "TMUX", "ACCESSIBLE")
+SECONDS = 20.0
+
+Row = dict[str, str]
+
+
+def doctor(options: Globals, *, as_json: bool) -> int:
+    """Print the table; exit 1 when something in it will not do."""
+    rows: list[Row] = []
+    for row in _rows(options):
+        rows.append(row)
+        if not as_json:
+            click.echo(plain(f"{row['state']:<6} {row['name']:<28} {row['value']}  [{row['origin']}]"))
+    if as_json:
+        json_line({"doctor": rows})
+    return 1 if any(row["state"] == "failed" for row in rows) else 0
+
+
+def _row(name: str, value: object, origin: str, state: str = "ok") -> Row:
+    return {"name": name, "value": str(value), "origin": origin, "state": state}
+
+
+def _rows(options: Globals) -> Iterator[Row]:
+    yield _row("lifeboat", importlib.metadata.version("lifeboat"), "package")
+    yield _row("python", platform.python_version(), sys.executable)
+    yield _row("sqlite", sqlite3.sqlite_version, "python")
+    for name in PACKAGES:
+        yield _row(name, importlib.metadata.version(name), "package")
+    yield from _terminal(os.environ)
+    yield from _settings(options)
+    yield from _state(options)
+
+
+def _terminal(environment: Mapping[str, str]) -> Iterator[Row]:
+    size = shutil.get_terminal_size()
+    small = size.columns < 80 or size.lines < 24
+    yield _row("terminal size", f"{size.columns}x{size.lines}", "terminal", "warns" if small else "ok")
+    yield _row("encoding", sys.stdout.encoding, "terminal")
+    for name in TERMINAL:
+        if name in environment:
+            yield _row(name, environment[name], f"environment {name}")
+    over_ssh = "SSH_CONNECTION" in environment and "TMUX" not in environment
+    if over_ssh:
+        yield _row("hint", _("run in tmux, so that a lost link costs nothing; 'reset' mends a terminal"), "-")
+
+
+def _settings(options: Globals) -> Iterator[Row]:
+    from services.world.settings import load
+
+    try:
+        for row in load(os.environ, options.config).rows:
+            yield _row(row.name, row.value, row.origin)
+    except ProblemError as error:
+        for problem in error.problems:
+            yield _row("settings", problem.sentence(), problem.subject, "failed")
+
+
+def _state(options: Globals) -> Iterator[Row]:
+    origin = "--state" if options.state else _("platform")
+    yield _row("state folder", options.root, origin)
+    try:
+        world = options.world()
+        yield _row("world", world.id, "--practice" if options.practice else _("default"))
+        yield _clock(world)
+        yield from _journal(options, world)
+    except ProblemError as error:
+        for problem in error.problems:
+            yield _row(problem.subject, problem.sentence(), problem.code, "failed")
+
+
+def _clock(world: World) -> Row:
+    from services.guests.timeserver import offset
+
+    problems = []
+    for server in world.time_servers:
+        try:
+            reading = offset(server, world, Deadline(SECONDS))
+        except ProblemError as error:
+            problems.append(error.problems[0].sentence())
+            continue
+        state = "warns" if abs(reading.offset) >= 120 else "ok"
+        return _row("this host's clock", f"{reading.offset:+.1f} s", f"SNTP {server}", state)
+    return _row("this host's clock", "; ".join(problems), "SNTP", "warns")
+
+
+def _journal(options: Globals, world: World) -> Iterator[Row]:
+    if not world.state.joinpath("journal.sqlite").exists():
+        yield _row("journal", _("none yet"), world.state.as_posix())
+        return
+    journal = options.journal(world, read_only=True)
+    try:
+        broken = journal.verify()
+        value = _("{count} events, unbroken").format(count=journal.moved)
+        if broken is not None:
+            value = _("broken at event {number}").format(number=broken)
+        yield _row("journal", value, world.state.as_posix(), "failed" if broken is not None else "ok")
+        exported = [event for event in journal.events() if event.kind == "journal-exported"]
+        yield _row("last copy", exported[-1].at if exported else _("never"), "journal export")
+        if journal.holder:
+            yield _row("held by", _holder(journal.holder), "journal.lock", "warns")
+    finally:
+        journal.close()
+
+
+def _holder(holder: Any) -> str:
+    return f"{holder.user} {holder.terminal} {holder.since}"
