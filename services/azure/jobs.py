@@ -6,7 +6,7 @@ the service adds kinds of tasks at will.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -158,20 +158,27 @@ def asked_by(
     read: Callable[[str], Mapping[str, Any] | None],
     client_request_id: str,
     since: datetime | None = None,
+    remembered: MutableMapping[str, str] | None = None,
 ) -> JobView | None:
     """The job that a request of ours started, found by the activity id.
 
     Lists leave the activity id out, so the candidates are read one by one with `read`, the newest first;
-    those started before `since` (on the service's clock) are passed over.
+    those started before `since` (on the service's clock) are passed over. `remembered` keeps the activity
+    ids of jobs by name from one look to the next, so that each job is read only once.
     """
+    ids = {} if remembered is None else remembered
     views = [parse_job(job) for job in jobs]
     newest = datetime.max.replace(tzinfo=UTC)
     for view in sorted(views, key=lambda job: job.start or newest, reverse=True):
         if since is not None and view.start is not None and view.start < since:
             continue
+        if view.name in ids and not _begins(ids[view.name], client_request_id):
+            continue
         whole = view if view.activity_id else parse_job(read(view.name) or {})
         if _begins(whole.activity_id, client_request_id):
             return whole
+        if whole.activity_id:
+            ids[view.name] = whole.activity_id
     return None
 
 

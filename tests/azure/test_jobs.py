@@ -191,6 +191,24 @@ def test_a_lost_request_is_found_by_its_id_without_reading_old_jobs() -> None:
     assert found is not None
     assert (found.name, read) == ("ours", ["waiting", "newer", "ours"])
     assert asked_by(jobs, one, ASKED[:-1], since) is None
+
+
+def test_a_job_that_is_not_ours_is_read_once() -> None:
+    jobs = [_listed("other", "2026-11-21T09:00:00Z"), _listed("nameless", "2026-11-21T09:00:01Z")]
+    read: list[str] = []
+    remembered: dict[str, str] = {}
+
+    def one(name: str) -> dict[str, Any] | None:
+        read.append(name)
+        return {"name": name, "properties": {"activityId": "x ActivityId: 1" if name == "other" else None}}
+
+    for _look in range(2):
+        assert asked_by(jobs, one, ASKED, remembered=remembered) is None
+    assert read == ["nameless", "other", "nameless"]
+
+
+def test_a_job_that_cannot_be_read_is_no_match() -> None:
+    jobs = [_listed("gone", "2026-11-21T09:00:00Z")]
     assert asked_by(jobs, lambda _name: None, ASKED) is None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from services.journal.journal import Journal
+from services.journal.journal import Actor, Journal
 from services.problems.model import ProblemError, RefusedError
 from services.readiness.model import Evidence, Finding, Status, Waiver
 from tests.journal.conftest import ACTOR, WORLD
@@ -62,6 +64,21 @@ def test_events_say_who(journal: Journal) -> None:
         "host_user": "op",
     }
     assert (event.seq, event.kind, event.data) == (1, "signed-in", {"cloud": "AzureCloud"})
+
+
+def test_whoever_signs_in_is_named_from_then_on(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50000 10.0.0.4 22")
+    monkeypatch.setenv("SUDO_USER", "anna")
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    journal.event("before", {})
+    journal.act_as(Actor.here(account="anna@contoso.example", object_id="oid-2"))
+    journal.event("after", {})
+    before, after = (event.actor for event in journal.events())
+    assert (before["object_id"], after["object_id"]) == ("oid-1", "oid-2")
+    assert after["ssh_connection"] == "198.51.100.7 50000 10.0.0.4 22"
+    assert (after["sudo_user"], after["account"]) == ("anna", "anna@contoso.example")
+    assert after["host_user"] == pwd.getpwuid(os.getuid()).pw_name
+    assert journal.verify() is None
 
 
 def test_what_did_not_change_is_not_written_again(journal: Journal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 
 from services.journal import operations as ledger
 from services.journal.journal import Actor, Journal
+from services.operations.model import Transport
 from services.operations.perform import perform
 from services.operations.resolve import finish
+from services.problems.model import ProblemError
 from services.world.deadline import Deadline
-from tests.operations.client import Vault, world
+from tests.operations.client import Vault, mutation, world
 from tests.operations.stand_in import StandIn, stand_in
 
 WELL, KILLED = 0, -signal.SIGKILL
@@ -116,5 +119,33 @@ def test_a_finished_run_sends_nothing_when_it_is_run_again(tmp_path: Path) -> No
     with stand_in() as server:
         for _turn in range(2):
             assert _in_child(server, lambda: _run(server, state)) == WELL
+        assert len(server.arrived) == 1
+        _whole(state, server)
+
+
+def test_a_disk_that_fills_up_while_the_service_answers_loses_nothing(tmp_path: Path) -> None:
+    """Taken, but its acceptance cannot be written: the next run, with room again, finds it."""
+    state = tmp_path / "state"
+
+    def run_out(server: StandIn) -> None:
+        journal = Journal.open(state, "practice-test", Actor())
+        engagement = journal.engagement("contoso", "azure-stack-to-azure")
+        vault = Vault(server)
+        wanted = vault.create_policy()
+
+        def send(transport: Transport) -> object:
+            taken = wanted.send(transport)
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            size = (state / "journal.sqlite-wal").stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            return taken
+
+        with pytest.raises(ProblemError, match="--state"):
+            perform(journal, engagement.id, mutation(send, vault.find), world(state), Deadline(20))
+
+    with stand_in() as server:
+        assert _in_child(server, lambda: run_out(server)) == WELL
+        assert len(server.accepted) == 1
+        assert _in_child(server, lambda: _run(server, state)) == WELL
         assert len(server.arrived) == 1
         _whole(state, server)
