@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.azure.ids import last
+from services.azure.signin import SIGN_IN_RETRIES
 from services.problems.model import Problem, ProblemError
 from services.text import _
 from services.world.deadline import Deadline
@@ -130,6 +131,8 @@ class Hub:
     def _credential(self) -> Any:
         from azure.identity import ClientSecretCredential
 
+        from services.azure.pipeline import Retries
+
         found = self.endpoints
         return ClientSecretCredential(
             ADFS if found.identity == ADFS else self.sign_in.tenant,
@@ -138,7 +141,8 @@ class Hub:
             authority=found.authority,
             disable_instance_discovery=True,
             transport=self._transport(found.authority),
-            retry_total=2,
+            retry_total=SIGN_IN_RETRIES,
+            retry_policy_class=Retries,
         )
 
     def _transport(self, url: str) -> Any:

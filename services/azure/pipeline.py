@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 from azure.core.pipeline import policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
+from services.problems import connection
 from services.problems.model import Problem, RefusedError
 from services.text import _
 
 READS = ("GET", "HEAD")
 READING_POSTS = ("/listkeys", "/checknameavailability")
 READ_RETRIES = 3
+HOPELESS = ("tls-untrusted", "tls-expired", "tls-name", "proxy-credentials")
 
 
 class Guard(policies.SansIOHTTPPolicy):  # type: ignore[misc]
@@ -55,6 +57,16 @@ class Guard(policies.SansIOHTTPPolicy):  # type: ignore[misc]
             )
 
 
+class Retries(policies.RetryPolicy):  # type: ignore[misc]
+    """The SDK's retries, except for what does not mend itself within seconds."""
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
+        broken = connection.failure(error) if error is not None else None
+        if broken is not None and broken.code in HOPELESS:
+            return False
+        return bool(super().increment(settings, response=response, error=error))
+
+
 def standard(credential: Any, scope: str, origin: str, *, read_only: bool) -> list[Any]:
     """The policies in their order.
 
@@ -68,7 +80,7 @@ def standard(credential: Any, scope: str, origin: str, *, read_only: bool) -> li
         policies.UserAgentPolicy("lifeboat", user_agent_use_env=False),
         Guard(origin, read_only),
         policies.ContentDecodePolicy(),
-        policies.RetryPolicy(retry_total=READ_RETRIES, retry_backoff_max=10),
+        Retries(retry_total=READ_RETRIES, retry_backoff_max=10),
         ARMChallengeAuthenticationPolicy(credential, scope),
         # Operations learn from it that a mutation was taken, before the SDK reads the body.
         policies.CustomHookPolicy(),
@@ -81,7 +93,7 @@ def anonymous(origin: str) -> list[Any]:
         policies.UserAgentPolicy("lifeboat", user_agent_use_env=False),
         Guard(origin, read_only=True),
         policies.ContentDecodePolicy(),
-        policies.RetryPolicy(retry_total=READ_RETRIES, retry_backoff_max=10),
+        Retries(retry_total=READ_RETRIES, retry_backoff_max=10),
     ]
 
 

@@ -124,6 +124,7 @@ _held: dict[Any, _Held] = {}
 
 
 def _common(sign_in: SignIn, world: World, held: _Held) -> dict[str, Any]:
+    from services.azure.pipeline import Retries
     from services.azure.transport import Transport
 
     return {
@@ -133,6 +134,7 @@ def _common(sign_in: SignIn, world: World, held: _Held) -> dict[str, Any]:
         "disable_instance_discovery": True,
         "transport": Transport(world, lambda: held.deadline()),
         "retry_total": SIGN_IN_RETRIES,
+        "retry_policy_class": Retries,
         "logging_enable": False,
     }
 

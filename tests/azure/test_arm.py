@@ -91,7 +91,7 @@ def test_absence_is_none_but_a_wrong_question_is_a_problem(tmp_path: Path) -> No
 
 def test_reads_are_tried_again_but_not_forever(tmp_path: Path) -> None:
     def says(_asked: Asked) -> Reply:
-        return refused(503, "ServerBusy", **{"Retry-After": "0"})
+        return refused(503, "ServerBusy", **{"retry-after-ms": "20"})
 
     with serving(tmp_path, says) as server:
         with pytest.raises(ProblemError):
