@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from services.azure.ids import VaultRef
+from services.azure.jobs import JobView, parse_job
 from services.problems.azure import from_exception
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ class Replication:
     def job(self, name: str) -> Json | None:
         return self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name))
 
+    def job_view(self, name: str) -> JobView | None:
+        """A job, with the pause that the service asks for before the next look."""
+        asked: list[float | None] = []
+
+        def hook(response: Any) -> None:
+            asked.append(retry_after(response.http_response.headers))
+
+        job = self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name, raw_response_hook=hook))
+        return parse_job(job, asked[-1] if asked else None) if job else None
+
     def vault_setting(self) -> Json | None:
         return self._get(lambda: self.sdk.replication_vault_setting.get(*self.scope, "default"))
 
@@ -112,6 +123,12 @@ class Replication:
             return [as_json(model) for model in call()]
         except AzureError as error:
             raise from_exception(error, self.vault.name) from error
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Real seconds that an answer asks to wait, or None."""
+    text = headers.get("Retry-After") or ""
+    return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
 def as_json(model: Any) -> Json:

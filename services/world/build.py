@@ -40,7 +40,7 @@ _REHEARSED = {
     "server-secret": "practice:config-server",
     "mysql-root-secret": "practice:mysql-root",
     "mysql-user-secret": "practice:mysql-user",
-    "third-party-licence": "2026-09-21",
+    "third-party-licence": "MySQL 2022-07-27",
 }
 """Suggestions of the practice world, so that its answers file runs as it is."""
 _REHEARSED_MACHINES = ("app-01", "web-01")

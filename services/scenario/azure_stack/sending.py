@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.azure.job_report import job_event, job_problems
-from services.azure.jobs import JobView, asked_by, parse_job
+from services.azure.jobs import JobView, asked_by
 from services.azure.replication import Json, Replication
 from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, newest
@@ -51,8 +51,10 @@ def ask(
     replaced by a new request.
     """
 
+    looked: dict[str, JobView] = {}
+
     def find(row: OperationRow) -> Found | None:
-        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id) if jobs else None
+        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=looked) if jobs else None
         if job:
             return Found("job", job.name, job.start.isoformat() if job.start else "")
         return Found("resource") if exists is not None and exists() else None
@@ -160,9 +162,9 @@ def follow_job(session: Session, reads: Replication, row: OperationRow) -> None:
 
 def watch(session: Session, reads: Replication, job_id: str) -> JobView:
     """Follow one job, saying each change, until it has ended."""
-
-    def read() -> JobView | None:
-        job = reads.job(job_id)
-        return parse_job(job) if job else None
-
-    return follow(read, session.world, session.deadline, lambda view: session.emit(job_event(view)))
+    return follow(
+        lambda: reads.job_view(job_id),
+        session.world,
+        session.deadline,
+        lambda view: session.emit(job_event(view)),
+    )

@@ -1,0 +1,409 @@
+"""Step 3, middle part: Unified Setup on the configuration server, by WinRM or handed over for RDP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from services.changes.plan import Change, Plan
+from services.problems.model import Problem, ProblemError
+from services.readiness.model import Evidence, Finding, Status
+from services.scenario.answers import Answers
+from services.scenario.azure_stack.key import key_path, life_left, useless
+from services.scenario.azure_stack.registered import server_fabric
+from services.scenario.azure_stack.sending import wait_until
+from services.scenario.azure_stack.server import clock_check, server_machine
+from services.scenario.azure_stack.vault import replication
+from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
+from services.scenario.session import Session
+from services.text import _
+
+if TYPE_CHECKING:
+    from services.guests.model import Shell
+    from services.guests.setup_command import SetupOptions
+    from services.guests.unified_setup import UnifiedSetup
+
+LICENCE = "MySQL 2022-07-27"
+"""The third-party licence by name, and the date of the page that says setup installs it."""
+WINRM, RDP = "winrm", "rdp"
+LOG_POLL = 20.0
+"""World seconds between two looks at the log."""
+LOST_LINKS = 20
+SHORT_LIFE = timedelta(days=1)
+
+
+def _by(method: str) -> Callable[[Answers], bool]:
+    return lambda answers: answers.text("setup.method") == method
+
+
+def _custom(answers: Answers) -> bool:
+    return _by(WINRM)(answers) and answers.text("setup.connection") == "custom"
+
+
+def _licence(value: Any, _answers: Answers) -> str | None:
+    if value == LICENCE:
+        return None
+    return _("'{value}' does not accept it; to accept, write: {licence}").format(value=value, licence=LICENCE)
+
+
+def _port(value: Any, _answers: Answers) -> str | None:
+    if value == 443:
+        return _("443 is never used for replication data; 9443 is the default")
+    return None if 1 <= value <= 65535 else _("{value} is no port: 1 to 65535").format(value=value)
+
+
+def _look_key(session: Session) -> Sequence[Finding]:
+    target = session.answers.text("vault.name")
+    why, left = useless(session), life_left(session)
+    seen = (Evidence("registration key", f"{left} left" if left else "none"),)
+    source = "Azure Stack article, step 3, 2026-09-21"
+    if why:
+        fix = "Go back to the step 'key': a new one is made there."
+        return [Finding("key-alive", target, Status.FAILED, why, seen, fix=fix, source=source)]
+    if left is not None and left < SHORT_LIFE:
+        what = f"The registration key runs out in {int(left.total_seconds() // 3600)} hours."
+        return [Finding("key-alive", target, Status.WARNING, what, seen, source=source)]
+    return [Finding("key-alive", target, Status.OK, "The registration key is valid.", seen, source=source)]
+
+
+def _unregistered(check: StepCheck) -> StepCheck:
+    """Checks before setup mean nothing any more when the server is registered."""
+
+    def look(session: Session) -> Sequence[Finding]:
+        return [] if _registered(session) else check.look(session)
+
+    return StepCheck(check.id, check.claims, check.title, look, check.blocking, check.applies)
+
+
+def _registered(session: Session) -> bool:
+    return server_fabric(session, replication(session)) is not None
+
+
+def _options(session: Session) -> SetupOptions:
+    from services.guests.setup_command import Proxy, SetupOptions
+
+    answers = session.answers
+    proxy = None
+    if _custom(answers):
+        user = answers.text("setup.proxy-user")
+        password = session.secret(answers.text("setup.proxy-secret"), _("Proxy password")) if user else ""
+        proxy = Proxy(answers.text("setup.proxy-address"), answers.number("setup.proxy-port"), user, password)
+    return SetupOptions(
+        install_location=answers.text("setup.install-location"),
+        licence=answers.text("setup.third-party-licence") == LICENCE,
+        mysql_root=session.secret(answers.text("setup.mysql-root"), _("MySQL root password")),
+        mysql_user=session.secret(answers.text("setup.mysql-user"), _("MySQL user password")),
+        key=key_path(session).read_bytes(),
+        connection=answers.text("setup.connection"),
+        proxy=proxy,
+        data_port=answers.number("setup.data-port"),
+    )
+
+
+def _plan_setup(session: Session) -> Plan:
+    if _registered(session):
+        return Plan("run-setup")
+    answers = session.answers
+    name = answers.text("server.name")
+    changes = [
+        Change(
+            "write", "credential files", name, "for SYSTEM and Administrators only; deleted when setup ends"
+        ),
+        Change(
+            "start",
+            "Unified Setup",
+            name,
+            "as a scheduled task under SYSTEM; installs MySQL too; 20 to 60 min",
+        ),
+    ]
+    if answers.flag("setup.fetch"):
+        detail = "from aka.ms/unifiedsetup, where the server does not have it"
+        changes.insert(0, Change("write", "installer", name, detail))
+    return Plan("run-setup", tuple(changes), looked_at={"registered": False})
+
+
+def _run_setup(session: Session, plan: Plan) -> Mapping[str, Any]:
+    if plan.empty:
+        return {}
+    with _Server(session) as server:
+        if server.call(lambda setup: setup.adopt(session.deadline)) is None:
+            server.start()
+        server.follow()
+    return {"setup.licence": LICENCE, "setup.method": WINRM}
+
+
+class _Server:
+    """The configuration server during setup; a lost link is opened again and the run adopted."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shell: Shell | None = None
+        self._setup: UnifiedSetup | None = None
+
+    def __enter__(self) -> _Server:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._hang_up()
+
+    def call(self, ask: Callable[[UnifiedSetup], Any]) -> Any:
+        """Ask the server something that may be asked again; survives lost links."""
+        for attempt in range(LOST_LINKS):
+            try:
+                return ask(self._opened())
+            except ProblemError as error:
+                lost = error.problems[0].code in ("unreachable", "timeout", "broken", "refused")
+                self._hang_up()
+                if not lost or attempt == LOST_LINKS - 1:
+                    raise
+                self._session.emit({"event": "wait", "for": "link", "reason": error.problems[0].code})
+                self._session.deadline.wait(2.0)
+        raise AssertionError
+
+    def start(self) -> None:
+        """Find or fetch the installer and start setup."""
+        session = self._session
+        options, given = _options(session), session.answers.text("setup.installer")
+        more = (given,) if given else ()
+        installer = self.call(lambda setup: setup.find_installer(session.deadline, more))
+        if installer is None:
+            self._fetch()
+            installer = self.call(lambda setup: setup.find_installer(session.deadline, more))
+        if installer is None:
+            raise ProblemError(
+                Problem(
+                    "installer-missing",
+                    session.answers.text("server.name"),
+                    _("the installer of Unified Setup is not on the server."),
+                    remedy=_("Put it into C:\\Temp there, name its path, or answer yes to 'fetch'."),
+                )
+            )
+        self.call(lambda setup: setup.start(options, installer, session.deadline))
+
+    def follow(self) -> None:
+        """Say each line of the log until setup has ended; ProblemError when it failed."""
+        from services.guests.setup_command import WELL
+        from services.guests.unified_setup import failure
+
+        code = self._watched(lambda setup, offset: setup.progress(offset, self._session.deadline), "setup")
+        self.call(lambda setup: setup.clean_up(self._session.deadline))
+        if code not in WELL:
+            raise ProblemError(failure(code))
+
+    def _fetch(self) -> None:
+        session = self._session
+        consent, proxy = session.answers.flag("setup.fetch"), ""
+        if _custom(session.answers):
+            answers = session.answers
+            proxy = f"http://{answers.text('setup.proxy-address')}:{answers.number('setup.proxy-port')}"
+        self.call(lambda setup: setup.start_download(consent, session.deadline, proxy))
+        code = self._watched(lambda setup, offset: setup.download_progress(offset, session.deadline), "fetch")
+        if code:
+            what = _("the server could not fetch the installer (code {code}).").format(code=code)
+            remedy = _("Look at its way to the Internet, or put the installer into C:\\Temp there.")
+            raise ProblemError(Problem("fetch-failed", answers_name(session), what, remedy=remedy))
+
+    def _watched(self, look: Callable[[UnifiedSetup, int], Any], phase: str) -> int:
+        session, offset = self._session, 0
+        while True:
+            progress = self.call(lambda setup, at=offset: look(setup, at))
+            offset = progress.offset
+            for line in progress.lines:
+                session.emit({"event": "setup", "phase": phase, "line": line})
+            if progress.exit_code is not None:
+                return int(progress.exit_code)
+            session.deadline.wait(max(0.5, session.world.clock.real_seconds(LOG_POLL)))
+
+    def _opened(self) -> UnifiedSetup:
+        from services.guests.unified_setup import UnifiedSetup
+        from services.guests.winrm import open_winrm
+
+        if self._setup is None:
+            session = self._session
+            machine = server_machine(session)
+            secret = session.secret(machine.secret, _("Password of the configuration server"))
+            self._shell = open_winrm(machine, secret, session.world, session.deadline)
+            engagement = f"{session.journal.world_id}/{session.answers.text('vault.name')}"
+            self._setup = UnifiedSetup(self._shell, engagement, read_only=session.world.read_only)
+        return self._setup
+
+    def _hang_up(self) -> None:
+        if self._shell is not None:
+            self._shell.close()
+        self._shell = self._setup = None
+
+
+def answers_name(session: Session) -> str:
+    """The configuration server's name."""
+    return session.answers.text("server.name")
+
+
+def _plan_hand_over(session: Session) -> Plan:
+    if _registered(session):
+        return Plan("hand-over-setup")
+    change = Change("wait", "Unified Setup", answers_name(session), "run by a person over RDP")
+    return Plan("hand-over-setup", (change,), looked_at={"registered": False})
+
+
+def _hand_over(session: Session, plan: Plan) -> Mapping[str, Any]:
+    if plan.empty:
+        return {}
+    path = hand_over_file(session)
+    session.emit({"event": "hand-over", "path": str(path), "key": str(key_path(session))})
+    wait_until(session, "unified-setup", lambda: _registered(session) or None)
+    return {"setup.method": RDP, "setup.hand-over": str(path)}
+
+
+def hand_over_file(session: Session) -> Path:
+    """Write what a person needs for setup over RDP: the pages and their answers, and the command line."""
+    from importlib import resources
+
+    from services.guests.setup_command import KEY_FILE, MYSQL_FILE
+
+    folder = session.world.state / "hand-over"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"unified-setup-{session.engagement_id}.txt"
+    answers = session.answers
+    guidance = (resources.files("assets") / "guidance" / "en" / "setup.md").read_text(encoding="utf-8")
+    line = (
+        'UNIFIEDSETUP.EXE /AcceptThirdpartyEULA /ServerMode "CS" '
+        f'/InstallLocation "{answers.text("setup.install-location")}" '
+        f'/MySQLCredsFilePath "C:\\Temp\\{MYSQL_FILE}" /VaultCredsFilePath "C:\\Temp\\{KEY_FILE}" '
+        '/EnvType "NonVMWare"'
+    )
+    text = f"{answers_name(session)}, {answers.text('vault.name')}\n\nKey: {key_path(session)}\n\n{line}\n\n{guidance}"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+SETUP = Step(
+    id="setup",
+    stage="source",
+    title="Unified Setup",
+    excerpt="Installs the configuration server and its process server, and registers it in the vault.",
+    claims=(),
+    after=("server", "key"),
+    fields=(
+        Field(
+            "method",
+            "How",
+            "Run for you over WinRM, where a lost link does not end it; or by yourself over RDP.",
+            Kind.CHOICE,
+            default=WINRM,
+            choices=(Choice(WINRM, "Run it for me over WinRM"), Choice(RDP, "I run it myself over RDP")),
+            claims=("AS-6.8",),
+        ),
+        Field(
+            "third-party-licence",
+            "Licence",
+            f"Setup installs MySQL under a third-party licence. To accept it, write: {LICENCE}",
+            Kind.ACCEPTANCE,
+            suggest=lambda answers: answers.known.get("third-party-licence", ""),
+            check=_licence,
+            applies=_by(WINRM),
+        ),
+        Field("install-location", "Install on", "5 GB free are needed, 600 GB recommended.", default="D:\\"),
+        Field(
+            "connection",
+            "Internet",
+            "How the server reaches Azure. A proxy over HTTPS is not supported.",
+            Kind.CHOICE,
+            default="machine",
+            choices=(
+                Choice("machine", "With the proxy set on the server, if any"),
+                Choice("direct", "Directly, without a proxy"),
+                Choice("custom", "With a proxy given here"),
+            ),
+            applies=_by(WINRM),
+        ),
+        Field("proxy-address", "Proxy", "Its address, without http://.", applies=_custom),
+        Field(
+            "proxy-port", "Proxy port", "Its port.", Kind.NUMBER, default=8080, check=_port, applies=_custom
+        ),
+        Field(
+            "proxy-user",
+            "Proxy user",
+            "Empty where the proxy asks for none.",
+            required=False,
+            applies=_custom,
+        ),
+        Field(
+            "proxy-secret",
+            "Its password",
+            "Where it comes from.",
+            Kind.SECRET,
+            required=False,
+            applies=_custom,
+        ),
+        Field(
+            "data-port",
+            "Data port",
+            "For replication data; 443 is opened too, and is never used for data.",
+            Kind.NUMBER,
+            default=9443,
+            check=_port,
+            applies=_by(WINRM),
+        ),
+        Field(
+            "mysql-root",
+            "MySQL root",
+            "Where its password comes from. Setup creates it.",
+            Kind.SECRET,
+            suggest=lambda answers: answers.known.get("mysql-root-secret", ""),
+            applies=_by(WINRM),
+        ),
+        Field(
+            "mysql-user",
+            "MySQL user",
+            "Where its password comes from. Setup creates it.",
+            Kind.SECRET,
+            suggest=lambda answers: answers.known.get("mysql-user-secret", ""),
+            applies=_by(WINRM),
+        ),
+        Field(
+            "installer",
+            "Installer",
+            "Its path on the server; empty: it is looked for in the usual folders.",
+            required=False,
+            applies=_by(WINRM),
+        ),
+        Field(
+            "fetch",
+            "Fetch it there",
+            "If the server does not have it, it may fetch it from aka.ms/unifiedsetup.",
+            Kind.YES_NO,
+            default=False,
+            suggest=lambda answers: bool(answers.known.get("third-party-licence")),
+            applies=_by(WINRM),
+        ),
+    ),
+    checks=(
+        _unregistered(StepCheck("key-alive", ("AS-6.5",), "The registration key is valid", _look_key)),
+        _unregistered(clock_check()),
+    ),
+    actions=(
+        Action(
+            "run-setup",
+            ("AS-6.4", "AS-6.7", "AS-6.8"),
+            "Run Unified Setup",
+            _plan_setup,
+            _run_setup,
+            applies=_by(WINRM),
+        ),
+        Action(
+            "hand-over-setup",
+            ("AS-6.7",),
+            "Hand Unified Setup over",
+            _plan_hand_over,
+            _hand_over,
+            manual=(
+                "Sign in to the configuration server over RDP, copy the registration key there, and run Unified Setup "
+                "with the answers of this page. The page goes on when the server shows in the vault."
+            ),
+            applies=_by(RDP),
+        ),
+    ),
+)
