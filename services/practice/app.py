@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MUTATIONS = {"PUT", "PATCH", "DELETE", "POST"}
+log = logging.getLogger("practice")
 READS_AN_HOUR, WRITES_AN_HOUR = 12000, 1200
 
 
@@ -113,6 +115,14 @@ class App:
             return self.unknown(call).answer()
         route, call.path = found
         call.job_fails = fault.get("jobFails")
+        try:
+            return self.handle(call, route, count)
+        except Exception:
+            log.exception("%s %s", call.method, call.url_path)
+            return Refusal(500, "InternalServerError", "The practice server failed: see its log.").answer()
+
+    def handle(self, call: Call, route: Route, count: bool) -> Answer:
+        """Bring the world up to date, then let the handler answer."""
         store = self.realm.store
         effects.settle(store, call.now)
         with store.transaction():

@@ -44,10 +44,10 @@ def arguments(options: argparse.Namespace) -> list[str]:
 def serve(options: argparse.Namespace) -> int:
     """Serve in this process, unless one serves already: then its world is printed."""
     state: Path = options.state
-    handle = process.locked(state)
-    if handle is None:
-        print_world(process.awaited(state))
-        return 0
+    while (handle := process.locked(state)) is None:
+        if (world := process.served(state)) is not None:
+            print_world(world)
+            return 0
     from services.practice.server import Options, Practice, clock_document, dumped
     from services.practice.tls import write_private
 

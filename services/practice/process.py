@@ -94,6 +94,16 @@ def awaited(state: Path, child: subprocess.Popen[bytes] | None = None) -> dict[s
     )
 
 
+def served(state: Path) -> dict[str, Any] | None:
+    """The world of the server that has the lock, once it is ready; None if nobody has it (any more)."""
+    deadline = time.monotonic() + START_SECONDS
+    while owner(state) is not None and time.monotonic() < deadline:
+        if (world := running(state)) is not None:
+            return world
+        time.sleep(0.05)
+    return None
+
+
 def log_file(state: Path) -> Path:
     """Where a detached server writes what goes wrong."""
     return server_folder(state) / "serve.log"
@@ -101,8 +111,8 @@ def log_file(state: Path) -> Path:
 
 def detached(state: Path, arguments: list[str]) -> dict[str, Any]:
     """The world of this folder's server, started in a session of its own if none runs."""
-    if owner(state) is not None:
-        return awaited(state)
+    if (world := served(state)) is not None:
+        return world
     source = str(Path(__file__).resolve().parents[2])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH", "")])]
     with open(log_file(state), "ab") as log:

@@ -159,10 +159,7 @@ class Practice:
             loop.add_signal_handler(number, self.stopping.set)
         self.prepare()
         events = Events(self.realm)
-        try:
-            inside = await machines.start(self.world, self.clock, self.folder / "machines", events)
-        except ImportError:
-            inside = None
+        inside = await machines.start(self.world, self.clock, self.folder / "machines", events)
         tasks = [asyncio.create_task(s.serve(sockets=[sock])) for s, sock in self.servers]
         while not all(s.started for s, _ in self.servers):
             await asyncio.sleep(0.01)
@@ -171,8 +168,7 @@ class Practice:
         for s, _ in self.servers:
             s.should_exit = True
         await asyncio.gather(*tasks)
-        if inside is not None:
-            await inside.stop()
+        await inside.stop()
         self.beat()
         self.store.close()
 

@@ -37,7 +37,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.database = sqlite3.connect(path, isolation_level=None)
-        path.chmod(0o600)
+        if path.exists():
+            path.chmod(0o600)
         # NORMAL is enough: what must survive is the death of the process, not that of the machine.
         self.database.execute("PRAGMA journal_mode=WAL")
         self.database.execute("PRAGMA synchronous=NORMAL")

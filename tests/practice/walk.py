@@ -34,7 +34,7 @@ def world_now(world: dict[str, Any]) -> datetime.datetime:
     """The world's time, from the clock that it printed."""
     clock = world["clock"]
     real, anchor = (datetime.datetime.fromisoformat(clock[name]) for name in ("real", "world"))
-    return anchor + (datetime.datetime.now(datetime.UTC) - real) * clock["speed"]
+    return anchor + (datetime.datetime.now(datetime.UTC) - real) * float(clock["speed"])
 
 
 def credentials(now: datetime.datetime, hours: int) -> tuple[bytes, bytes]:

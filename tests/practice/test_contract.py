@@ -1,0 +1,182 @@
+"""A recorded session holds Microsoft's own description of the API."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.practice import walk
+from tests.practice.clients import Arm
+from tests.practice_world import ROOT, running_world
+
+READS = (
+    "",
+    "/replicationFabrics",
+    "/replicationProtectionContainers",
+    "/replicationProtectionContainerMappings",
+    "/replicationPolicies",
+    "/replicationProtectedItems",
+    "/replicationJobs",
+    "/replicationEvents",
+    "/replicationAlertSettings",
+    "/replicationAlertSettings/defaultAlertSetting",
+    "/replicationVaultHealth",
+    "/replicationVaultSettings",
+    "/replicationVaultSettings/default",
+    "/replicationSupportedOperatingSystems?instanceType=InMageAzureV2",
+    "/replicationRecoveryServicesProviders",
+    "/replicationAppliances",
+    "/replicationRecoveryPlans",
+    "/replicationvCenters",
+    "/replicationProtectionIntents",
+    "/replicationMigrationItems",
+    "/replicationNetworks",
+    "/replicationNetworkMappings",
+    "/replicationStorageClassifications",
+)
+
+
+def modules() -> str:
+    """Where the validator is installed; the test is skipped by name where it is not."""
+    places = [
+        os.environ.get("CONTRACT_MODULES", ""),
+        str(ROOT / ".." / "shared" / "contract" / "node_modules"),
+        str(ROOT / "build" / "contract" / "node_modules"),
+    ]
+    found = next((place for place in places if place and (Path(place) / "oav").is_dir()), None)
+    if found is None:
+        pytest.skip("the contract validator (oav) is not installed: set CONTRACT_MODULES")
+    return found
+
+
+def checker() -> Path:
+    """The contract check."""
+    check = ROOT / ".." / "shared" / "contract" / "check.js"
+    if not check.exists():
+        pytest.skip("../shared/contract is absent")
+    return check.resolve()
+
+
+def session(arm: Arm) -> None:
+    """Do everything once."""
+    arm(
+        "PUT",
+        f"{arm.group}/providers/Microsoft.RecoveryServices/vaults/fresh",
+        {"location": "westeurope", "properties": {}, "sku": {"name": "RS0", "tier": "Standard"}},
+    )
+    arm(
+        "PUT",
+        f"{arm.vault}/replicationVaultSettings/default",
+        {"properties": {"vmwareToAzureProviderType": "Vmware"}},
+    )
+    arm(
+        "PUT",
+        f"{arm.vault}/replicationAlertSettings/defaultAlertSetting",
+        {
+            "properties": {
+                "sendToOwners": "Send",
+                "customEmailAddresses": ["a@contoso.example"],
+                "locale": "en-US",
+            }
+        },
+    )
+    fabric = walk.registered(arm)
+    container = walk.container_of(arm, fabric)
+    policy = walk.associated(arm, container)
+    machine = walk.discovered(arm, container, "app-01", "10.1.0.11", "Linux")
+    lost = walk.discovered(arm, container, "web-04", "10.1.0.34", "Windows")
+    items = f"{container}/replicationProtectedItems"
+    for name, which in (("one", machine), ("two", lost)):
+        arm("PUT", f"{items}/{name}", walk.enable_body(arm, fabric, policy, which))
+    arm("GET", f"{items}/one")
+    walk.until(arm, f"{items}/one", lambda i: i["properties"]["protectionState"] == "Protected")
+    for path in READS:
+        assert arm("GET", arm.vault + path).status == 200, path
+    reads(arm, fabric, container, policy)
+    changes(arm, fabric, items)
+
+
+def reads(arm: Arm, fabric: dict[str, Any], container: str, policy: str) -> None:
+    """Read single things."""
+    group = arm.group
+    singles = [
+        fabric["id"],
+        container,
+        policy,
+        f"{fabric['id']}/replicationProtectionContainers",
+        f"{fabric['id']}/replicationRecoveryServicesProviders",
+        f"{container}/replicationProtectableItems",
+        f"{container}/replicationProtectedItems",
+        f"{container}/replicationProtectionContainerMappings",
+        f"{container}/replicationProtectionContainerMappings/policy1",
+        f"{container}/replicationProtectedItems/one/recoveryPoints",
+        f"{container}/replicationProtectedItems/one/targetComputeSizes",
+        f"{container}/replicationProtectedItems/two",
+        f"{arm.vault}/extendedInformation/vaultExtendedInfo",
+        f"{group}/providers/Microsoft.RecoveryServices/vaults",
+        f"/subscriptions/{arm.world['subscription']}/providers/Microsoft.RecoveryServices/vaults",
+    ]
+    for kind in ("Jobs", "Events"):
+        singles += [x["id"] for x in arm("GET", f"{arm.vault}/replication{kind}").body["value"]]
+    for path in singles:
+        assert arm("GET", path).status == 200, path
+
+
+def changes(arm: Arm, fabric: dict[str, Any], items: str) -> None:
+    """Change and remove."""
+    change = {
+        "properties": {
+            "recoveryAzureVMName": "other",
+            "providerSpecificDetails": {"instanceType": "InMageAzureV2"},
+        }
+    }
+    assert arm.done(arm("PATCH", f"{items}/one", change)) == "Succeeded"
+    failed = next(
+        j
+        for j in arm("GET", f"{arm.vault}/replicationJobs").body["value"]
+        if j["properties"]["state"] == "Failed"
+    )
+    assert arm.done(arm("POST", f"{failed['id']}/restart")) == "Succeeded"
+    walk.until(arm, failed["id"], lambda j: j["properties"]["state"] == "Failed")
+    assert arm.done(arm("POST", f"{arm.vault}/replicationVaultHealth/default/refresh")) == "Succeeded"
+    assert arm.done(arm("POST", f"{fabric['id']}/checkConsistency")) == "Succeeded"
+    query = {"startTime": "2017-04-27T14:26:51Z", "endTime": "2017-05-04T14:26:51Z"}
+    assert arm.done(arm("POST", f"{arm.vault}/replicationJobs/export", query)) == "Succeeded"
+    body = {"properties": {"replicationProviderInput": {"instanceType": "InMageAzureV2"}}}
+    assert arm.done(arm("POST", f"{items}/one/remove", body)) == "Succeeded"
+    assert arm.done(arm("DELETE", f"{items}/two")) == "Succeeded"
+    assert arm("GET", f"{items}/one").status == 404
+
+
+def test_a_recorded_session_keeps_the_contract(tmp_path: Path) -> None:
+    place, check = modules(), checker()
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    record = tmp_path / "traffic"
+    with running_world(tmp_path / "state", speed=1200, record=record) as world:
+        session(Arm(world))
+        secret = world["clientSecret"]
+    done = subprocess.run(
+        [node, str(check), str(record)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "CONTRACT_MODULES": place},
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    operations = int(done.stdout.split(" operations")[0].rsplit(" ", 1)[1])
+    assert operations >= 40, done.stdout
+    files = list(record.glob("*.json"))
+    assert files
+    assert not any(secret in file.read_text() for file in files)
+    assert {"method", "uri", "requestBody", "status", "responseHeaders", "response"} <= set(
+        json.loads(files[0].read_text())
+    )
