@@ -30,9 +30,11 @@ _SUGGESTED = {
 
 _REHEARSED = {
     "route": "rehearse",
+    "host-keys": "accept-new",
     "support-notice": "2026-09-21",
     "storage-account": "contosoasrcache",
     "network": "contoso-recovery-net",
+    "host-keys": "accept-new",
     "linux-secret": "practice:linux-root",
     "windows-secret": "practice:windows-admin",
     "server-name": "cs-01",
@@ -88,6 +90,7 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         proxy=settings.proxy,
         read_only=read_only,
         time_servers=settings.time_servers,
+        known_hosts=(Path.home() / ".ssh" / "known_hosts",),
     )
 
 

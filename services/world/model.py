@@ -43,6 +43,8 @@ class World:
     proxy: Proxy | None = None
     read_only: bool = False
     time_servers: tuple[str, ...] = ("time.windows.com", "time.nist.gov")
+    known_hosts: tuple[Path, ...] = ()
+    """The user's own files of SSH host keys, read only."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Mapping[str, str] = field(default_factory=dict)
     """Defaults this world can suggest: tenant, subscription, client id, vault and so on."""

@@ -1,0 +1,168 @@
+"""The ways into machines: SSH for Linux, WinRM for Windows, with the user's rules for host keys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from services.guests.model import Machine, Shell
+from services.problems.model import Problem, ProblemError
+from services.world.deadline import Deadline
+from services.world.model import World
+
+if TYPE_CHECKING:
+    import paramiko
+
+    from services.guests.host_keys import HostKeys
+
+OWN_KEYS = "known_hosts"
+"""The file in the world's state folder with the host keys accepted here; the user's own is only read."""
+
+
+@dataclass(frozen=True)
+class KeyRules:
+    """Which host keys are let in: known ones, those whose fingerprint was given, and new ones if accepted.
+
+    `sha1` are the names of machines, in lower case, for which SHA-1 was allowed.
+    """
+
+    accept_new: bool = False
+    sha1: frozenset[str] = frozenset()
+
+
+class Doors:
+    """Logs in to machines, each account of a domain carefully. May be called from several threads.
+
+    `secrets` are values by machine name, or the problem why there is none.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        secrets: Mapping[str, str | ProblemError],
+        rules: KeyRules,
+    ) -> None:
+        self._world = world
+        self._secrets = secrets
+        self._rules = rules
+        self._accounts = Accounts()
+
+    def __call__(self, machine: Machine, deadline: Deadline) -> Shell:
+        """An open shell; ProblemError says why there is none. One attempt."""
+        secret = self._secrets.get(machine.name)
+        if isinstance(secret, ProblemError):
+            raise secret
+        if machine.os_type == "Linux":
+            return self._ssh(machine, secret, deadline)
+        from services.guests.winrm import open_winrm
+
+        with self._accounts.turn(machine, deadline):
+            return open_winrm(machine, secret, self._world, deadline)
+
+    def _ssh(self, machine: Machine, secret: str | None, deadline: Deadline) -> Shell:
+        from services.guests.ssh import open_ssh
+
+        with self._accounts.turn(machine, deadline):
+            return open_ssh(
+                machine,
+                secret,
+                self._world,
+                deadline,
+                host_keys=host_keys(self._world, machine),
+                accept_new=self._rules.accept_new and not machine.fingerprint,
+                allow_sha1=machine.name.lower() in self._rules.sha1,
+            )
+
+
+def host_keys(world: World, machine: Machine) -> HostKeys:
+    """The known keys of this world; a machine with a given fingerprint is known by that too."""
+    from services.guests import host_keys as keys
+
+    class Expected(keys.HostKeys):
+        """Lets in a new key whose fingerprint was given beforehand, and remembers it."""
+
+        def check(self, host: str, port: int, key: paramiko.PKey) -> None:
+            given = machine.fingerprint.rstrip("=")
+            if given and not self.known(host, port) and keys.fingerprint(key) == given:
+                self.remember(host, port, key)
+            super().check(host, port, key)
+
+    return Expected(world.state / OWN_KEYS, world.known_hosts)
+
+
+@dataclass
+class Account:
+    """What is known of one domain account: nobody tried it yet, it works, or its password is wrong."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    works: bool = False
+    refused: ProblemError | None = None
+
+
+class Accounts:
+    """One attempt for each domain account: a wrong password is not tried on many machines, which would lock it."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._known: dict[tuple[str, str], Account] = {}
+
+    def turn(self, machine: Machine, deadline: Deadline) -> Turn:
+        """A turn to log in: alone as long as a domain account is untried, freely otherwise."""
+        if "\\" not in machine.user and "@" not in machine.user:
+            return Turn(None, machine, deadline)
+        with self._guard:
+            account = self._known.setdefault((machine.user.lower(), machine.secret), Account())
+        return Turn(account, machine, deadline)
+
+
+class Turn:
+    """One log-in, alone when its account is still untried."""
+
+    def __init__(self, account: Account | None, machine: Machine, deadline: Deadline) -> None:
+        self._account = account
+        self._machine = machine
+        self._deadline = deadline
+        self._alone = False
+
+    def __enter__(self) -> None:
+        account = self._account
+        if account is None or account.works:
+            return
+        while not account.lock.acquire(timeout=0.2):
+            self._deadline.check()
+        self._alone = True
+        if account.works:
+            self._leave()
+        elif account.refused:
+            self._leave()
+            raise _not_again(self._machine, account.refused)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        account = self._account
+        if account is None:
+            return
+        if error is None:
+            account.works = True
+        elif isinstance(error, ProblemError) and error.problems[0].code == "wrong-password":
+            account.refused = error
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._alone and self._account:
+            self._alone = False
+            self._account.lock.release()
+
+
+def _not_again(machine: Machine, refused: ProblemError) -> ProblemError:
+    first = refused.problems[0]
+    return ProblemError(
+        Problem(
+            "wrong-password",
+            machine.name,
+            f"the password of {machine.user} was refused on {first.subject}, so it was not tried here.",
+            cause="It is one account of a domain; more attempts could lock it.",
+            remedy="Correct the password, then check again.",
+        )
+    )

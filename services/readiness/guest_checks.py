@@ -1,0 +1,85 @@
+"""The checks of a machine to protect, each one declaration. A new check is a new line in GUEST_CHECKS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.readiness import clock, ssh_port
+from services.readiness.evidence import seen
+from services.readiness.model import Check, Finding, Status
+from services.readiness.verdict import judge
+from services.readiness.visit import Visit
+
+ARTICLE = "Azure Stack article, step 1, 2026-09-21"
+
+
+@dataclass(frozen=True)
+class GuestCheck:
+    """A check and the machines that it is for.
+
+    `push_only` are those that push installation needs: a machine whose Mobility service came another way is
+    not asked for them.
+    """
+
+    check: Check[Visit]
+    systems: tuple[str, ...] = ("Linux", "Windows")
+    push_only: bool = False
+
+    def applies(self, visit: Visit) -> bool:
+        """Whether this machine is asked."""
+        wanted = not self.push_only or visit.machine.mobility == "push"
+        return wanted and visit.machine.os_type in self.systems
+
+
+def _ssh(visit: Visit) -> Finding:
+    return ssh_port.look(visit.machine, visit.ground.world.dialer, visit.deadline)
+
+
+def _reachable(visit: Visit) -> Finding:
+    visit.enter()
+    signed_in = f"Signed in as {visit.machine.user}."
+    evidence = seen(f"sign in to {visit.machine.address}", signed_in)
+    return Finding("reachable", visit.machine.name, Status.OK, signed_in, (evidence,), source=ARTICLE)
+
+
+def _os_supported(visit: Visit) -> Finding:
+    system = visit.system
+    found = judge(system, visit.ground.live)
+    what = f"{found.what} {' '.join(found.conditions)}".strip()
+    if system.distribution and visit.machine.os_type.lower() != system.family:
+        what = f"{what} The list of machines says {visit.machine.os_type}."
+    return Finding(
+        "os-supported",
+        visit.machine.name,
+        found.status,
+        what,
+        system.seen,
+        found.cause,
+        found.fix,
+        found.source,
+    )
+
+
+def _clock(visit: Visit) -> Finding:
+    reading = clock.read(visit.machine, visit.shell, visit.ground.world.clock, visit.deadline)
+    return clock.finding("clock-skew", visit.machine.name, reading, visit.ground.true_time, blocks=False)
+
+
+REACHABLE = Check(
+    "reachable", ("AS-4.16",), "The machine lets us in", _reachable, ARTICLE, ("95117", "97118")
+)
+GUEST_CHECKS = (
+    GuestCheck(
+        Check("ssh-22", ("AS-4.10",), "SSH on port 22", _ssh, ARTICLE, ("95117", "97118")),
+        systems=("Linux",),
+        push_only=True,
+    ),
+    GuestCheck(REACHABLE),
+    GuestCheck(
+        Check("os-supported", ("AS-4.1", "AS-4.15"), "Operating system", _os_supported, ARTICLE, ("95213",))
+    ),
+    GuestCheck(
+        Check("clock-skew", ("AS-6.6",), "Clock", _clock, clock.SOURCE, ("ACS50008",), blocking=False)
+    ),
+)
+"""In the order in which they look: what stands before REACHABLE looks from outside, before anybody logs in."""

@@ -1,0 +1,165 @@
+"""Step 1, second part: are the machines ready? A sweep over all of them, and what is left to the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.azure.inmage_azure_v2 import PROVIDER
+from services.guests.model import Machine
+from services.problems.model import CancelledError, DeadlineError, ProblemError
+from services.readiness import clock
+from services.readiness.clock import Reading, TlsDate, TrueTime, measured
+from services.readiness.doors import Doors, KeyRules
+from services.readiness.evidence import seen
+from services.readiness.live_list import supported_by
+from services.readiness.model import Finding
+from services.readiness.sweep import sweep
+from services.readiness.visit import Ground
+from services.scenario.answers import Answers
+from services.scenario.azure_stack import by_hand
+from services.scenario.azure_stack.machines import list_moved, machines_of, remember_list
+from services.scenario.model import Choice, Field, Kind, Step, StepCheck
+from services.scenario.session import Session
+from services.world.deadline import Deadline
+
+CHECKED = "readiness.digest"
+"""Fact: the digest of the list of machines that was checked."""
+ASK = "ask"
+ACCEPT_NEW = "accept-new"
+
+
+def doors(session: Session, machines: Sequence[Machine]) -> Doors:
+    """The ways into these machines. Asks for secrets, so not for a thread of a pool."""
+    answers = session.answers
+    sha1 = answers.text("readiness.allow-sha1").lower().replace(",", " ").split()
+    rules = KeyRules(answers["readiness.host-keys"] == ACCEPT_NEW, frozenset(sha1))
+    return Doors(session.world, _secrets(session, machines), rules)
+
+
+def true_time(session: Session) -> TrueTime:
+    """The true time as this world can know it: time servers, then the chosen cloud, then this host."""
+    return clock.true_time(session.world, session.deadline, tls_date(session))
+
+
+def tls_date(session: Session) -> TlsDate:
+    """Reads the time from an answer of the chosen cloud."""
+
+    def read(deadline: Deadline) -> Reading | None:
+        from services.azure.service_date import service_date
+
+        cloud = session.world.clouds[session.answers.text("sign-in.cloud")]
+        found = service_date(session.world, cloud, deadline)
+        if found is None:
+            return None
+        evidence = seen(f"HEAD {found.url}", f"Date: {found.date.isoformat()}")
+        return measured("the Date of a TLS answer", found.date, found.asked, found.answered, 1.0, evidence)
+
+    return read
+
+
+def service_list(session: Session) -> Sequence[Mapping[str, Any]] | None:
+    """The service's own list of systems, once the vault is there; None when it cannot be had."""
+    if not session.facts.get("vault.id"):
+        return None
+    from services.scenario.azure_stack.vault import replication
+
+    try:
+        return supported_by({"supportedOsList": replication(session).supported_systems(PROVIDER)}, PROVIDER)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError:
+        return None
+
+
+def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | ProblemError]:
+    found: dict[str, str | ProblemError] = {}
+    for machine in machines:
+        try:
+            found[machine.name] = session.secret(machine.secret, f"{machine.name}, {machine.user}")
+        except CancelledError:
+            raise
+        except ProblemError as error:
+            found[machine.name] = error
+    return found
+
+
+def _sweep(session: Session) -> Sequence[Finding]:
+    machines = machines_of(session)
+    shared = Ground(session.world, doors(session, machines), true_time(session), service_list(session))
+    told: list[str] = []
+
+    def tell(finding: Finding) -> None:
+        told.append(finding.target)
+        session.emit(
+            {
+                "event": "looked",
+                "check": finding.id,
+                "target": finding.target,
+                "status": str(finding.status),
+                "machines": len(set(told)),
+                "of": len(machines),
+            }
+        )
+
+    found = sweep(machines, shared, session.deadline, tell)
+    return [clock.host_finding(shared.true_time), *found]
+
+
+def _with_the_sweep(_session: Session) -> Sequence[Finding]:
+    """Its findings come with those of the sweep, which visits a machine once for all checks."""
+    return ()
+
+
+def _by_hand(session: Session) -> Sequence[Finding]:
+    return by_hand.for_machines(machines_of(session))
+
+
+def _host_keys(answers: Answers) -> str:
+    return answers.known.get("host-keys", ASK)
+
+
+READINESS = Step(
+    id="readiness",
+    stage="prepare",
+    title="Are the machines ready?",
+    excerpt="Every machine is visited and checked; nothing on it is changed.",
+    claims=(),
+    after=("machines",),
+    fields=(
+        Field(
+            "host-keys",
+            "New SSH host keys",
+            "A machine that was never met shows a key. Ask: it is a finding with the fingerprint, to be given "
+            "in the list of machines. Accept: it is let in and remembered. A changed key is always refused.",
+            Kind.CHOICE,
+            suggest=_host_keys,
+            choices=(
+                Choice(ASK, "Show the fingerprint first"),
+                Choice(ACCEPT_NEW, "Accept and remember"),
+            ),
+        ),
+        Field(
+            "allow-sha1",
+            "SHA-1 allowed for",
+            "Names of machines so old that their SSH server knows nothing newer, separated by commas.",
+            required=False,
+        ),
+    ),
+    checks=(
+        StepCheck("reachable", ("AS-4.16",), "Every machine lets us in", _sweep),
+        StepCheck("ssh-22", ("AS-4.10",), "SSH answers on port 22", _with_the_sweep),
+        StepCheck("os-supported", ("AS-4.1", "AS-4.15"), "The system is supported", _with_the_sweep),
+        StepCheck("clock-skew", ("AS-6.6",), "The clock is right", _with_the_sweep, blocking=False),
+        StepCheck("host-clock", ("AS-6.6",), "This host's clock is right", _with_the_sweep, blocking=False),
+        StepCheck(
+            by_hand.CHECK,
+            by_hand.documented(by_hand.MACHINE_ITEMS),
+            "What is left to your hand",
+            _by_hand,
+            blocking=False,
+        ),
+    ),
+    actions=(remember_list("remember-checked", CHECKED),),
+    stale=lambda session: list_moved(session, CHECKED),
+)
