@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.azure import signin
 from services.azure.clients import Azure
 from services.azure.signin import SERVICE_PRINCIPAL, SignIn
 from services.world.build import practice_world
@@ -42,6 +43,12 @@ class Practised:
         """An account that may only look."""
         reader = self.document["reader"]
         return self.azure(client_id=reader["clientId"], secret=reader["clientSecret"])
+
+
+@pytest.fixture(autouse=True)
+def nobody_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign-ins last as long as the process; here, as long as a test."""
+    monkeypatch.setattr(signin, "_held", {})
 
 
 @pytest.fixture(scope="package")

@@ -17,6 +17,7 @@ from services.azure.signin import (
     SERVICE_PRINCIPAL,
 )
 from services.changes.plan import Plan
+from services.journal.model import Actor
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.asking import GUID, guid_mistake, known
@@ -82,6 +83,8 @@ def _note_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
     from services.azure.account import account
 
     who = account(session.azure)
+    # From here on the record says in whose name Azure is asked.
+    session.journal.act_as(Actor.here(who.name, who.object_id))
     return {
         "sign-in.account": {
             "name": who.name,
