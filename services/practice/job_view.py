@@ -63,15 +63,12 @@ def custom(job: Document) -> dict[str, Any]:
 def tasks(job: Document, now: float) -> list[dict[str, Any]]:
     """The tasks with their states at this time."""
     begun, result = float(job["start"]), []
-    stopped = ends(job) if job["cancelled"] is not None else None
-    failing = failing_task(job)
     for index, (task_id, name, friendly, seconds) in enumerate(job["tasks"]):
-        end = begun + seconds
         task = {
             "taskId": task_id,
             "name": name,
-            "startTime": stamp(begun),
-            "endTime": stamp(end),
+            "startTime": NEVER,
+            "endTime": NEVER,
             "allowedActions": [],
             "friendlyName": friendly,
             "taskType": "TaskDetails",
@@ -79,27 +76,28 @@ def tasks(job: Document, now: float) -> list[dict[str, Any]]:
             "groupTaskCustomDetails": None,
             "errors": [],
         }
-        if index > failing or begun > now or (stopped is not None and begun >= job["cancelled"]):
-            over = index > failing and now >= begun
-            task |= {"startTime": NEVER, "endTime": NEVER}
-            task |= (
-                named("Other", "Skipped")
-                if over or stopped is not None
-                else named("NotStarted", "NotStarted")
-            )
-        elif stopped is not None and end > job["cancelled"]:
-            over = now >= stopped
-            task |= named("Cancelled", "Cancelled") if over else named("InProgress", "InProgress")
-            task["endTime"] = stamp(stopped) if over else NEVER
-        elif now < end:
-            task |= {"endTime": NEVER, **named("InProgress", "InProgress")}
-        elif index == failing:
-            task |= {"errors": errors(job, now), **named("Failed", "Failed")}
-        else:
-            task |= named("Succeeded", "Completed")
-        result.append(task)
-        begun = end
+        result.append(task | progress(job, now, index, begun, begun + seconds))
+        begun += seconds
     return result
+
+
+def progress(job: Document, now: float, index: int, begun: float, end: float) -> dict[str, Any]:
+    """State, times and errors of the task that is planned from `begun` to `end`."""
+    cancelled, failing = job["cancelled"], failing_task(job)
+    stopped = now if cancelled is None else float(cancelled)
+    if index > failing or begun > min(now, stopped):
+        return named("NotStarted", "NotStarted")
+    times = {"startTime": stamp(begun)}
+    if cancelled is not None and end > stopped:
+        if now < ends(job):
+            return times | named("InProgress", "InProgress")
+        return times | {"endTime": stamp(ends(job))} | named("Cancelled", "Cancelled")
+    if now < end:
+        return times | named("InProgress", "InProgress")
+    times["endTime"] = stamp(end)
+    if index == failing:
+        return {**times, "errors": errors(job, now), **named("Failed", "Failed")}
+    return times | named("Succeeded", "Completed")
 
 
 def named(current: str, description: str) -> dict[str, str]:
