@@ -24,7 +24,8 @@ class Session:
     """One engagement in the hands of one worker.
 
     `emit` takes events (`{"event": ..., ...}`): ids, codes and values, never translated texts. `ask` gives
-    the value behind a secret reference of kind `prompt` (None where nobody can be asked).
+    the value behind a secret reference of kind `prompt` (None where nobody can be asked). `reveal` shows a
+    secret to the person by caption and value, and keeps it nowhere (None where nobody looks).
     """
 
     world: World
@@ -34,6 +35,7 @@ class Session:
     deadline: Deadline
     emit: Callable[[Event], None]
     ask: Callable[[str], str] | None = None
+    reveal: Callable[[str, str], None] | None = None
     unsaved: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property

@@ -38,6 +38,7 @@ class Walk:
         engagement: Engagement,
         emit: Callable[[Event], None],
         ask: Callable[[str], str] | None = None,
+        reveal: Callable[[str, str], None] | None = None,
     ) -> None:
         self.scenario = scenario
         self.world = world
@@ -45,6 +46,7 @@ class Walk:
         self.engagement = engagement
         self.emit = emit
         self._ask = ask
+        self._reveal = reveal
         self._session: Session | None = None
 
     @property
@@ -58,9 +60,16 @@ class Walk:
         answers = self.answers
         kept = self._session
         if kept is None or kept.answers.given != answers.given:
-            unsaved = kept.unsaved if kept else {}
             kept = Session(
-                self.world, self.journal, self.engagement.id, answers, deadline, self.emit, self._ask, unsaved
+                self.world,
+                self.journal,
+                self.engagement.id,
+                answers,
+                deadline,
+                self.emit,
+                self._ask,
+                self._reveal,
+                kept.unsaved if kept else {},
             )
             self._session = kept
         kept.deadline = deadline

@@ -7,8 +7,8 @@ from typing import Any
 
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.machines import LISTED as READY_LIST
 from services.scenario.azure_stack.machines import list_moved, machines_of
+from services.scenario.azure_stack.readiness import CHECKED
 from services.scenario.azure_stack.registered import accounts as push_accounts
 from services.scenario.azure_stack.registered import process_servers, wanted_accounts
 from services.scenario.model import Choice, Field, Kind, Step, StepCheck
@@ -82,7 +82,7 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
 
 
 def _look_prepared(session: Session) -> Sequence[Finding]:
-    done = session.facts.get("step.readiness") is not None and list_moved(session, READY_LIST) is None
+    done = session.facts.get("step.readiness") is not None and list_moved(session, CHECKED) is None
     seen = (Evidence("journal: step readiness", "complete for this list" if done else "not complete"),)
     if done:
         return [Finding("prepared", "machines", Status.OK, "Every machine was found ready.", seen)]

@@ -7,6 +7,7 @@ from services.scenario.azure_stack.enable import ENABLE
 from services.scenario.azure_stack.gate import ARCHITECTURE, GOAL, SUPPORT
 from services.scenario.azure_stack.key import KEY
 from services.scenario.azure_stack.machines import MACHINES
+from services.scenario.azure_stack.mobility import MOBILITY
 from services.scenario.azure_stack.policy import POLICY
 from services.scenario.azure_stack.readiness import READINESS
 from services.scenario.azure_stack.registered import ACCOUNT, REGISTERED
@@ -46,6 +47,7 @@ AZURE_STACK_TO_AZURE = Scenario(
         SETUP,
         REGISTERED,
         ACCOUNT,
+        MOBILITY,
         TARGET,
         POLICY,
         REPLICATION,

@@ -51,7 +51,7 @@ def ask(
     replaced by a new request.
     """
 
-    looked: dict[str, JobView] = {}
+    looked: dict[str, str] = {}
 
     def find(row: OperationRow) -> Found | None:
         job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=looked) if jobs else None

@@ -127,14 +127,14 @@ def _plan_setup(session: Session) -> Plan:
 def _run_setup(session: Session, plan: Plan) -> Mapping[str, Any]:
     if plan.empty:
         return {}
-    with _Server(session) as server:
+    with ConfigurationServer(session) as server:
         if server.call(lambda setup: setup.adopt(session.deadline)) is None:
             server.start()
         server.follow()
     return {"setup.licence": LICENCE, "setup.method": WINRM}
 
 
-class _Server:
+class ConfigurationServer:
     """The configuration server during setup; a lost link is opened again and the run adopted."""
 
     def __init__(self, session: Session) -> None:
@@ -142,7 +142,7 @@ class _Server:
         self._shell: Shell | None = None
         self._setup: UnifiedSetup | None = None
 
-    def __enter__(self) -> _Server:
+    def __enter__(self) -> ConfigurationServer:
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -203,7 +203,7 @@ class _Server:
         if code:
             what = _("the server could not fetch the installer (code {code}).").format(code=code)
             remedy = _("Look at its way to the Internet, or put the installer into C:\\Temp there.")
-            raise ProblemError(Problem("fetch-failed", answers_name(session), what, remedy=remedy))
+            raise ProblemError(Problem("fetch-failed", server_name(session), what, remedy=remedy))
 
     def _watched(self, look: Callable[[UnifiedSetup, int], Any], phase: str) -> int:
         session, offset = self._session, 0
@@ -235,7 +235,7 @@ class _Server:
         self._shell = self._setup = None
 
 
-def answers_name(session: Session) -> str:
+def server_name(session: Session) -> str:
     """The configuration server's name."""
     return session.answers.text("server.name")
 
@@ -243,7 +243,7 @@ def answers_name(session: Session) -> str:
 def _plan_hand_over(session: Session) -> Plan:
     if _registered(session):
         return Plan("hand-over-setup")
-    change = Change("wait", "Unified Setup", answers_name(session), "run by a person over RDP")
+    change = Change("wait", "Unified Setup", server_name(session), "run by a person over RDP")
     return Plan("hand-over-setup", (change,), looked_at={"registered": False})
 
 
@@ -273,7 +273,7 @@ def hand_over_file(session: Session) -> Path:
         f'/MySQLCredsFilePath "C:\\Temp\\{MYSQL_FILE}" /VaultCredsFilePath "C:\\Temp\\{KEY_FILE}" '
         '/EnvType "NonVMWare"'
     )
-    text = f"{answers_name(session)}, {answers.text('vault.name')}\n\nKey: {key_path(session)}\n\n{line}\n\n{guidance}"
+    text = f"{server_name(session)}, {answers.text('vault.name')}\n\nKey: {key_path(session)}\n\n{line}\n\n{guidance}"
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
     return path
