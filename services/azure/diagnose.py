@@ -79,11 +79,11 @@ def with_chain(error: ProblemError, world: World, deadline: Deadline, trust: str
     chain: list[Certificate] = []
     with contextlib.suppress(OSError, ValueError, ProblemError):
         chain = presented(peer[1], int(peer[2]), world, deadline)
-    return type(error)(_explained(problem, peer[1], chain, trust)) if chain else error
+    return type(error)(_explained(problem, f"{peer[1]}:{peer[2]}", chain, trust)) if chain else error
 
 
-def _explained(problem: Problem, host: str, chain: Sequence[Certificate], trust: str) -> Problem:
-    first, last = chain[0], chain[-1]
+def _explained(problem: Problem, peer: str, chain: Sequence[Certificate], trust: str) -> Problem:
+    first, last, host = chain[0], chain[-1], peer.rpartition(":")[0]
     if problem.code == "tls-expired":
         cause = _("It is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} UTC.").format(
             begins=first.begins, ends=first.ends
@@ -104,6 +104,7 @@ def _explained(problem: Problem, host: str, chain: Sequence[Certificate], trust:
             'If that is your company\'s authority, save its certificate and name the file: trust = "FILE" '
             "under [network] in the file given with --config."
         ),
+        check=f"openssl s_client -showcerts -connect {peer} </dev/null",
     )
 
 

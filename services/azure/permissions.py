@@ -29,11 +29,18 @@ class Granted:
         self._by_scope: dict[str, list[dict[str, Any]]] = {}
 
     def missing(self, scope: str, needed: Iterable[str]) -> list[str]:
-        """See `missing_permissions`."""
+        """See `missing_permissions`. What a resource's group grants holds for the resource: it is asked first."""
+        left = list(dict.fromkeys(needed))
+        for place in dict.fromkeys((_group(scope), scope)):
+            if left:
+                granted = self._at(place)
+                left = [action for action in left if not allowed(action, granted)]
+        return left
+
+    def _at(self, scope: str) -> list[dict[str, Any]]:
         if scope not in self._by_scope:
             self._by_scope[scope] = permissions(self._azure, scope)
-        granted = self._by_scope[scope]
-        return [action for action in dict.fromkeys(needed) if not allowed(action, granted)]
+        return self._by_scope[scope]
 
 
 def permissions(azure: Azure, scope: str) -> list[dict[str, Any]]:
@@ -42,6 +49,12 @@ def permissions(azure: Azure, scope: str) -> list[dict[str, Any]]:
     if above(scope) == scope or azure.arm.exists(path, API):
         return azure.arm.list(path, API)
     return permissions(azure, above(scope))
+
+
+def _group(scope: str) -> str:
+    """The resource group of a resource; a group or subscription is its own."""
+    parts = scope.strip("/").split("/")
+    return "/" + "/".join(parts[:4]) if len(parts) > 4 else scope
 
 
 def above(scope: str) -> str:

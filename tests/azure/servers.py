@@ -101,7 +101,9 @@ def serving(folder: Path, says: Says, leaf: trustme.LeafCert | None = None) -> I
             found[0].asked.append(asked)
             reply = identity(asked, found[0].origin) or says(asked)
             raw = b"" if reply.body is None else json.dumps(reply.body).encode()
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            if "Date" not in reply.headers:
+                self.send_header("Date", self.date_time_string())
             self.send_header("Content-Length", str(len(raw)))
             self.send_header("Content-Type", "application/json")
             for name, value in reply.headers.items():

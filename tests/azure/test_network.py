@@ -6,6 +6,7 @@ import base64
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ import trustme
 
 from services.azure.account import account
 from services.azure.diagnose import describe, presented
+from services.azure.reach import reach
 from services.problems.model import Problem, SignInError
 from services.world.clouds import PUBLIC
 from services.world.deadline import Deadline
 from services.world.model import Cloud, World
-from tests.azure.servers import azure_of, connect_proxy, live_like, serving
+from tests.azure.servers import Asked, Reply, azure_of, connect_proxy, live_like, serving
 from tests.azure.test_arm import nothing
 
 
@@ -176,3 +178,41 @@ def test_a_hostile_name_in_a_certificate_is_made_harmless(tmp_path: Path) -> Non
         chain = presented("localhost", server.port, live_like(server, tmp_path), Deadline(10))
     assert "\x1b" not in "".join(describe(chain))
     assert "Contoso" in chain[0].issuer
+
+
+def test_a_service_that_answers_is_reached_and_its_clock_read(tmp_path: Path) -> None:
+    with serving(tmp_path, nothing) as server:
+        found = reach(server.origin, live_like(server, tmp_path), Deadline(10))
+    assert found.problem is None
+    assert found.way == "directly"
+    assert found.ahead is not None
+    assert abs(found.ahead) < 5
+
+
+def test_a_clock_that_is_off_is_seen_in_the_answers_date(tmp_path: Path) -> None:
+    def late(_asked: Asked) -> Reply:
+        then = datetime.now(UTC) + timedelta(minutes=7)
+        return Reply(401, headers={"Date": format_datetime(then, usegmt=True)})
+
+    with serving(tmp_path, late) as server:
+        found = reach(server.origin, live_like(server, tmp_path), Deadline(10))
+    assert found.ahead == pytest.approx(420, abs=5)
+
+
+def test_what_stands_in_the_way_is_shown_with_the_chain(tmp_path: Path) -> None:
+    with serving(tmp_path, nothing) as server:
+        found = reach(server.origin, live_like(server, tmp_path, ca_file=None), Deadline(10))
+    assert found.problem is not None
+    assert found.problem.code == "tls-untrusted"
+    assert f"localhost:{server.port}" in found.problem.check
+    assert any("Contoso Inspection" in line for line in found.chain)
+
+
+def test_a_proxy_in_between_is_named_without_its_password(tmp_path: Path) -> None:
+    with serving(tmp_path, nothing) as server, connect_proxy("dTpw") as proxy:
+        world = live_like(server, tmp_path, proxy=proxy.at("jump:marker-77ab@"))
+        found = reach(server.origin, world, Deadline(10))
+    assert found.problem is not None
+    assert found.problem.code == "proxy-credentials"
+    assert found.way == f"through http://127.0.0.1:{proxy.port}"
+    assert "marker-77ab" not in repr(found)

@@ -90,11 +90,27 @@ def _state(options: Globals) -> Iterator[Row]:
     try:
         world = options.world()
         yield _row("world", world.id, "--practice" if options.practice else _("default"))
+        yield from _services(world)
         yield _clock(world)
         yield from _journal(options, world)
     except ProblemError as error:
         for problem in error.problems:
             yield _row(problem.subject, problem.sentence(), problem.code, "failed")
+
+
+def _services(world: World) -> Iterator[Row]:
+    """How the first of the clouds answers: its sign-in and its Resource Manager."""
+    from services.azure.reach import reach
+
+    cloud = next(iter(world.clouds.values()))
+    for name, url in (("sign-in", cloud.authority), ("resource manager", cloud.arm)):
+        found = reach(url, world, Deadline(SECONDS))
+        if found.problem is None:
+            yield _row(name, _("answers"), f"{url} {found.way}")
+            continue
+        yield _row(name, found.problem.sentence(), f"{url} {found.way}", "warns")
+        for line in found.chain:
+            yield _row(_("presented"), line, url, "warns")
 
 
 def _clock(world: World) -> Row:
