@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from services.azure.clients import Azure
 
 Json = dict[str, Any]
+ALERT_SETTING = "defaultAlertSetting"
 
 
 class Replication:
@@ -98,6 +99,14 @@ class Replication:
 
     def vault_setting(self) -> Json | None:
         return self._get(lambda: self.sdk.replication_vault_setting.get(*self.scope, "default"))
+
+    def alert_setting(self) -> Json | None:
+        """Who is told of alerts: the properties sendToOwners, customEmailAddresses, locale."""
+        return self._get(lambda: self.sdk.replication_alert_settings.get(*self.scope, ALERT_SETTING))
+
+    def vault_health(self) -> Json:
+        """The health of the vault: errors, and issues of protected items, fabrics and containers."""
+        return self._get(lambda: self.sdk.replication_vault_health.get(*self.scope)) or {}
 
     def supported_systems(self, provider: str) -> list[Json]:
         """The service's own list of operating systems for a provider."""

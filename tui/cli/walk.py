@@ -134,6 +134,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "job": _job,
     "item": lambda event: f"    {event['name']}: {event['description']}",
     "wait": lambda event: "    " + _("waiting for {what}").format(what=event["for"]),
+    "health": lambda event: f"    {event['vault']}: " + "; ".join(event["protectedItemsHealth"]["issues"]),
     "setup": lambda event: f"    {event['line']}",
     "device-code": lambda event: _("Open {url} and enter {code}").format(
         url=event["url"], code=event["code"]

@@ -117,7 +117,19 @@ def _apply(session: Session, _plan: Plan) -> Mapping[str, Any]:
         if row is not None:
             follow_job(session, reads, row)
     items = [_until_protected(session, reads, place, machine) for machine in machines]
+    session.emit({"event": "health", "vault": reads.vault.name, **_health(reads)})
     return {"items": items, LISTED: machines_digest(session)}
+
+
+def _health(reads: Replication) -> dict[str, Any]:
+    """What the vault says of its health, by kind: how many, and the messages of its issues."""
+    properties = reads.vault_health().get("properties") or {}
+    told = {}
+    for kind in ("protectedItemsHealth", "fabricsHealth"):
+        summary = properties.get(kind) or {}
+        issues = [str(issue.get("summaryMessage")) for issue in summary.get("issues") or []]
+        told[kind] = {"count": summary.get("resourceCount"), "issues": issues}
+    return told
 
 
 def _discover(session: Session, reads: Replication, place: tuple[str, str], machine: Machine) -> None:

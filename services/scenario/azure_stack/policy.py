@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
+from services.azure.replication import ALERT_SETTING
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
@@ -151,6 +153,58 @@ def _create_mapping(session: Session, plan: Plan) -> Mapping[str, Any]:
     return {"policy.mapping": name}
 
 
+def _addresses(session: Session) -> list[str]:
+    text = session.answers.text("policy.alert-addresses")
+    return sorted({part.strip() for part in text.split(",") if part.strip()})
+
+
+def _told(session: Session) -> list[str]:
+    setting = (replication(session).alert_setting() or {}).get("properties") or {}
+    return sorted(str(one) for one in setting.get("customEmailAddresses") or [])
+
+
+def _plan_alerts(session: Session) -> Plan:
+    wanted, told = _addresses(session), _told(session)
+    missing = [address for address in wanted if address not in told]
+    detail = f"also {', '.join(missing)}; kept: {', '.join(told) or 'nobody'}"
+    changes = (Change("change", "alert setting", ALERT_SETTING, detail),) if missing else ()
+    return Plan("set-alerts", changes, looked_at={"told": told})
+
+
+def _set_alerts(session: Session, plan: Plan) -> Mapping[str, Any]:
+    if plan.empty:
+        return {}
+    reads = replication(session)
+    properties = (reads.alert_setting() or {}).get("properties") or {}
+    wanted = sorted({*_told(session), *_addresses(session)})
+    body = {
+        "properties": {
+            "sendToOwners": properties.get("sendToOwners") or "DoNotSend",
+            "customEmailAddresses": wanted,
+            "locale": properties.get("locale") or "en-US",
+        }
+    }
+    row = ask(
+        session,
+        "set-alerts",
+        reads.vault.child("replicationAlertSettings", ALERT_SETTING),
+        "PUT",
+        body,
+        lambda sdk: reads.sdk.replication_alert_settings.create(*reads.scope, ALERT_SETTING, body, **sdk),
+        lambda: set(_addresses(session)) <= set(_told(session)),
+        polled=False,
+    )
+    follow_job(session, reads, row)
+    return {}
+
+
+def _address_mistake(value: Any, _answers: Answers) -> str | None:
+    wrong = [
+        part.strip() for part in str(value).split(",") if not re.fullmatch(r"[^@\s]+@[^@\s]+", part.strip())
+    ]
+    return _("no e-mail address: {wrong}").format(wrong=", ".join(wrong)) if wrong else None
+
+
 POLICY = Step(
     id="policy",
     stage="replicate",
@@ -195,6 +249,14 @@ POLICY = Step(
             unit="hours",
             check=_app_consistent,
         ),
+        Field(
+            "alert-addresses",
+            "Who is told",
+            "E-mail addresses with commas between them, for alerts of the vault. Empty: as it is set there.",
+            required=False,
+            suggest=lambda answers: answers.known.get("account", ""),
+            check=_address_mistake,
+        ),
     ),
     checks=(
         StepCheck("policy-name", ("AS-8.1",), "The name is free in the vault", _name_free),
@@ -209,5 +271,6 @@ POLICY = Step(
             _plan_mapping,
             _create_mapping,
         ),
+        Action("set-alerts", ("AS-8.1",), "Say who is told", _plan_alerts, _set_alerts),
     ),
 )

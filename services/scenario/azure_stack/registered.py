@@ -35,7 +35,8 @@ def server_fabric(session: Session, reads: Replication) -> Json | None:
 
 def details(session: Session) -> Json:
     """What the registered configuration server says of itself: process servers, accounts, heartbeat."""
-    fabric = server_fabric(session, replication(session))
+    reads, name = replication(session), session.facts.get("server.fabric")
+    fabric = reads.fabric(name) if name else server_fabric(session, reads)
     return provider.server_details(fabric) if fabric else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,7 +209,7 @@ class ConfigurationServer:
     def _watched(self, look: Callable[[UnifiedSetup, int], Any], phase: str) -> int:
         session, offset = self._session, 0
         while True:
-            progress = self.call(lambda setup, at=offset: look(setup, at))
+            progress = self.call(partial(_look_from, look, offset))
             offset = progress.offset
             for line in progress.lines:
                 session.emit({"event": "setup", "phase": phase, "line": line})
@@ -233,6 +234,10 @@ class ConfigurationServer:
         if self._shell is not None:
             self._shell.close()
         self._shell = self._setup = None
+
+
+def _look_from(look: Callable[[UnifiedSetup, int], Any], offset: int, setup: UnifiedSetup) -> Any:
+    return look(setup, offset)
 
 
 def server_name(session: Session) -> str:
