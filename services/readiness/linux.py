@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from services.guests.model import Shell
+from services.guests.model import Output, Shell
 from services.readiness.evidence import seen
 from services.readiness.model import Evidence
 from services.readiness.system import GuestSystem
@@ -52,7 +52,7 @@ _ESCAPED = re.compile(r"\\([\\\"'$`])")
 def identify(shell: Shell, deadline: Deadline) -> GuestSystem:
     """Ask a machine what it runs. Raises ProblemError when the session breaks."""
     output = shell.run(command(), deadline)
-    return parse(output.stdout, seen("cat /etc/*-release; uname -mr", output.stdout or output.stderr))
+    return parse(output.stdout, seen("uname -mr; cat /etc/*-release", _shown(output)))
 
 
 def command() -> str:
@@ -62,6 +62,12 @@ def command() -> str:
         parts += [f"echo =={name}", f"head -n 40 /etc/{name} 2>/dev/null"]
     parts += ["echo ==pro", f"test -e {PRO_TOKEN} && echo attached", "true"]
     return f"sh -c '{'; '.join(parts)}'"
+
+
+def _shown(output: Output) -> str:
+    """The output without the parts that are empty; what went wrong when there is nothing else."""
+    files = {name: text.strip() for name, text in sections(output.stdout).items()}
+    return "\n".join(f"{name}: {text}" for name, text in files.items() if text) or output.stderr
 
 
 def parse(text: str, *evidence: Evidence) -> GuestSystem:

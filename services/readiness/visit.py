@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from services.guests.model import Machine, Shell
@@ -49,27 +48,31 @@ class Visit:
         self.machine = machine
         self.ground = ground
         self.deadline = deadline
-        self._open: list[Shell] = []
+        # Not functools.cached_property: before Python 3.12 its lock is one for all visits.
+        self._shell: Shell | None = None
+        self._system: GuestSystem | None = None
 
-    @cached_property
+    @property
     def shell(self) -> Shell:
-        """The session, opened at first use; ProblemError when that fails (each use tries again)."""
-        opened = self.ground.open(self.machine, self.deadline)
-        self._open.append(opened)
-        return opened
+        """The session, opened at first use; ProblemError when that fails."""
+        if self._shell is None:
+            self._shell = self.ground.open(self.machine, self.deadline)
+        return self._shell
+
+    @property
+    def system(self) -> GuestSystem:
+        """What the machine runs, asked once."""
+        if self._system is None:
+            identify = linux.identify if self.machine.os_type == "Linux" else windows.identify
+            self._system = identify(self.shell, self.deadline)
+        return self._system
 
     def enter(self) -> None:
         """Open the session now."""
         _opened = self.shell
 
-    @cached_property
-    def system(self) -> GuestSystem:
-        """What the machine runs, asked once."""
-        identify = linux.identify if self.machine.os_type == "Linux" else windows.identify
-        return identify(self.shell, self.deadline)
-
     def close(self) -> None:
         """Close the session if one was opened."""
-        for opened in self._open:
+        if self._shell is not None:
             with contextlib.suppress(Exception):
-                opened.close()
+                self._shell.close()

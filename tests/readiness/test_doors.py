@@ -1,0 +1,110 @@
+"""The ways in: host keys by fingerprint, and one attempt for each domain account."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from services.guests.host_keys import HostKeyError, fingerprint
+from services.guests.model import Machine
+from services.problems.model import Problem, ProblemError
+from services.readiness.doors import Accounts, Doors, KeyRules, host_keys
+from services.world.deadline import Deadline
+from tests.readiness.shells import machine, world
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[paramiko.PKey, paramiko.PKey]:
+    return paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
+
+
+def test_a_given_fingerprint_lets_that_key_in_and_no_other(
+    tmp_path: Path, keys: tuple[paramiko.PKey, paramiko.PKey]
+) -> None:
+    right, wrong = keys
+    here = replace(world(), state=tmp_path)
+    expecting = host_keys(here, machine(fingerprint=fingerprint(right)))
+    with pytest.raises(HostKeyError) as refused:
+        expecting.check("10.1.0.11", 22, wrong)
+    assert refused.value.problems[0].code == "host-key-unknown"
+    expecting.check("10.1.0.11", 22, right)
+    host_keys(here, machine()).check("10.1.0.11", 22, right)
+    with pytest.raises(HostKeyError) as changed:
+        host_keys(here, machine(fingerprint=fingerprint(wrong))).check("10.1.0.11", 22, wrong)
+    assert changed.value.problems[0].code == "host-key-changed"
+
+
+def test_a_missing_secret_is_the_problem_of_its_machine_only() -> None:
+    missing = ProblemError(Problem("secret-missing", "app-01", "not set"))
+    doors = Doors(world(), {"app-01": missing}, KeyRules())
+    with pytest.raises(ProblemError) as raised:
+        doors(machine("app-01"), Deadline())
+    assert raised.value is missing
+    with pytest.raises(ProblemError) as other:
+        doors(machine("web-01", "Windows", user="Administrator"), Deadline())
+    assert other.value.problems[0].code == "no-secret"
+
+
+def refused(name: str) -> ProblemError:
+    return ProblemError(Problem("wrong-password", name, "no"))
+
+
+def logged_in(accounts: Accounts, one: Machine, tries: list[str], error: ProblemError | None) -> str:
+    try:
+        with accounts.turn(one, Deadline(10)):
+            tries.append(one.name)
+            if error:
+                raise error
+    except ProblemError as met:
+        return met.problems[0].subject
+    return ""
+
+
+def test_a_domain_account_whose_password_is_wrong_is_tried_once() -> None:
+    accounts, tries = Accounts(), list[str]()
+    threads = [
+        threading.Thread(
+            target=logged_in,
+            args=(
+                accounts,
+                Machine(f"web-{n}", "10.0.0.1", "Windows", "CORP\\op", "env:A"),
+                tries,
+                refused("x"),
+            ),
+        )
+        for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(tries) == 1
+
+
+def test_local_accounts_and_other_passwords_are_tried_each() -> None:
+    accounts, tries = Accounts(), list[str]()
+    for name, user, secret in (
+        ("a", "Administrator", "env:A"),
+        ("b", "Administrator", "env:A"),
+        ("c", "CORP\\op", "env:A"),
+        ("d", "corp\\OP", "env:A"),
+        ("e", "CORP\\op", "env:B"),
+        ("f", "op@corp.example", "env:A"),
+    ):
+        logged_in(accounts, Machine(name, "10.0.0.1", "Windows", user, secret), tries, refused(name))
+    assert tries == ["a", "b", "c", "e", "f"]
+
+
+def test_an_account_that_works_is_used_side_by_side_and_another_problem_is_no_refusal() -> None:
+    accounts, tries = Accounts(), list[str]()
+    first, second = (Machine(name, "10.0.0.1", "Windows", "CORP\\op", "env:A") for name in ("a", "b"))
+    gone = ProblemError(Problem("unreachable", "a", "no answer"))
+    assert logged_in(accounts, first, tries, gone) == "a"
+    assert logged_in(accounts, second, tries, None) == ""
+    with accounts.turn(first, Deadline(5)), accounts.turn(second, Deadline(5)):
+        tries.append("both")
+    assert tries == ["a", "b", "both"]
