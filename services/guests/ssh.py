@@ -11,7 +11,7 @@ import time
 import paramiko
 
 from services.guests import trouble
-from services.guests.host_keys import HostKeys
+from services.guests.host_keys import HostKeys, fingerprint
 from services.guests.model import Machine, Output, Shell
 from services.problems.model import Problem, ProblemError
 from services.text import _
@@ -46,12 +46,13 @@ def open_ssh(
     *,
     host_keys: HostKeys,
     port: int = 22,
-    accept_new: bool = False,
+    accept_new: bool | str = False,
     allow_sha1: bool = False,
     agent: bool = False,
 ) -> Shell:
     """Log in with a password or, when `secret` is None and `agent`, with the keys of the SSH agent.
 
+    `accept_new`: True remembers the key of a machine never met; a fingerprint does so only for that key.
     Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`) and ProblemError:
     `unreachable`, `refused`, `no-answer`, `wrong-password`, `no-secret`, `old-algorithms`, `ssh`.
     """
@@ -60,7 +61,7 @@ def open_ssh(
         _prefer_known(transport, host_keys.known(machine.address, port))
         _handshake(transport, machine, port, deadline)
         key = transport.get_remote_server_key()
-        if accept_new and not host_keys.known(machine.address, port):
+        if accept_new in (True, fingerprint(key)) and not host_keys.known(machine.address, port):
             host_keys.remember(machine.address, port, key)
         host_keys.check(machine.address, port, key)
         _authenticate(transport, machine, secret, deadline, agent)

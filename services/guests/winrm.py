@@ -60,7 +60,7 @@ def open_winrm(
         raise ProblemError(Problem("no-secret", machine.name, _("there is no account for this machine.")))
     _knock(machine, port, world, deadline)
     adapter = DialedAdapter(world.dialer)
-    protocol = _protocol(machine, secret, world, port)
+    protocol = _protocol(machine, secret, port)
     try:
         with adapter.within(deadline):
             _seal(protocol, adapter, world)
@@ -192,8 +192,8 @@ def _knock(machine: Machine, port: int, world: World, deadline: Deadline) -> Non
         raise trouble.not_reached(error, machine.name, machine.address, port) from error
 
 
-def _protocol(machine: Machine, secret: str, world: World, port: int) -> Protocol:
-    # Built without encryption, which is switched on by _seal once our adapter is in place.
+def _protocol(machine: Machine, secret: str, port: int) -> Protocol:
+    # Built without encryption and proxies, which _seal puts right once our adapter is in place.
     return Protocol(
         f"http://{machine.address}:{port}/wsman",
         transport="ntlm",
@@ -202,12 +202,14 @@ def _protocol(machine: Machine, secret: str, world: World, port: int) -> Protoco
         message_encryption="never",
         operation_timeout_sec=HOLD,
         read_timeout_sec=int(MAX_WAIT),
-        proxy="legacy_requests" if world.obey_proxy else None,
+        proxy=None,
+        ca_trust_path=None,
     )
 
 
 def _seal(protocol: Protocol, adapter: DialedAdapter, world: World) -> None:
     session = protocol.transport.build_session()
+    session.proxies = {}
     session.trust_env = world.obey_proxy
     session.mount("http://", adapter)
     protocol.transport.message_encryption = "always"

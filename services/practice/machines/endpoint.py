@@ -3,31 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.practice.machines.ntlm import PROTOCOL, Door
 
 LIMIT = 1 << 20
+log = logging.getLogger("practice")
 SOAP = "application/soap+xml;charset=UTF-8"
 SEALED = f'multipart/encrypted;protocol="{PROTOCOL}";boundary="Encrypted Boundary"'
-Answerer = Callable[[bytes], tuple[int, bytes]]
+Answerer = Callable[[bytes], Awaitable[tuple[int, bytes]]]
 
 
-async def listen(accounts: Path, answer: Answerer, sockets: set[asyncio.StreamWriter]) -> asyncio.Server:
-    """Listen on a free loopback port. `sockets` holds the open connections, for whoever has to cut them."""
+@dataclass
+class Links:
+    """The open connections of one machine, and how often a password was refused."""
+
+    writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    refusals: int = 0
+
+    def refuse(self) -> None:
+        """Count a wrong password."""
+        self.refusals += 1
+
+    def cut(self) -> None:
+        """Break every open connection, as a lost link would."""
+        for writer in list(self.writers):
+            writer.transport.abort()
+
+
+async def listen(sock: socket.socket, accounts: Path, answer: Answerer, links: Links) -> asyncio.Server:
+    """Listen on a bound loopback socket."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sockets.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        links.writers.add(writer)
+        links.tasks.add(task)
+        door = Door(accounts, links.refuse)
         try:
-            await _converse(reader, writer, Door(accounts), answer)
+            await _converse(reader, writer, door, answer)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
             pass
+        except Exception:
+            log.exception("a WinRM connection failed")
         finally:
-            sockets.discard(writer)
+            links.writers.discard(writer)
+            links.tasks.discard(task)
             writer.close()
 
-    return await asyncio.start_server(connected, "127.0.0.1", 0, limit=LIMIT)
+    return await asyncio.start_server(connected, sock=sock, limit=LIMIT)
 
 
 async def _converse(
@@ -43,11 +72,11 @@ async def _converse(
         if length > LIMIT:
             raise ValueError("the request is too large")
         body = await reader.readexactly(length)
-        writer.write(_reply(head[0], headers, body, door, answer))
+        writer.write(await _reply(head[0], headers, body, door, answer))
         await writer.drain()
 
 
-def _reply(line: str, headers: dict[str, str], body: bytes, door: Door, answer: Answerer) -> bytes:
+async def _reply(line: str, headers: dict[str, str], body: bytes, door: Door, answer: Answerer) -> bytes:
     if not line.startswith("POST /wsman "):
         return _http(404, b"", "text/plain", [])
     if not door.open or "authorization" in headers:
@@ -59,7 +88,7 @@ def _reply(line: str, headers: dict[str, str], body: bytes, door: Door, answer: 
     if not headers.get("content-type", "").startswith("multipart/encrypted"):
         # AllowUnencrypted is off, as it is on every Windows machine unless somebody changed it.
         return _http(500, b"", "text/plain", [])
-    status, message = answer(door.unseal(body))
+    status, message = await answer(door.unseal(body))
     return _http(status, door.seal(message), SEALED, [])
 
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.practice.machines import endpoint, ssh
 from services.practice.machines.disk import Disks
+from services.practice.machines.endpoint import Links
 from services.practice.machines.ground import Clock, Events, kept_secrets
 from services.practice.machines.inventory import LINUX, WINDOWS, Linux, Windows
 from services.practice.machines.linux.guest import Guest as LinuxGuest
+from services.practice.machines.linux.shell import Answer
 from services.practice.machines.sntp import TimeServer
-from services.practice.machines.windows import cmd
+from services.practice.machines.windows import cmd, setup, tasks
 from services.practice.machines.windows.guest import Guest as WindowsGuest
 from services.practice.machines.wsman import Service
 
 TIME_SERVERS = ("time.windows.com", "time.nist.gov")
+ACCOUNTS = ("linux-root", "windows-admin")
+"""What the person at the configuration server's console adds in cspsconfigtool."""
+LOOK_SECONDS = 0.5
+PORTS = "machine-ports.json"
+log = logging.getLogger("practice")
 
 
 class Fleet:
@@ -34,7 +44,10 @@ class Fleet:
         self._secrets: dict[str, str] = {}
         self._closers: list[Callable[[], None]] = []
         self._held: list[socket.socket] = []
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._links: dict[str, Links] = {}
+        self._ports = _kept_ports(state_dir)
+        self._windows: list[WindowsGuest] = []
+        self._watch: asyncio.Task[None] | None = None
         self.network: dict[str, str] = {}
 
     async def start(self, world: dict[str, Any]) -> None:
@@ -45,44 +58,84 @@ class Fleet:
         for windows in WINDOWS:
             if windows.running:
                 await self._start_windows(windows)
+        (self._state / PORTS).write_text(json.dumps(self._ports), encoding="utf-8")
         world.setdefault("network", {}).update(self.network)
         world.setdefault("secrets", {}).update(self._secrets)
         world["timeServers"] = dict.fromkeys(TIME_SERVERS, await self._start_time())
+        self._watch = asyncio.create_task(self._look_now_and_then())
         world["machines"] = [self._listed(machine) for machine in (*WINDOWS, *LINUX)]
 
     async def stop(self) -> None:
         """Stop everything; what machines remember stays."""
-        self.cut()
         for close in self._closers:
             close()
+        ending = [task for links in self._links.values() for task in links.tasks]
+        if self._watch is not None:
+            ending.append(self._watch)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
         for held in self._held:
             held.close()
         self._disks.close()
 
     def cut(self) -> None:
         """Break every open WinRM connection, as a lost link would."""
-        for writer in list(self._writers):
-            writer.transport.abort()
+        for links in self._links.values():
+            links.cut()
+
+    def refusals(self, name: str) -> int:
+        """How often a Windows machine refused a password."""
+        return self._links[name].refusals
 
     async def _start_linux(self, machine: Linux) -> None:
         guest = LinuxGuest(machine, self._clock, self._disks.of(machine.name), self.reaches)
-        acceptor = await ssh.listen(machine, self._secrets[machine.secret], guest.run, self._state)
+        sock = self._bound(machine.address, machine.ssh_port)
+        acceptor = await ssh.listen(sock, machine, self._secrets[machine.secret], guest.run, self._state)
         self._closers.append(acceptor.close)
-        self._route(machine.address, machine.ssh_port, acceptor.get_port())
         if machine.ssh_port != 22:
             self._refuse(machine.address, 22)
 
     async def _start_windows(self, machine: Windows) -> None:
         guest = WindowsGuest(machine, self._clock, self._disks.of(machine.name), self.reaches)
-        service = Service(lambda line: cmd.run(guest, line))
+        guest.registered = partial(self._registered, machine)
+        self._windows.append(guest)
+        service = Service(lambda line: self._run(guest, line), self._clock.now)
         accounts = self._state / f"{machine.name}.accounts"
         descriptor = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             password = self._secrets[machine.secret]
             file.write(f":{machine.user}:{password}\n{machine.name}:{machine.user}:{password}\n")
-        server = await endpoint.listen(accounts, service.answer, self._writers)
+        links = self._links[machine.name] = Links()
+        sock = self._bound(machine.address, 5985)
+        server = await endpoint.listen(sock, accounts, service.answer, links)
         self._closers.append(server.close)
-        self._route(machine.address, 5985, server.sockets[0].getsockname()[1])
+
+    def _run(self, guest: WindowsGuest, line: str) -> Answer:
+        tasks.advance(guest)
+        return cmd.run(guest, line)
+
+    def _registered(self, machine: Windows, key: str) -> None:
+        self._events.configuration_server_installed(machine.name, machine.address, key)
+
+    def settle(self) -> None:
+        """Let everything that goes on by itself catch up with the clock."""
+        for guest in self._windows:
+            tasks.advance(guest)
+            for name in setup.settle_accounts(guest, ACCOUNTS):
+                try:
+                    self._events.account_added(name)
+                except ValueError as error:
+                    log.warning("the account %s was refused: %s", name, error)
+                guest.disk.remember("accounts", [*(guest.disk.fact("accounts") or []), name])
+
+    async def _look_now_and_then(self) -> None:
+        while True:
+            try:
+                self.settle()
+            except Exception:
+                log.exception("a machine failed to catch up")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _start_time(self) -> str:
         loop = asyncio.get_running_loop()
@@ -92,15 +145,22 @@ class Fleet:
         self._closers.append(transport.close)
         return f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
 
-    def _route(self, address: str, port: int, to: int) -> None:
-        self.network[f"{address}:{port}"] = f"127.0.0.1:{to}"
+    def _bound(self, address: str, port: int) -> socket.socket:
+        # On the port of the last run if it is free, so that a client from before still finds its machine.
+        place = f"{address}:{port}"
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", self._ports.get(place, 0)))
+        except OSError:
+            sock.bind(("127.0.0.1", 0))
+        self._ports[place] = sock.getsockname()[1]
+        self.network[place] = f"127.0.0.1:{self._ports[place]}"
+        return sock
 
     def _refuse(self, address: str, port: int) -> None:
         # Bound but not listening: a connection is refused, and nobody else can take the port.
-        held = socket.socket()
-        held.bind(("127.0.0.1", 0))
-        self._held.append(held)
-        self._route(address, port, held.getsockname()[1])
+        self._held.append(self._bound(address, port))
 
     def reaches(self, host: str, port: int) -> bool:
         """Whether a machine of this network would accept a connection there."""
@@ -117,3 +177,9 @@ class Fleet:
             "user": machine.user,
             "password": self._secrets[machine.secret],
         }
+
+
+def _kept_ports(state_dir: Path) -> dict[str, int]:
+    path = state_dir / PORTS
+    kept: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return kept

@@ -6,6 +6,7 @@ import base64
 import os
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import spnego
@@ -19,10 +20,14 @@ _ACCOUNTS = threading.Lock()
 
 
 class Door:
-    """One connection's handshake and sealing. `accounts` is a file with lines DOMAIN:USER:PASSWORD."""
+    """One connection's handshake and sealing.
 
-    def __init__(self, accounts: Path) -> None:
+    `accounts` is a file with lines DOMAIN:USER:PASSWORD; `refused` is called for each wrong password.
+    """
+
+    def __init__(self, accounts: Path, refused: Callable[[], None]) -> None:
         self._accounts = accounts
+        self._refused = refused
         self._context: spnego.ContextProxy | None = None
         self.open = False
 
@@ -38,6 +43,7 @@ class Door:
             reply = self._step(base64.b64decode(token))
         except (SpnegoError, ValueError, struct.error):
             self._context = None
+            self._refused()
             return "Negotiate"
         if reply is not None:
             return f"{scheme} {base64.b64encode(reply).decode()}"

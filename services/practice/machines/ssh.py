@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -32,12 +33,13 @@ class Door(asyncssh.SSHServer):
         return username == self._user and password == self._password
 
 
-async def listen(machine: Linux, password: str, run: Run, state_dir: Path) -> asyncssh.SSHAcceptor:
-    """Listen on a free loopback port, with the host key this machine always had."""
+async def listen(
+    sock: socket.socket, machine: Linux, password: str, run: Run, state_dir: Path
+) -> asyncssh.SSHAcceptor:
+    """Listen on a bound loopback socket, with the host key this machine always had."""
     return await asyncssh.create_server(
         lambda: Door(machine.user, password),
-        "127.0.0.1",
-        0,
+        sock=sock,
         server_host_keys=[_host_key(machine, state_dir)],
         server_version=machine.banner,
         process_factory=_session(machine, run),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -17,6 +21,7 @@ ADDRESSING = "{http://schemas.xmlsoap.org/ws/2004/08/addressing}"
 WSMAN = "{http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd}"
 RSP = "{" + SHELL + "}"
 SHELL_NOT_FOUND = 2150858843
+TIMED_OUT = 2150858793
 PIECE = 60_000
 """Bytes of output in one Receive answer; base64 of both streams stays under the usual envelope size."""
 
@@ -48,20 +53,24 @@ class Command:
     stdout: bytes
     stderr: bytes
     code: int
+    ends: datetime
 
 
 @dataclass
 class Service:
-    """The shells of one machine. `run` is the machine's command interpreter."""
+    """The shells of one machine. `run` is the machine's command interpreter, `now` the world's time."""
 
     run: Callable[[str], Answer]
+    now: Callable[[], datetime]
     shells: dict[str, dict[str, Command]] = field(default_factory=dict)
 
-    def answer(self, request: bytes) -> tuple[int, bytes]:
-        """HTTP status and SOAP answer for a SOAP request."""
+    async def answer(self, request: bytes) -> tuple[int, bytes]:
+        """HTTP status and SOAP answer for a SOAP request; Receive waits for a command that still runs."""
         root = ElementTree.fromstring(request)
         action, relates = _text(root, ADDRESSING + "Action"), _text(root, ADDRESSING + "MessageID")
         try:
+            if action == f"{SHELL}/Receive":
+                await self._ended(root)
             status, body = 200, self._act(action, root)
         except FaultError as fault:
             status, body, action = 500, _fault(fault), "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
@@ -91,6 +100,18 @@ class Service:
             return "<rsp:SignalResponse/>"
         raise FaultError(2150858752, f"The action is not supported: {action}")
 
+    async def _ended(self, root: ElementTree.Element) -> None:
+        commands = self.shells.get(_text(root, WSMAN + "Selector").upper(), {})
+        command = commands.get(_attribute(root, RSP + "DesiredStream", "CommandId"))
+        found = re.fullmatch(r"PT(\d+)(?:\.\d+)?S", _text(root, WSMAN + "OperationTimeout"))
+        patience = time.monotonic() + (int(found[1]) if found else 20)
+        while command is not None and self.now() < command.ends:
+            if time.monotonic() > patience:
+                raise FaultError(
+                    TIMED_OUT, "The WS-Management service cannot complete the operation in time."
+                )
+            await asyncio.sleep(0.05)
+
     def _create(self) -> str:
         shell = str(uuid.uuid4()).upper()
         self.shells[shell] = {}
@@ -104,7 +125,12 @@ class Service:
         words = [node.text or "" for node in root.iter() if node.tag in (RSP + "Command", RSP + "Arguments")]
         done = self.run(" ".join(words))
         command = str(uuid.uuid4()).upper()
-        commands[command] = Command(_encoded(done.stdout), _encoded(done.stderr), done.code)
+        commands[command] = Command(
+            _encoded(done.stdout),
+            _encoded(done.stderr),
+            done.code,
+            self.now() + timedelta(seconds=done.seconds),
+        )
         return f"<rsp:CommandResponse><rsp:CommandId>{command}</rsp:CommandId></rsp:CommandResponse>"
 
 

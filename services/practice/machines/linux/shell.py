@@ -10,11 +10,12 @@ from typing import Protocol
 
 @dataclass
 class Answer:
-    """What a command gave."""
+    """What a command gave. `seconds` of world time pass before it ends (Windows shells only)."""
 
     stdout: str = ""
     stderr: str = ""
     code: int = 0
+    seconds: float = 0.0
 
 
 class System(Protocol):

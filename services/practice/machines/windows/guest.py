@@ -1,4 +1,4 @@
-"""A Windows machine: its files and its clock."""
+"""A Windows machine: its files, its clock, its way to the network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from services.practice.machines.ground import Clock
 from services.practice.machines.inventory import Windows
 
 Reach = Callable[[str, int], bool]
+INSTALLER = (
+    b"MZ\x90\x00 Microsoft Azure Site Recovery Unified Setup, signed by Microsoft Corporation\r\n" * 64
+)
+INSTALLER_ADDRESS = "https://aka.ms/unifiedsetup"
+PROXY = "10.1.0.2:3128"
+"""The one proxy of this network; the way out without a proxy is open too."""
 
 
 class Guest:
@@ -20,7 +26,50 @@ class Guest:
         self.clock = clock
         self.disk = disk
         self.reach = reach
+        self.registered: Callable[[str], None] = lambda _key: None
+        """Called with the vault credentials file when Unified Setup registers; ValueError refuses."""
+        if not disk.exists("C:"):
+            for folder in ("C:", "C:\\Windows", "C:\\ProgramData", "C:\\Temp", "C:\\Program Files"):
+                disk.make_folder(folder)
+            for drive in ("D:", "E:") if profile.configuration_server else ():
+                disk.make_folder(drive)
 
     def now(self) -> datetime:
         """What this machine's clock shows, in UTC."""
         return self.clock.now() + timedelta(seconds=self.profile.clock_error)
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables by lower-case name."""
+        return {
+            "computername": self.profile.name.upper(),
+            "username": self.profile.user,
+            "userdomain": self.profile.name.upper(),
+            "programdata": "C:\\ProgramData",
+            "allusersprofile": "C:\\ProgramData",
+            "programfiles": "C:\\Program Files",
+            "programfiles(x86)": "C:\\Program Files (x86)",
+            "systemroot": "C:\\Windows",
+            "windir": "C:\\Windows",
+            "systemdrive": "C:",
+            "temp": "C:\\Temp",
+            "errorlevel": "0",
+        }
+
+    def folder_of(self, path: str) -> bool:
+        """Whether the folder that a path names is there."""
+        return self.disk.is_folder(path.rstrip("\\").rpartition("\\")[0])
+
+    def make_folder(self, path: str) -> None:
+        """Create a folder and those above it."""
+        parts = path.rstrip("\\").split("\\")
+        for count in range(1, len(parts) + 1):
+            name = "\\".join(parts[:count])
+            if not self.disk.exists(name):
+                self.disk.make_folder(name)
+
+    def fetched(self, address: str, proxy: str) -> bytes | None:
+        """What a download gives, directly or through a proxy; None when there is no way."""
+        way = proxy.lower().removeprefix("http://").rstrip("/")
+        if address != INSTALLER_ADDRESS or way not in ("", PROXY):
+            return None
+        return INSTALLER

@@ -1,0 +1,234 @@
+"""Unified Setup on the configuration server: found or fetched, run under SYSTEM, followed, cleaned up."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+
+from services.guests import windows_files
+from services.guests.model import Shell
+from services.guests.powershell import powershell, quoted
+from services.guests.remote_task import ABSENT, FINISHED, RUNNING, Progress, RemoteTask
+from services.guests.setup_command import (
+    DOWNLOAD,
+    EXIT_CODES,
+    INSTALLER,
+    SECRET_FILES,
+    SetupOptions,
+    check,
+    command_line,
+    secret_files,
+)
+from services.problems.model import Problem, ProblemError, RefusedError
+from services.text import _, plain
+from services.world.deadline import Deadline
+
+HOME = "C:\\ProgramData\\Lifeboat"
+LOG = "C:\\ProgramData\\ASRSetupLogs\\ASRUnifiedSetup.log"
+USUAL_FOLDERS = (
+    HOME,
+    "C:",
+    "C:\\Temp",
+    "C:\\Users\\Administrator\\Downloads",
+    "C:\\Users\\Administrator\\Desktop",
+    "D:",
+)
+PASSPHRASE_TOOL = "home\\svsystems\\bin\\genpassphrase.exe"
+PASSPHRASE_HOMES = (
+    "C:\\ProgramData\\ASR",
+    "C:\\Program Files (x86)\\Microsoft Azure Site Recovery",
+)
+
+
+class UnifiedSetup:
+    """Setup for one engagement on one server. A second object for the same engagement finds the same run.
+
+    `read_only` refuses everything that changes the server (RefusedError `read-only`).
+    """
+
+    def __init__(self, shell: Shell, engagement: str, *, read_only: bool = False) -> None:
+        self._shell = shell
+        self._read_only = read_only
+        name = _name(engagement)
+        self.folder = f"{HOME}\\{name}"
+        self._task = RemoteTask(shell, f"\\Lifeboat-UnifiedSetup-{name}", self.folder, LOG)
+        fetch = f"{HOME}\\Download-{name}"
+        self._fetch = RemoteTask(shell, f"\\Lifeboat-Download-{name}", fetch, f"{fetch}\\download.log")
+
+    def find_installer(self, deadline: Deadline, more: tuple[str, ...] = ()) -> str | None:
+        """The installer's path on the server: in the usual folders or at the paths given; None if nowhere."""
+        usual = tuple(f"{folder}\\{INSTALLER}" for folder in USUAL_FOLDERS)
+        found = windows_files.existing(self._shell, (*more, *usual), deadline)
+        return found[0] if found else None
+
+    def start_download(self, consent: bool, deadline: Deadline, proxy: str = "") -> None:
+        """Fetch the installer on the server itself; `proxy` is `http://host:port` or empty.
+
+        Follow it with download_progress; it goes on without a link.
+        """
+        self._refuse_changes()
+        if not consent:
+            raise RefusedError(
+                Problem(
+                    "no-consent",
+                    INSTALLER,
+                    _("the server may not fetch the installer from {address}.").format(address=DOWNLOAD),
+                    "",
+                    _("Allow it, or put the installer into C:\\Temp on the server by hand."),
+                )
+            )
+        if proxy and not re.fullmatch(r"http://[A-Za-z0-9.-]+:\d{1,5}", proxy):
+            raise ProblemError(
+                Problem("setup-option", _("proxy"), _("this must look like http://proxy.contoso.com:8080."))
+            )
+        if self._fetch.progress(0, deadline).state == RUNNING:
+            return
+        self._fetch.prepare(deadline)
+        self._fetch.start([f'{_download(proxy)} >> "{self._fetch.folder}\\download.log" 2>&1'], [], deadline)
+
+    def download_progress(self, offset: int, deadline: Deadline) -> Progress:
+        """How the download stands; exit code 0 means that find_installer finds it."""
+        return self._fetch.progress(offset, deadline)
+
+    def signature(self, path: str, deadline: Deadline) -> tuple[bool, str]:
+        """Whether a file carries a valid signature of Microsoft, and who signed it."""
+        found = windows_files.script(
+            self._shell,
+            f'$s=Get-AuthenticodeSignature {quoted(path)};"$($s.Status)";"$($s.SignerCertificate.Subject)"',
+            deadline,
+            path,
+        )
+        status, signer = (*found, "", "")[:2]
+        good = status.strip() == "Valid" and "O=Microsoft Corporation" in signer
+        return good, plain(signer.strip() or status.strip())
+
+    def start(self, options: SetupOptions, installer: str, deadline: Deadline) -> Progress:
+        """Start setup, or adopt the run of this engagement that goes on or has ended well already.
+
+        The licence and all options are checked first; the installer's signature too (`not-signed`). When the
+        start fails, the secret files are deleted again.
+        """
+        self._refuse_changes()
+        check(options)
+        found = self._task.progress(0, deadline)
+        if found.state == RUNNING or (found.state == FINISHED and found.exit_code == 0):
+            return found
+        try:
+            self._task.prepare(deadline)
+            copy = self._trusted_copy(installer, deadline)
+            for name, content in secret_files(options).items():
+                windows_files.upload(self._shell, f"{self.folder}\\{name}", content, deadline)
+            self._task.start(self._commands(options, copy), self._deletions(), deadline)
+        except BaseException:
+            self._forget_quietly()
+            raise
+        return self._task.progress(0, deadline)
+
+    def progress(self, offset: int, deadline: Deadline) -> Progress:
+        """Log lines from an offset on, the state and, once finished, the exit code (see EXIT_CODES)."""
+        return self._task.progress(offset, deadline)
+
+    def adopt(self, deadline: Deadline) -> Progress | None:
+        """The run of this engagement on the server, from its first line; None when there is none."""
+        found = self._task.progress(0, deadline)
+        return None if found.state == ABSENT and found.exit_code is None else found
+
+    def delete_secrets(self, deadline: Deadline) -> None:
+        """Delete the credential files; the run does so itself when it ends, whatever came of it."""
+        paths = tuple(f"{self.folder}\\{name}{end}" for name in SECRET_FILES for end in ("", ".part"))
+        windows_files.delete(self._shell, paths, deadline)
+
+    def clean_up(self, deadline: Deadline) -> None:
+        """Delete the task, its folder and the secrets in it; refused while setup runs (`setup-running`)."""
+        self._refuse_changes()
+        if self._task.progress(0, deadline).state == RUNNING:
+            raise RefusedError(
+                Problem("setup-running", self.folder, _("setup still runs; nothing is cleaned up under it."))
+            )
+        self._task.remove(deadline)
+
+    def passphrase(self, deadline: Deadline, install_location: str = "") -> str:
+        """The passphrase of the server, read there each time and never kept; `no-passphrase` if there is none."""
+        homes = (*PASSPHRASE_HOMES, install_location.rstrip("\\")) if install_location else PASSPHRASE_HOMES
+        tools = windows_files.existing(
+            self._shell, tuple(f"{home}\\{PASSPHRASE_TOOL}" for home in homes), deadline
+        )
+        output = self._shell.run(f'"{tools[0]}" -n', deadline) if tools else None
+        if output is None or output.code or not output.stdout.strip():
+            raise ProblemError(
+                Problem(
+                    "no-passphrase",
+                    "genpassphrase.exe",
+                    _("the server gave no passphrase."),
+                    _("Setup has not ended well on this server, or it is installed in another folder."),
+                    _("Run genpassphrase.exe -n in the folder home\\svsystems\\bin of the installation."),
+                )
+            )
+        return output.stdout.strip().splitlines()[-1].strip()
+
+    def _trusted_copy(self, installer: str, deadline: Deadline) -> str:
+        # What is checked is what will run: a copy where nobody else can change it in between.
+        copy = f"{self.folder}\\{INSTALLER}"
+        windows_files.run(self._shell, f'copy /y "{installer}" "{copy}"', deadline, installer)
+        good, signer = self.signature(copy, deadline)
+        if not good:
+            raise RefusedError(
+                Problem(
+                    "not-signed",
+                    installer,
+                    _("the installer is not signed by Microsoft ({signer}); it is not run.").format(
+                        signer=signer
+                    ),
+                )
+            )
+        return copy
+
+    def _commands(self, options: SetupOptions, installer: str) -> list[str]:
+        extracted = f"{self.folder}\\Extracted"
+        program = f'"{extracted}\\UNIFIEDSETUP.EXE"'
+        line = command_line(options, self.folder, program)
+        return [f'"{installer}" /q /x:{extracted}', f'{line} >> "{self.folder}\\console.txt" 2>&1']
+
+    def _deletions(self) -> list[str]:
+        return [f'del /f /q "{self.folder}\\{name}" 2>nul' for name in SECRET_FILES]
+
+    def _forget_quietly(self) -> None:
+        with contextlib.suppress(ProblemError):
+            if self._task.progress(0, Deadline(10)).state != RUNNING:
+                self.delete_secrets(Deadline(10))
+
+    def _refuse_changes(self) -> None:
+        if self._read_only:
+            raise RefusedError(
+                Problem("read-only", self.folder, _("this console is read-only and changes no server."))
+            )
+
+
+def failure(exit_code: int) -> Problem:
+    """The problem behind an exit code of setup other than 0 and 3010."""
+    meaning = EXIT_CODES.get(exit_code, _("Setup has ended with a code that is not documented."))
+    return Problem(
+        "setup-failed",
+        "UNIFIEDSETUP.EXE",
+        _("{meaning} Exit code {code}.").format(meaning=_(meaning), code=exit_code),
+        "",
+        _("Read its log on the server: {log}.").format(log=LOG),
+        f"type {LOG}",
+    )
+
+
+def _name(engagement: str) -> str:
+    short = re.sub(r"[^A-Za-z0-9]+", "-", engagement).strip("-")[:24]
+    return f"{short}-{hashlib.sha256(engagement.encode()).hexdigest()[:8]}"
+
+
+def _download(proxy: str) -> str:
+    target = f"{HOME}\\{INSTALLER}"
+    way = f"$w.Proxy=New-Object Net.WebProxy({quoted(proxy)});" if proxy else ""
+    return powershell(
+        # 3072 is TLS 1.2, which older systems do not offer by themselves.
+        "[Net.ServicePointManager]::SecurityProtocol=3072;$w=New-Object Net.WebClient;"
+        f"{way}$w.DownloadFile({quoted(DOWNLOAD)},{quoted(target + '.part')});"
+        f"[IO.File]::Delete({quoted(target)});[IO.File]::Move({quoted(target + '.part')},{quoted(target)})"
+    )
