@@ -80,6 +80,14 @@ class RemoteTask:
         """What the log holds from an offset on, and how the task stands."""
         # The task first, its exit code after: a task that ends in between is seen as finished or running.
         state = self._task_state(deadline)
+        found = self._looked(offset, state, deadline)
+        if found.state == LOST and self._task_state(deadline) == RUNNING:
+            # It was started between the two questions.
+            return self._looked(offset, RUNNING, deadline)
+        # Or it ended between them; only a second look tells a run that is gone from one that has just ended.
+        return self._looked(offset, READY, deadline) if found.state == LOST else found
+
+    def _looked(self, offset: int, state: str, deadline: Deadline) -> Progress:
         data, facts = b"", {"exit": "", "started": ""}
         for _round in range(ROUNDS):
             piece = self._look(offset + len(data), facts, deadline)
@@ -123,7 +131,7 @@ class RemoteTask:
         if output.code:
             return ABSENT
         rows = [row for row in csv.reader(output.stdout.splitlines()) if len(row) > 2]
-        return RUNNING if rows and rows[0][2] == "Running" else READY
+        return RUNNING if rows and rows[0][2] in ("Running", "Queued") else READY
 
     def _look(self, offset: int, facts: dict[str, str], deadline: Deadline) -> bytes:
         text = (

@@ -9,12 +9,13 @@ import re
 from services.guests import windows_files
 from services.guests.model import Shell
 from services.guests.powershell import powershell, quoted
-from services.guests.remote_task import ABSENT, FINISHED, RUNNING, Progress, RemoteTask
+from services.guests.remote_task import ABSENT, FINISHED, LOST, RUNNING, Progress, RemoteTask
 from services.guests.setup_command import (
     DOWNLOAD,
     EXIT_CODES,
     INSTALLER,
     SECRET_FILES,
+    WELL,
     SetupOptions,
     check,
     command_line,
@@ -88,8 +89,8 @@ class UnifiedSetup:
         self._fetch.start([f'{_download(proxy)} >> "{self._fetch.folder}\\download.log" 2>&1'], [], deadline)
 
     def download_progress(self, offset: int, deadline: Deadline) -> Progress:
-        """How the download stands; exit code 0 means that find_installer finds it."""
-        return self._fetch.progress(offset, deadline)
+        """How the download stands; exit code 0 means that find_installer finds it. Problem `setup-lost`."""
+        return self._not_lost(self._fetch.progress(offset, deadline))
 
     def signature(self, path: str, deadline: Deadline) -> tuple[bool, str]:
         """Whether a file carries a valid signature of Microsoft, and who signed it."""
@@ -112,7 +113,7 @@ class UnifiedSetup:
         self._refuse_changes()
         check(options)
         found = self._task.progress(0, deadline)
-        if found.state == RUNNING or (found.state == FINISHED and found.exit_code == 0):
+        if found.state == RUNNING or (found.state == FINISHED and found.exit_code in WELL):
             return found
         try:
             self._task.prepare(deadline)
@@ -126,13 +127,19 @@ class UnifiedSetup:
         return self._task.progress(0, deadline)
 
     def progress(self, offset: int, deadline: Deadline) -> Progress:
-        """Log lines from an offset on, the state and, once finished, the exit code (see EXIT_CODES)."""
-        return self._task.progress(offset, deadline)
+        """Log lines from an offset on, the state and, once finished, the exit code (see EXIT_CODES).
+
+        ProblemError `setup-lost` when the run is gone without an exit code, as after a restart of the server.
+        """
+        return self._not_lost(self._task.progress(offset, deadline))
 
     def adopt(self, deadline: Deadline) -> Progress | None:
-        """The run of this engagement on the server, from its first line; None when there is none."""
+        """The run of this engagement that goes on or has ended, from its first line.
+
+        None when there is none, or when it vanished without an exit code: then it can be started anew.
+        """
         found = self._task.progress(0, deadline)
-        return None if found.state == ABSENT and found.exit_code is None else found
+        return found if found.state in (RUNNING, FINISHED) else None
 
     def delete_secrets(self, deadline: Deadline) -> None:
         """Delete the credential files; the run does so itself when it ends, whatever came of it."""
@@ -166,6 +173,19 @@ class UnifiedSetup:
                 )
             )
         return output.stdout.strip().splitlines()[-1].strip()
+
+    def _not_lost(self, found: Progress) -> Progress:
+        if found.state not in (LOST, ABSENT):
+            return found
+        raise ProblemError(
+            Problem(
+                "setup-lost",
+                self.folder,
+                _("what was started is gone from the server without having ended."),
+                _("The server was restarted, or somebody ended the task."),
+                _("Read the log on the server, then start again: {log}.").format(log=LOG),
+            )
+        )
 
     def _trusted_copy(self, installer: str, deadline: Deadline) -> str:
         # What is checked is what will run: a copy where nobody else can change it in between.

@@ -28,6 +28,10 @@ class RecordedEvents:
         self.registered: list[tuple[str, str, str]] = []
         self.accounts: list[str] = []
         self.refusal = ""
+        self.visits = 0
+
+    def seen(self) -> None:
+        self.visits += 1
 
     def configuration_server_installed(self, name: str, address: str, key_xml: str) -> None:
         if self.refusal:

@@ -11,7 +11,7 @@ import pytest
 
 from services.guests import configuration_server, windows_files
 from services.guests.model import Output, Shell
-from services.guests.remote_task import FINISHED, LOST, RUNNING, Progress
+from services.guests.remote_task import FINISHED, RUNNING, Progress
 from services.guests.setup_command import Proxy, SetupOptions, command_line
 from services.guests.unified_setup import HOME, UnifiedSetup, failure
 from services.guests.winrm import open_winrm
@@ -275,11 +275,16 @@ def test_clean_up_is_refused_while_setup_runs(place: Ground, shell: Shell) -> No
 
 def test_task_that_vanished_is_lost(place: Ground, shell: Shell) -> None:
     setup = UnifiedSetup(shell, "e")
-    setup.start(options(), installer(place, setup), soon())
+    path = installer(place, setup)
+    setup.start(options(), path, soon())
     pass_time(place, 60)
     name = setup.folder.rpartition("\\")[2]
     assert shell.run(f'schtasks /end /tn "\\Lifeboat-UnifiedSetup-{name}"', soon()).code == 0
-    assert setup.progress(0, soon()).state == LOST
+    with pytest.raises(ProblemError) as lost:
+        setup.progress(0, soon())
+    assert lost.value.problems[0].code == "setup-lost"
+    assert setup.adopt(soon()) is None
+    assert setup.start(options(), path, soon()).state == RUNNING
 
 
 class Tampering:

@@ -91,7 +91,9 @@ class Fleet:
     async def _start_linux(self, machine: Linux) -> None:
         guest = LinuxGuest(machine, self._clock, self._disks.of(machine.name), self.reaches)
         sock = self._bound(machine.address, machine.ssh_port)
-        acceptor = await ssh.listen(sock, machine, self._secrets[machine.secret], guest.run, self._state)
+        acceptor = await ssh.listen(
+            sock, machine, self._secrets[machine.secret], partial(self._run_linux, guest), self._state
+        )
         self._closers.append(acceptor.close)
         if machine.ssh_port != 22:
             self._refuse(machine.address, 22)
@@ -100,7 +102,7 @@ class Fleet:
         guest = WindowsGuest(machine, self._clock, self._disks.of(machine.name), self.reaches)
         guest.registered = partial(self._registered, machine)
         self._windows.append(guest)
-        service = Service(lambda line: self._run(guest, line), self._clock.now)
+        service = Service(partial(self._run_windows, guest), self._clock.now)
         accounts = self._state / f"{machine.name}.accounts"
         descriptor = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
@@ -111,9 +113,14 @@ class Fleet:
         server = await endpoint.listen(sock, accounts, service.answer, links)
         self._closers.append(server.close)
 
-    def _run(self, guest: WindowsGuest, line: str) -> Answer:
+    def _run_windows(self, guest: WindowsGuest, line: str) -> Answer:
+        self._events.seen()
         tasks.advance(guest)
         return cmd.run(guest, line)
+
+    def _run_linux(self, guest: LinuxGuest, line: str) -> Answer:
+        self._events.seen()
+        return guest.run(line)
 
     def _registered(self, machine: Windows, key: str) -> None:
         self._events.configuration_server_installed(machine.name, machine.address, key)
@@ -148,7 +155,8 @@ class Fleet:
     def _bound(self, address: str, port: int) -> socket.socket:
         # On the port of the last run if it is free, so that a client from before still finds its machine.
         place = f"{address}:{port}"
-        sock = socket.socket()
+        # With the protocol named, asyncio turns Nagle's algorithm off.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind(("127.0.0.1", self._ports.get(place, 0)))

@@ -28,7 +28,10 @@ class Clock(Protocol):
 
 
 class Events(Protocol):
-    """What machines cause in Azure. Both may raise ValueError with a sentence that says why not."""
+    """What machines cause in Azure. The last two may raise ValueError with a sentence that says why not."""
+
+    def seen(self) -> None:
+        """A client spoke to a machine: somebody is there."""
 
     def configuration_server_installed(self, name: str, address: str, key_xml: str) -> None:
         """Unified Setup reached registration on a server, with the vault credentials file it was given."""

@@ -6,7 +6,8 @@ import re
 
 from services.practice.machines.windows import nodes
 from services.practice.machines.windows.nodes import Node
-from services.practice.machines.windows.syntax import ANY_SPACE, NUMBER, TYPE, UNITS, VARIABLE, Parser
+from services.practice.machines.windows.reader import ANY_SPACE, NUMBER, TYPE, UNITS, VARIABLE
+from services.practice.machines.windows.syntax import Parser
 
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
