@@ -62,15 +62,19 @@ def serve(options: argparse.Namespace) -> int:
         if not options.quiet:
             print_world(world)
 
+    def closing() -> None:
+        # Who starts from here on must not find this server any more.
+        process.world_file(state).unlink(missing_ok=True)
+
     async def main() -> None:
-        await practice.run(ready)
+        await practice.run(ready, closing)
 
     settings = Options(state, options.speed, options.items, options.faults, options.record, options.idle)
     practice = Practice(settings, process.server_folder(state))
     try:
         asyncio.run(main())
     finally:
-        process.world_file(state).unlink(missing_ok=True)
+        closing()
         os.close(handle)
     return 0
 

@@ -111,6 +111,16 @@ def item_removed(store: Store, _: float, payload: dict[str, Any]) -> None:
         removed(store, item)
 
 
+@effects.effect("item-not-removed")
+def item_not_removed(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """Disabling failed: the item is as it was."""
+    if (item := same(store, payload)) is not None:
+        phase, since = payload["before"]
+        keep(store, entered(item, phase, since))
+        if phase == REPLICATING:  # its end may have come meanwhile, and passed unheeded
+            effects.schedule(store, max(at, since + REPLICATION_SECONDS), "item-replicated", token(item))
+
+
 def removed(store: Store, item: Document) -> None:
     """Forget the item."""
     set_protected(store, item, False)

@@ -122,7 +122,13 @@ def ended(call: Call, plan: job_plans.Plan) -> Answer:
     vault, _, item = found(call)
     if item is None:
         return Answer(204)
-    job = start(call, vault, item, plan, Outcome(done="item-removed", payload=token(item)))
+    job = start(
+        call,
+        vault,
+        item,
+        plan,
+        Outcome("item-removed", "item-not-removed", token(item) | {"before": [item["phase"], item["since"]]}),
+    )
     item_states.keep(call.store, item_states.entered(item, DISABLING, call.now) | {"job": job["name"]})
     return lro.accepted(call, vault, job)
 

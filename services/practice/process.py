@@ -78,15 +78,19 @@ def owner(state: Path) -> int | None:
     return None
 
 
-def awaited(state: Path, child: subprocess.Popen[bytes] | None = None) -> dict[str, Any]:
-    """Wait until the server of this folder is ready. RuntimeError with a sentence if it does not come up."""
+def awaited(state: Path, child: subprocess.Popen[bytes], since: int) -> dict[str, Any]:
+    """Wait until the server of this folder is ready. RuntimeError says why it does not come up.
+
+    `since`: where the log stood when `child` was started.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if (world := running(state)) is not None:
             return world
-        if child is not None and child.poll() is not None:
+        # One that ended well has found another server, which another start made at the same time.
+        if child.poll() is not None and owner(state) is None:
             raise RuntimeError(
-                f"The practice servers ended at once ({child.returncode}): see {log_file(state)}."
+                last_words(state, since) or f"The practice servers ended: see {log_file(state)}."
             )
         time.sleep(0.05)
     raise RuntimeError(
@@ -104,6 +108,12 @@ def served(state: Path) -> dict[str, Any] | None:
     return None
 
 
+def last_words(state: Path, since: int) -> str:
+    """The last line that a detached server wrote after a position in its log; empty if it wrote none."""
+    lines = log_file(state).read_bytes()[since:].decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
 def log_file(state: Path) -> Path:
     """Where a detached server writes what goes wrong."""
     return server_folder(state) / "serve.log"
@@ -116,6 +126,7 @@ def detached(state: Path, arguments: list[str]) -> dict[str, Any]:
     source = str(Path(__file__).resolve().parents[2])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH", "")])]
     with open(log_file(state), "ab") as log:
+        since = log.tell()
         log_file(state).chmod(0o600)
         child = subprocess.Popen(
             [
@@ -135,7 +146,7 @@ def detached(state: Path, arguments: list[str]) -> dict[str, Any]:
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
-    return awaited(state, child)
+    return awaited(state, child, since)
 
 
 def stop(state: Path) -> bool:

@@ -90,25 +90,19 @@ def pair(
     provider = f"{fabric['id']}/replicationRecoveryServicesProviders/{fabric['provider']}"
     item_id = f"{container}/replicationProtectedItems/{name}"
     group = group_id(facts)
-    machine = {
-        "id": f"{container}/replicationProtectableItems/{name}",
+    shared = {
         "name": name,
         "friendly": friendly,
         "address": f"10.2.{number // 250 % 250}.{number % 250 + 1}",
         "os": "Windows" if number % 3 == 0 else "Linux",
         "provider": provider,
-        "protected": item_id,
     }
-    item = {
+    machine = {"id": f"{container}/replicationProtectableItems/{name}", "protected": item_id, **shared}
+    item = shared | {
         "id": item_id,
-        "name": name,
         "container": container,
         "fabric": fabric["id"],
         "vault": vault["id"],
-        "provider": provider,
-        "friendly": friendly,
-        "address": machine["address"],
-        "os": machine["os"],
         "protectable": machine["id"],
         "policy": policy,
         "host": fabric["host"],

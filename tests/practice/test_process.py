@@ -11,21 +11,24 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from services.practice import process
 from tests.practice import walk
 from tests.practice.clients import Arm, send
 from tests.practice_world import command, environment, ledger, running_world, start, stop
 
 
 def killed(world: dict[str, Any]) -> None:
-    """kill -9, and wait until it is gone."""
+    """kill -9, and wait until its lock is free."""
     os.kill(world["pid"], signal.SIGKILL)
-    ended(world["pid"])
+    ended(Path(world["ca"]).parents[2])
 
 
-def ended(pid: int, seconds: float = 30.0) -> None:
-    """Wait until a process is gone (or a zombie of ours)."""
+def ended(state: Path, seconds: float = 30.0) -> None:
+    """Wait until no server holds the state folder."""
     deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
+    while process.owner(state) is not None:
         assert time.monotonic() < deadline
 
 
@@ -77,6 +80,52 @@ def test_a_second_start_prints_the_running_world(tmp_path: Path) -> None:
         assert os.getsid(world["pid"]) != os.getsid(0)
 
 
+def test_two_starts_at_once_make_one_world(tmp_path: Path) -> None:
+    try:
+        lines = command("serve", tmp_path, "--detach", "--idle", "60")
+        children = [subprocess.Popen(lines, env=environment(), stdout=subprocess.PIPE) for _ in range(3)]
+        worlds = [json.loads(child.communicate(timeout=90)[0]) for child in children]
+        assert worlds[0] == worlds[1] == worlds[2]
+    finally:
+        stop(tmp_path)
+
+
+def test_a_start_right_after_a_stop_gets_a_server(tmp_path: Path) -> None:
+    world = start(tmp_path)
+    os.kill(world["pid"], signal.SIGTERM)
+    again = start(tmp_path)
+    try:
+        assert again["pid"] != world["pid"]
+        assert again["id"] == world["id"]
+        assert Arm(again)("GET", "/subscriptions").status == 200
+    finally:
+        stop(tmp_path)
+
+
+def test_what_cannot_be_started_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('[{"id": "x"}]')
+    for extra, words in (
+        (["--faults", str(tmp_path / "bad.json")], "needs id and path"),
+        (["--speed", "0"], "speed"),
+    ):
+        for detach in ([], ["--detach"]):
+            done = subprocess.run(
+                command("serve", tmp_path / "state", *extra, *detach),
+                env=environment(),
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 1
+            assert words in done.stderr
+            assert "Traceback" not in done.stderr
+        reset = subprocess.run(
+            command("reset", tmp_path / "state"), env=environment(), timeout=60, check=False
+        )
+        assert reset.returncode == 0
+
+
 def test_foreground_serves_until_terminated(tmp_path: Path) -> None:
     child = subprocess.Popen(command("serve", tmp_path), env=environment(), stdout=subprocess.PIPE, text=True)
     try:
@@ -92,8 +141,8 @@ def test_foreground_serves_until_terminated(tmp_path: Path) -> None:
 
 
 def test_it_ends_when_nobody_comes(tmp_path: Path) -> None:
-    world = start(tmp_path, idle=0.2)
-    ended(world["pid"])
+    start(tmp_path, idle=1)
+    ended(tmp_path)
     assert not (tmp_path / "practice" / "world.json").exists()
 
 
@@ -107,6 +156,8 @@ def test_reset_makes_a_new_world(tmp_path: Path) -> None:
 
 
 def test_bound_to_loopback_only(tmp_path: Path) -> None:
+    if not Path("/proc/net/tcp").exists():
+        pytest.skip("/proc/net/tcp is needed to see the sockets of a process")
     with running_world(tmp_path) as world:
         mine = {str(f.readlink()) for f in Path(f"/proc/{world['pid']}/fd").iterdir() if f.exists()}
         inodes = {name[8:-1] for name in mine if name.startswith("socket:[")}

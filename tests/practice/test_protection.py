@@ -9,7 +9,7 @@ import pytest
 
 from tests.practice import walk
 from tests.practice.clients import Arm, Reply, site_recovery
-from tests.practice_world import ledger, running_world
+from tests.practice_world import ledger, running_world, set_faults
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +202,43 @@ def test_cancelled_enable_leaves_the_machine_unprotected(
     walk.until(arm, f"{arm.vault}/replicationJobs/{job}", lambda j: j["properties"]["state"] == "Cancelled")
     assert arm("GET", item).status == 404
     assert arm("GET", other["id"]).body["properties"]["protectionStatus"] == "Unprotected"
+
+
+def test_an_unreachable_machine_fails_and_can_be_tried_again(
+    arm: Arm, fabric: dict[str, Any], container: str, policy: str
+) -> None:
+    off = walk.discovered(arm, container, "web-04", "10.1.0.34", "Windows")
+    item = f"{container}/replicationProtectedItems/item-web-04"
+    accepted = arm("PUT", item, walk.enable_body(arm, fabric, policy, off))
+    assert arm.done(accepted) == "Failed"
+    job = (
+        f"{arm.vault}/replicationJobs/"
+        + accepted.headers["location"].split("/operationresults/")[1].split("?")[0]
+    )
+    error = arm("GET", job).body["properties"]["errors"][0]
+    assert (error["serviceErrorDetails"]["code"], error["providerErrorDetails"]["errorCode"]) == (
+        "78007",
+        95117,
+    )
+    failed = arm("GET", item).body["properties"]
+    assert (failed["replicationHealth"], failed["allowedOperations"]) == ("Critical", ["DisableProtection"])
+    assert arm("POST", f"{job}/resume", {"properties": {}}).status == 409
+    assert arm("POST", f"{job}/restart").status == 202
+    assert arm("GET", job).body["properties"]["state"] == "InProgress"
+    walk.until(arm, job, lambda j: j["properties"]["state"] == "Failed")
+
+    set_faults(
+        arm.world,
+        [{"id": "stay", "method": "POST", "path": "item-web-04/remove", "do": {"jobFails": {"code": "1"}}}],
+    )
+    body = {"properties": {"replicationProviderInput": {"instanceType": "InMageAzureV2"}}}
+    assert arm.done(arm("POST", f"{item}/remove", body)) == "Failed"
+    assert arm("GET", item).body["properties"]["protectionStateDescription"] == "Enabling protection failed"
+    assert arm.done(arm("POST", f"{item}/remove", body)) == "Succeeded"
+    assert arm("GET", item).status == 404
+    assert arm("POST", f"{item}/remove", body).status == 204
+    agent = walk.enable_body(arm, fabric, policy, off, runAsAccountId="")  # the agent came another way
+    assert arm.done(arm("PUT", item, agent)) == "Succeeded"
 
 
 def test_sdk_reads_everything(arm: Arm, policy: str, container: str, machine: dict[str, Any]) -> None:
