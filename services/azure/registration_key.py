@@ -30,8 +30,12 @@ class Certificate:
     pfx: str = field(repr=False)
 
 
-def new_certificate(vault: str, now: datetime) -> Certificate:
-    """A fresh key pair and certificate, valid for five days from `now` (aware UTC)."""
+def new_certificate(vault: str, owner: str, now: datetime) -> Certificate:
+    """A fresh key pair and certificate, valid for five days from `now` (aware UTC).
+
+    `owner` is a short mark of who asks: the name in the vault is the same for the same owner and day, so
+    that a try after a lost answer replaces its own certificate and nobody else's.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -55,7 +59,7 @@ def new_certificate(vault: str, now: datetime) -> Certificate:
     pfx = pkcs12.serialize_key_and_certificates(None, key, certificate, None, serialization.NoEncryption())
     public = certificate.public_bytes(serialization.Encoding.DER)
     return Certificate(
-        name=f"{common}-{secrets.token_hex(4)}",
+        name=f"{common}-{owner}",
         public=base64.b64encode(public).decode(),
         expires=expires,
         pfx=base64.b64encode(pfx).decode(),

@@ -30,7 +30,6 @@ _SUGGESTED = {
 
 _REHEARSED = {
     "route": "rehearse",
-    "host-keys": "accept-new",
     "support-notice": "2026-09-21",
     "storage-account": "contosoasrcache",
     "network": "contoso-recovery-net",
@@ -98,7 +97,7 @@ def _machines(described: list[Mapping[str, Any]]) -> str:
     """The machines that a rehearsal begins with, as CSV."""
     rows = [
         f"{one['name']},{one['address']},{one['osType']}"
-        for one in described
+        for one in sorted(described, key=lambda machine: str(machine["name"]))
         if one["name"] in _REHEARSED_MACHINES
     ]
     return "\n".join(["name,address,os", *rows])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.azure import registration_key
+from services.azure.ids import deterministic
 from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
 from services.operations.model import LostAnswer
@@ -149,8 +150,9 @@ def _channel_key(session: Session) -> str:
 def _register(session: Session) -> tuple[registration_key.Certificate, Mapping[str, Any]]:
     """Register a certificate. The answer is part of the key, so a lost one is replaced by a new try."""
     reads = replication(session)
+    owner = deterministic(session.world.id, str(session.world.state), str(session.engagement_id))[:8]
     for _attempt in range(ATTEMPTS):
-        certificate = registration_key.new_certificate(reads.vault.name, now(session))
+        certificate = registration_key.new_certificate(reads.vault.name, owner, now(session))
         session.journal.forbid([certificate.pfx])
         body = {"properties": {"authType": "AAD", "certificate": certificate.public}}
         answers: list[Any] = []
