@@ -12,6 +12,7 @@ from services.guests.model import Output, Shell
 from services.readiness.evidence import seen
 from services.readiness.model import Evidence
 from services.readiness.system import GuestSystem
+from services.text import plain
 from services.world.deadline import Deadline
 
 FILES = (
@@ -78,10 +79,10 @@ def parse(text: str, *evidence: Evidence) -> GuestSystem:
     return GuestSystem(
         family="linux",
         distribution=distribution,
-        version=number,
+        version=plain(number, 40),
         architecture=architecture(files.get("machine", ""), files.get("bits", "")),
-        kernel=files.get("kernel", "").strip()[:100],
-        full_name=name[:100],
+        kernel=plain(files.get("kernel", "").strip(), 100),
+        full_name=plain(name, 100),
         variant="Pro" if files.get("pro", "").strip() == "attached" else "",
         seen=evidence,
     )
@@ -111,7 +112,7 @@ def os_release(text: str) -> dict[str, str]:
 
 def architecture(machine: str, bits: str = "") -> str:
     """`x86_64`, `x86` or what `uname -m` says; a 32-bit system on a 64-bit kernel is `x86`."""
-    said = machine.strip().lower()[:40]
+    said = plain(machine.strip().lower(), 40)
     if said in ("x86_64", "amd64"):
         return "x86" if bits.strip() == "32" else "x86_64"
     return "x86" if re.fullmatch(r"i[3-6]86", said) else said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.readiness.system import GuestSystem
@@ -15,12 +16,15 @@ LiveList = Sequence[Mapping[str, Any]]
 NAMES = {
     "CentOS": ("centos",),
     "Debian": ("debian",),
-    "Oracle Linux": ("oracle", "oel"),
+    "Oracle Linux": ("oracle", "oel", "ol5", "ol6", "ol7", "ol8", "ol9"),
     "Red Hat Enterprise Linux": ("redhat", "rhel"),
     "Rocky Linux": ("rocky",),
     "SUSE Linux Enterprise Server": ("suse", "sles"),
     "Ubuntu": ("ubuntu",),
 }
+
+SIBLING = {"CentOS": "Red Hat Enterprise Linux", "Rocky Linux": "Red Hat Enterprise Linux"}
+"""Systems that take another one's installer of the Mobility service, so the list may name only that one."""
 
 
 def supported_by(properties: Mapping[str, Any], instance_type: str) -> LiveList | None:
@@ -38,6 +42,12 @@ def lists(live: LiveList, system: GuestSystem) -> bool:
         for item in live
         if str(item.get("osType", "")).lower() == system.family
     )
+
+
+def lists_sibling(live: LiveList, system: GuestSystem) -> str:
+    """The system whose installer this one takes, when the service lists that one in this version; else empty."""
+    sibling = SIBLING.get(system.distribution, "")
+    return sibling if sibling and lists(live, replace(system, distribution=sibling)) else ""
 
 
 def _named(item: Mapping[str, Any], system: GuestSystem) -> bool:

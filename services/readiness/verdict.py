@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.readiness.live_list import lists
+from services.readiness.live_list import lists, lists_sibling
 from services.readiness.matrix import Answer, Fit, Matrix, matrix
 from services.readiness.model import Status
 from services.readiness.system import GuestSystem
@@ -70,6 +70,21 @@ def _by_service(system: GuestSystem, live: Sequence[Mapping[str, Any]], answers:
             )
         what = f"The service lists {system.title} as supported."
         return Verdict(Status.OK, what, source=LIVE_SOURCE, editions=ids, conditions=_conditions(allowed))
+    return _not_listed(system, lists_sibling(live, system), allowed)
+
+
+def _not_listed(system: GuestSystem, sibling: str, allowed: list[Answer]) -> Verdict:
+    ids = tuple(answer.edition.id for answer in allowed)
+    if allowed and sibling:
+        return Verdict(
+            Status.WARNING,
+            f"The service lists {sibling} {system.version}, not {system.title}.",
+            cause=f"Both take the same installer. {allowed[0].edition.named} names {system.title} itself.",
+            fix="Try one such machine first, or ask Microsoft's support.",
+            source=f"{LIVE_SOURCE}; {allowed[0].edition.named}",
+            editions=ids,
+            conditions=_conditions(allowed),
+        )
     documents = f" An older document allows it: {allowed[0].edition.named}." if allowed else ""
     return Verdict(
         Status.FAILED,

@@ -10,6 +10,7 @@ from services.guests.powershell import powershell
 from services.readiness.evidence import seen
 from services.readiness.model import Evidence
 from services.readiness.system import GuestSystem
+from services.text import plain
 from services.world.deadline import Deadline
 
 PROPERTIES = (
@@ -66,7 +67,7 @@ def registry(text: str) -> dict[str, str]:
 
 def system(values: Mapping[str, str], *evidence: Evidence) -> GuestSystem:
     """What Win32_OperatingSystem says."""
-    caption = values.get("Caption", "")[:100]
+    caption = plain(values.get("Caption", ""), 100)
     distribution, number = product(caption)
     if not distribution:
         distribution, number = by_version(values.get("Version", ""), client=values.get("ProductType") == "1")
@@ -75,7 +76,7 @@ def system(values: Mapping[str, str], *evidence: Evidence) -> GuestSystem:
         distribution=distribution,
         version=number,
         architecture=_architecture(values.get("OSArchitecture", "")),
-        kernel=values.get("Version", "")[:40],
+        kernel=plain(values.get("Version", ""), 40),
         service_pack=_whole(values.get("ServicePackMajorVersion", "")),
         full_name=caption,
         seen=evidence,
@@ -131,7 +132,7 @@ def _architecture(said: str) -> str:
     # "64-bit", "64 bits", "64-Bit" and so on: the word is translated, the number is not.
     if "ARM" in said.upper():
         return "arm64"
-    return "x86_64" if "64" in said else "x86" if "32" in said else said[:40]
+    return "x86_64" if "64" in said else "x86" if "32" in said else plain(said, 40)
 
 
 def _whole(text: str) -> int:

@@ -230,6 +230,15 @@ def test_a_listed_version_with_a_kernel_outside_the_list_warns() -> None:
     assert "4.4.0-300-generic" in found.what
 
 
+def test_a_system_that_takes_a_listed_ones_installer_warns_when_a_document_names_it() -> None:
+    live = [{"osName": "RHEL6-64", "osType": "linux", "osVersions": [{"version": "6.9"}]}]
+    found = judge(linux("CentOS", "6.9", "2.6.32-696.el6.x86_64"), live)
+    assert found.status is Status.WARNING
+    assert "Red Hat Enterprise Linux 6.9, not CentOS 6.9" in found.what
+    assert judge(linux("CentOS", "6.8"), live).status is Status.FAILED
+    assert judge(linux("Rocky Linux", "6.9"), live).status is Status.FAILED
+
+
 def test_only_the_part_about_the_provider_counts() -> None:
     properties = {"supportedOsList": [{"instanceType": "A2A", "supportedOs": LIVE}]}
     assert supported_by(properties, "A2A") == LIVE

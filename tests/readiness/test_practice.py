@@ -19,6 +19,7 @@ from services.scenario.azure_stack.readiness import CHECKED, READINESS
 from services.scenario.azure_stack.server import SERVER
 from services.scenario.azure_stack.signin_steps import SIGN_IN
 from services.scenario.model import Scenario, Stage, Step
+from services.scenario.registry import scenario
 from services.scenario.walk import DONE, Walk
 from services.world.build import practice_world
 from services.world.deadline import Deadline
@@ -116,6 +117,21 @@ def test_evidence_says_what_was_run_and_what_came_back(here: Walked, described: 
     assert "7.0 min ahead" in found["app-02", "clock-skew"].what
     sources = [item.command for item in found["app-02", "clock-skew"].evidence]
     assert sources[:2] == ['date "+%s %Z %z"', "SNTP time.windows.com, UDP 123"]
+
+
+def test_once_the_vault_is_known_the_services_own_list_decides(
+    world: World, described: dict[str, Any]
+) -> None:
+    whole = scenario("azure-stack-to-azure")
+    journal = Journal.open(world.state / "journal", world.id, Actor.here())
+    here = Walked(Walk(whole, world, journal, journal.engagement("whole", whole.id), lambda _event: None))
+    journal.save_facts(here.walk.engagement.id, "vault", {"vault.id": "made"})
+    here.walk.save(MACHINES, {"machines": listed(described, "app-01", "app-04", "web-03")})
+    found = here.look(READINESS)
+    journal.close()
+    assert found["app-01", "os-supported"].what == "The service lists Ubuntu 16.04 as supported."
+    assert found["app-04", "os-supported"].status is FAILED
+    assert found["web-03", "os-supported"].status is OK
 
 
 def test_progress_is_told_machine_by_machine(here: Walked, described: dict[str, Any]) -> None:

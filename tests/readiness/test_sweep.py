@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 
 import pytest
 
@@ -121,6 +122,35 @@ def test_an_error_nobody_foresaw_is_a_finding_without_its_text() -> None:
     assert broken.status is Status.UNKNOWN
     assert "UnicodeError" in broken.what
     assert "secret" not in repr(broken)
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\x00\x9b31m[bold]"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        HOSTILE * 50,
+        "x" * 1_000_000,
+        f'==os-release\nID=ubuntu\nVERSION_ID="16.04{HOSTILE}"\nPRETTY_NAME="{HOSTILE}"\n==kernel\n{HOSTILE}\n',
+        f'==os-release\nID=plan9\nPRETTY_NAME="{HOSTILE}{"y" * 100_000}"\n==machine\n{HOSTILE}\n',
+        f"Caption : Windows Server 2016 {HOSTILE}\nOSArchitecture : {HOSTILE}\nVersion : {HOSTILE}\n",
+        "\n" * 100_000,
+    ],
+    ids=["escapes", "long-line", "version", "name", "windows", "lines"],
+)
+def test_hostile_output_is_a_bounded_and_harmless_finding(output: str) -> None:
+    machines = [linux("app-01", 1), Machine("web-01", "10.1.0.31", "Windows", "Administrator")]
+    found = run(machines, lambda _machine, _deadline: Scripted(lambda _command: output))
+    assert [finding.id for finding in found] == ["reachable", "os-supported", "clock-skew"] * 2
+    shown = repr([vars(finding) for finding in found]).replace("\\n", "")
+    assert len(shown) < 40_000
+    said = "".join(
+        text
+        for finding in found
+        for text in (finding.what, finding.cause, finding.fix, *(each.output for each in finding.evidence))
+    )
+    assert {sign for sign in said if unicodedata.category(sign) in ("Cc", "Cf")} <= {"\n"}
 
 
 def test_machines_are_visited_side_by_side_up_to_the_width() -> None:

@@ -122,7 +122,7 @@ def _host_keys(answers: Answers) -> str:
 READINESS = Step(
     id="readiness",
     stage="prepare",
-    title="Are the machines ready?",
+    title="Readiness of the machines",
     excerpt="Every machine is visited and checked; nothing on it is changed.",
     claims=(),
     after=("machines",),
