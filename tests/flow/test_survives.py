@@ -70,7 +70,7 @@ def test_killed_after_each_line(forked: Zygote, arguments: list[str], world: dic
 def test_refused_once_at_each_mutation(
     status: int, forked: Zygote, arguments: list[str], world: dict[str, Any]
 ) -> None:
-    set_faults(world, [rule({"status": status, "retryAfter": 1})])
+    set_faults(world, rules({"status": status, "retryAfter": 1}))
     assert protected(forked.run(arguments)) == ["app-01", "web-01"]
     assert doubled(world) == []
 
@@ -79,11 +79,12 @@ def test_refused_once_at_each_mutation(
 def test_reset_at_each_mutation(
     moment: str, forked: Zygote, arguments: list[str], world: dict[str, Any]
 ) -> None:
-    set_faults(world, [rule({"reset": moment})])
+    set_faults(world, rules({"reset": moment}))
     assert protected(forked.run(arguments)) == ["app-01", "web-01"]
     assert doubled(world) == []
 
 
-def rule(fault: dict[str, Any]) -> dict[str, Any]:
+def rules(fault: dict[str, Any]) -> list[dict[str, Any]]:
     """One fault for the first mutation of each target."""
-    return {"id": "once", "method": "*", "path": MUTATIONS, "times": 1000, "oncePerTarget": True, "do": fault}
+    common = {"path": MUTATIONS, "times": 1000, "oncePerTarget": True, "do": fault}
+    return [{"id": method, "method": method, **common} for method in ("PUT", "POST", "PATCH", "DELETE")]
