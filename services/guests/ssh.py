@@ -54,7 +54,8 @@ def open_ssh(
 
     `accept_new`: True remembers the key of a machine never met; a fingerprint does so only for that key.
     Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`) and ProblemError:
-    `unreachable`, `refused`, `no-answer`, `wrong-password`, `no-secret`, `old-algorithms`, `ssh`.
+    `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `no-secret`,
+    `old-algorithms`, `ssh`.
     """
     transport = _transport(machine, port, world, deadline, allow_sha1)
     try:
@@ -64,7 +65,7 @@ def open_ssh(
         if accept_new in (True, fingerprint(key)) and not host_keys.known(machine.address, port):
             host_keys.remember(machine.address, port, key)
         host_keys.check(machine.address, port, key)
-        _authenticate(transport, machine, secret, deadline, agent)
+        _authenticate(transport, machine, port, secret, deadline, agent)
     except BaseException:
         transport.close()
         raise
@@ -103,12 +104,17 @@ def _handshake(transport: paramiko.Transport, machine: Machine, port: int, deadl
 
 
 def _authenticate(
-    transport: paramiko.Transport, machine: Machine, secret: str | None, deadline: Deadline, agent: bool
+    transport: paramiko.Transport,
+    machine: Machine,
+    port: int,
+    secret: str | None,
+    deadline: Deadline,
+    agent: bool,
 ) -> None:
     if secret is not None:
         done = threading.Event()
         transport.auth_password(machine.user, secret, event=done)
-        _wait(done, transport, machine, 22, deadline)
+        _wait(done, transport, machine, port, deadline)
     elif agent:
         for key in paramiko.Agent().get_keys():
             deadline.check()
@@ -118,8 +124,12 @@ def _authenticate(
                 break
     else:
         raise ProblemError(Problem("no-secret", machine.name, _("there is no password for this machine.")))
-    if not transport.is_authenticated():
-        raise trouble.wrong_password(machine.name, machine.user)
+    if transport.is_authenticated():
+        return
+    refused = transport.get_exception() if secret is not None else None
+    if isinstance(refused, paramiko.BadAuthenticationType):
+        raise trouble.password_off(machine.name, refused.allowed_types)
+    raise trouble.wrong_password(machine.name, machine.user)
 
 
 def _wait(

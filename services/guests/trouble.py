@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 
 from services.problems.model import Problem, ProblemError
 from services.text import _, plain
@@ -63,6 +64,22 @@ def wrong_password(name: str, user: str) -> ProblemError:
             _("the machine does not accept the password of {user}.").format(user=user),
             _("The password or the user is wrong, or the account may not log on from the network."),
             _("Check both. It was tried once only, so that no account is locked."),
+        )
+    )
+
+
+def password_off(name: str, allowed: Sequence[str]) -> ProblemError:
+    """The SSH server takes no passwords at all."""
+    return ProblemError(
+        Problem(
+            "password-off",
+            name,
+            _("the machine's SSH server takes no password, only: {allowed}.").format(
+                allowed=plain(", ".join(allowed), 100)
+            ),
+            _("PasswordAuthentication is not yes in its sshd_config."),
+            _("Set it to yes and restart sshd, or install the Mobility service another way."),
+            "sshd -T | grep -i passwordauthentication",
         )
     )
 

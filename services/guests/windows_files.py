@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 from services.guests.model import Output, Shell
 from services.guests.powershell import powershell, quoted
@@ -13,6 +14,8 @@ from services.world.deadline import Deadline
 
 PIECE = 1_800
 """Bytes in one command line; base64 twice over and UTF-16 make about 7,500 characters of it."""
+# Pieces of files travel as base64 in command lines; nothing that looks like one is ever repeated.
+_LONG = re.compile(r"[A-Za-z0-9+/=]{32,}")
 SYSTEM, ADMINISTRATORS = "*S-1-5-18", "*S-1-5-32-544"
 
 
@@ -25,12 +28,18 @@ def run(shell: Shell, command: str, deadline: Deadline, purpose: str) -> Output:
                 "command-failed",
                 purpose,
                 _("the machine answered with code {code}: {text}").format(
-                    code=output.code, text=plain(output.stderr.strip() or output.stdout.strip(), 300)
+                    code=output.code, text=_reason(output)
                 ),
-                raw=output.stderr,
             )
         )
     return output
+
+
+def _reason(output: Output) -> str:
+    """What went wrong in the machine's words, without the script that PowerShell repeats below them."""
+    said = output.stderr.strip() or output.stdout.strip()
+    told = re.split(r"^\s*(?:At |\+ )", said, maxsplit=1, flags=re.M)[0]
+    return plain(_LONG.sub("...", told).strip(), 300)
 
 
 def script(shell: Shell, text: str, deadline: Deadline, purpose: str) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMError,
@@ -26,6 +28,8 @@ from services.world.model import World
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
+ANSWER_LIMIT = 2 << 20
+"""Bytes of one answer; Windows sends at most 500 KiB unless it was set higher."""
 HOLD = 5
 """Seconds that the machine may hold a Receive before it says that there is nothing yet."""
 FAREWELL = 3.0
@@ -74,7 +78,17 @@ def open_winrm(
         if isinstance(error, requests.Timeout):
             raise trouble.silent(machine.name, machine.address, port) from error
         raise _no_winrm(machine, port, error) from error
+    except BaseException:
+        protocol.transport.close_session()
+        raise
     return WinRmShell(protocol, adapter, shell, machine)
+
+
+class Body(io.BytesIO):
+    """An answer that was read already."""
+
+    def release_conn(self) -> None:
+        """Nothing is held any more."""
 
 
 class DialedAdapter(HTTPAdapter):
@@ -117,8 +131,32 @@ class DialedAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send within the deadline, whatever timeout was asked for."""
-        del timeout
-        return super().send(request, stream, self._deadline.left(MAX_WAIT), verify, cert, proxies)
+        del stream, timeout
+        wait = self._deadline.left(MAX_WAIT)
+        response = super().send(request, True, wait, verify, cert, proxies)
+        try:
+            body = self._body(response)
+        except BaseException:
+            response.close()
+            raise
+        response.raw.release_conn()
+        response.raw = Body(body)
+        return response
+
+    def _body(self, response: requests.Response) -> bytes:
+        """Read the answer, so that no server can make it last or grow without end."""
+        body = bytearray()
+        try:
+            while piece := response.raw.read1(65_536):
+                body += piece
+                self._deadline.check()
+                if len(body) > ANSWER_LIMIT:
+                    raise requests.ConnectionError("the answer is too long")
+        except ReadTimeoutError as error:
+            raise requests.Timeout(str(error)) from error
+        except HTTPError as error:
+            raise requests.ConnectionError(str(error)) from error
+        return bytes(body)
 
 
 class WinRmShell:
@@ -203,6 +241,7 @@ def _protocol(machine: Machine, secret: str, port: int) -> Protocol:
         operation_timeout_sec=HOLD,
         read_timeout_sec=int(MAX_WAIT),
         proxy=None,
+        send_cbt=False,
         ca_trust_path=None,
     )
 

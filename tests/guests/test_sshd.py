@@ -112,6 +112,11 @@ def test_server_of_the_sha1_era(tmp_path: Path) -> None:
         assert code_of(port, tmp_path, keys, allow_sha1=True) == "wrong-password"
 
 
+def test_server_that_takes_no_password(tmp_path: Path) -> None:
+    with sshd(tmp_path, "PasswordAuthentication no\nPubkeyAuthentication yes\n", ("ed25519",)) as port:
+        assert code_of(port, tmp_path, HostKeys(tmp_path / "known"), accept_new=True) == "password-off"
+
+
 def test_command_over_a_key_of_the_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = f"AuthorizedKeysFile {tmp_path}/user.pub\nPermitRootLogin yes\n"
     made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "user")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
@@ -305,8 +307,6 @@ class Tampering:
 def test_upload_in_pieces_arrives_whole(shell: Shell) -> None:
     content = bytes(range(256)) * 30
     windows_files.upload(shell, "C:\\Temp\\a.bin", content, soon())
-    import hashlib
-
     assert windows_files.digest(shell, "C:\\Temp\\a.bin", soon()) == hashlib.sha256(content).hexdigest()
 
 
@@ -335,6 +335,27 @@ def test_broken_start_deletes_secrets_and_says_nothing_of_them(
     shown = repr(failed.value) + repr(failed.value.problems) + repr(options()) + caplog.text
     for secret in (ROOT, USER, "c2VjcmV0LW1hcmtlcg"):
         assert secret not in shown
+
+
+def test_error_that_repeats_the_script_gives_no_secret_away() -> None:
+    class Telling:
+        """Fails as PowerShell does: the message, then the whole line of the script."""
+
+        def run(self, command: str, deadline: Deadline) -> Output:
+            script = base64.b64decode(command.rsplit(" ", 1)[1]).decode("utf-16-le")
+            if "FromBase64String" not in script:
+                return Output(command, "", "", 0)
+            said = 'Exception calling "Open" with "2" argument(s): "Access to the path is denied."'
+            return Output(command, "", f"{said}\r\nAt line:1 char:75\r\n+ {script}\r\n", 1)
+
+        def close(self) -> None: ...
+
+    secret = b"Marker-in-a-file-that-is-long-enough-to-look-like-one"
+    with pytest.raises(ProblemError) as failed:
+        windows_files.upload(Telling(), "C:\\x", secret, soon())
+    shown = repr(failed.value.problems) + failed.value.problems[0].raw
+    assert "Access to the path is denied." in shown
+    assert base64.b64encode(secret).decode()[:20] not in shown
 
 
 def test_command_line_is_the_documented_one() -> None:

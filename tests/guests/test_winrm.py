@@ -113,6 +113,47 @@ def test_hanging_server_ends_at_the_deadline(place: Ground, tmp_path: Path) -> N
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["trickle", "trickle without length"],
+)
+def test_answer_that_trickles_ends_at_the_deadline(place: Ground, tmp_path: Path, answer: bytes) -> None:
+    def serve(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            server.accept()[0].close()
+            near = server.accept()[0]
+            near.sendall(answer)
+            stop = threading.Event()
+            while not stop.wait(0.1):
+                near.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        dialer = MappedDialer({"10.2.0.1:5985": f"127.0.0.1:{server.getsockname()[1]}"}, {})
+        world = replace(place.world(tmp_path), dialer=dialer)
+        with pytest.raises(DeadlineError):
+            open_winrm(Machine("m", "10.2.0.1", "Windows", "u"), "x", world, Deadline(1.0))
+
+
+def test_answer_without_end_is_cut_off(place: Ground, tmp_path: Path) -> None:
+    def serve(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            server.accept()[0].close()
+            near = server.accept()[0]
+            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                near.sendall(b"x" * 65_536)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        dialer = MappedDialer({"10.2.0.1:5985": f"127.0.0.1:{server.getsockname()[1]}"}, {})
+        world = replace(place.world(tmp_path), dialer=dialer)
+        with pytest.raises(ProblemError) as endless:
+            open_winrm(Machine("m", "10.2.0.1", "Windows", "u"), "x", world, soon())
+    assert endless.value.problems[0].code == "winrm"
+
+
 def test_command_that_never_ends_stops_at_the_deadline(place: Ground, tmp_path: Path) -> None:
     shell = connect(place, "web-01", tmp_path)
     began = time.monotonic()
