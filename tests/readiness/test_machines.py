@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.guests.model import Machine
 from services.readiness.model import Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack import machine_list, machines
+from services.scenario.azure_stack import machine_checks, machine_list, machines
 from services.scenario.azure_stack.machines import MACHINES, machines_of
 from services.scenario.model import Scenario, Stage
 from services.scenario.validate import mistakes
@@ -163,7 +163,7 @@ def test_private_means_rfc_1918(address: str, private: bool) -> None:
 
 
 def test_a_public_address_fails_a_check_that_can_be_waived() -> None:
-    found = machines._address_finding(Machine("a", "52.174.1.9", "Linux"))
+    found = machine_checks.private_address(Machine("a", "52.174.1.9", "Linux"))
     assert (found.id, found.status) == ("private-address", Status.FAILED)
     assert next(check for check in MACHINES.checks if check.id == "private-address").blocking
 
@@ -173,12 +173,12 @@ def test_a_public_address_fails_a_check_that_can_be_waived() -> None:
     [("app-01", Status.OK), ("a" * 63, Status.OK), ("app_01", Status.WARNING), ("app-", Status.WARNING)],
 )
 def test_a_name_that_azure_would_refuse_is_a_warning(name: str, status: Status) -> None:
-    assert machines._name_finding(Machine(name, "10.0.0.1", "Linux")).status is status
+    assert machine_checks.azure_name(Machine(name, "10.0.0.1", "Linux")).status is status
 
 
 def test_linux_push_installation_needs_root() -> None:
-    assert machines._account_finding(Machine("a", "10.0.0.1", "Linux", "ops")).status is Status.WARNING
-    assert machines._account_finding(Machine("a", "10.0.0.1", "Linux", "root")).status is Status.OK
+    assert machine_checks.push_account(Machine("a", "10.0.0.1", "Linux", "ops")).status is Status.WARNING
+    assert machine_checks.push_account(Machine("a", "10.0.0.1", "Linux", "root")).status is Status.OK
 
 
 def test_a_hub_inventory_becomes_tables_with_the_private_address() -> None:
@@ -190,6 +190,23 @@ def test_a_hub_inventory_becomes_tables_with_the_private_address() -> None:
         table("app-01", "10.1.0.11"),
         {"name": "x", "address": "", "os": ""},
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "status", "part"),
+    [
+        ("app-01", "10.1.0.11", Status.OK, "with this address"),
+        ("APP-01", "10.1.0.12", Status.WARNING, "with another address"),
+        ("app-02", "10.1.0.11", Status.WARNING, "does not list the machine"),
+    ],
+)
+def test_the_list_is_compared_with_what_the_hub_says(
+    name: str, address: str, status: Status, part: str
+) -> None:
+    inventory = [{"name": "app-01", "addresses": ["10.1.0.11", "52.1.2.3"], "os": "Linux"}]
+    found = machine_checks.at_the_hub(Machine(name, address, "Linux"), inventory)
+    assert found.status is status
+    assert part in found.what
 
 
 def test_a_machine_can_be_typed_on_a_line() -> None:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.changes.plan import Plan
 from services.guests.model import Machine
-from services.readiness.model import Evidence, Finding, Status
+from services.readiness.model import Finding
 from services.scenario.answers import Answers
-from services.scenario.azure_stack import machine_list
+from services.scenario.azure_stack import machine_checks, machine_list
+from services.scenario.azure_stack.hub_steps import HUB_MACHINES
 from services.scenario.azure_stack.machine_list import SYSTEMS, Entry
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
 
-HUB_MACHINES = "hub.machines"
-"""Fact: what the Hub lists, `[{"name", "addresses", "os"}]`."""
 LISTED = "machines.digest"
 """Fact: the digest of the list that the step was completed with; a CSV file may change behind our back."""
-AZURE_VM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-ARTICLE = "Azure Stack article, step 1, 2026-09-21"
 
 
 def machines_of(given: Session | Answers) -> list[Machine]:
@@ -117,82 +113,25 @@ def _offer(session: Session) -> Sequence[Choice]:
     return [Choice(",".join(table.values()), table["name"], table["address"]) for table in tables]
 
 
+def _each(judge: Callable[[Machine], Finding]) -> Callable[[Session], Sequence[Finding]]:
+    """A check that judges machine by machine."""
+    return lambda session: [judge(machine) for machine in machines_of(session)]
+
+
 def _listed(session: Session) -> Sequence[Finding]:
-    machines = machines_of(session)
-    if machines:
-        what = f"{len(machines)} machines are listed."
-        return [Finding("machines-listed", "machines", Status.OK, what, source=ARTICLE)]
-    return [
-        Finding(
-            "machines-listed",
-            "machines",
-            Status.FAILED,
-            "No machine is listed.",
-            fix="List at least one machine with name, address and system, or name a CSV file.",
-            source=ARTICLE,
-        )
-    ]
-
-
-def _private_address(session: Session) -> Sequence[Finding]:
-    return [_address_finding(machine) for machine in machines_of(session)]
-
-
-def _address_finding(machine: Machine) -> Finding:
-    seen = (Evidence("RFC 1918", machine.address),)
-    if machine_list.is_private(machine.address):
-        return Finding(
-            "private-address", machine.name, Status.OK, "The address is private.", seen, source=ARTICLE
-        )
-    return Finding(
-        "private-address",
-        machine.name,
-        Status.FAILED,
-        f"{machine.address} is not a private address.",
-        seen,
-        cause="With a public address replication may not work as expected.",
-        fix="Give the private address: Hub portal, the VM, Resource menu, Network Interfaces. If this address "
-        "is internal in your network all the same, waive this check with the reason.",
-        source="Azure Stack article, steps 1 and 5, 2026-09-21",
-    )
-
-
-def _azure_name(session: Session) -> Sequence[Finding]:
-    return [_name_finding(machine) for machine in machines_of(session)]
-
-
-def _name_finding(machine: Machine) -> Finding:
-    if AZURE_VM_NAME.fullmatch(machine.name):
-        return Finding("azure-name", machine.name, Status.OK, "The name will do for a VM in Azure.")
-    return Finding(
-        "azure-name",
-        machine.name,
-        Status.WARNING,
-        "The name will not do for a VM in Azure.",
-        cause="There a name has 1 to 63 letters, digits and hyphens, with a letter or digit at both ends.",
-        fix="Nothing yet: the VM that a failover makes can be given another name before the first drill.",
-        source="VMware and physical support matrix, Azure VM requirements, 2023-09-28",
-    )
+    return [machine_checks.listed(machines_of(session))]
 
 
 def _push_account(session: Session) -> Sequence[Finding]:
-    return [_account_finding(machine) for machine in machines_of(session) if machine.mobility == "push"]
+    pushed = [machine for machine in machines_of(session) if machine.mobility == "push"]
+    return [machine_checks.push_account(machine) for machine in pushed]
 
 
-def _account_finding(machine: Machine) -> Finding:
-    if machine.os_type == "Windows" or machine.user == "root":
-        what = "The account can be the one for push installation."
-        return Finding("push-account", machine.name, Status.OK, what, source=ARTICLE)
-    return Finding(
-        "push-account",
-        machine.name,
-        Status.WARNING,
-        f"The account {machine.user} is not root.",
-        cause="Push installation on Linux needs root itself; another account ends with error 95108 or 95525.",
-        fix="Sign in as root here too, or give root's password later in cspsconfigtool, or install the "
-        "Mobility service by hand and set mobility to installed.",
-        source=ARTICLE,
-    )
+def _at_the_hub(session: Session) -> Sequence[Finding]:
+    inventory: Sequence[Mapping[str, Any]] = session.facts.get(HUB_MACHINES) or ()
+    if not inventory:
+        return ()
+    return [machine_checks.at_the_hub(machine, inventory) for machine in machines_of(session)]
 
 
 MACHINES = Step(
@@ -256,8 +195,20 @@ MACHINES = Step(
     ),
     checks=(
         StepCheck("machines-listed", ("AS-4.12",), "At least one machine", _listed),
-        StepCheck("private-address", ("AS-4.12", "AS-8.9"), "The address is private", _private_address),
-        StepCheck("azure-name", ("AS-8.9",), "The name will do in Azure", _azure_name, blocking=False),
+        StepCheck(
+            "private-address",
+            ("AS-4.12", "AS-8.9"),
+            "The address is private",
+            _each(machine_checks.private_address),
+        ),
+        StepCheck("hub-address", ("AS-4.12",), "The Hub says the same", _at_the_hub, blocking=False),
+        StepCheck(
+            "azure-name",
+            ("AS-8.9",),
+            "The name will do in Azure",
+            _each(machine_checks.azure_name),
+            blocking=False,
+        ),
         StepCheck("push-account", ("AS-4.7",), "The account may install", _push_account, blocking=False),
     ),
     actions=(remember_list("list-machines", LISTED),),
