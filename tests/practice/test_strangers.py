@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -66,3 +67,43 @@ def test_curl_creates_a_policy(world: dict[str, Any], tmp_path: Path) -> None:
     assert status == "Succeeded"
     assert json.loads(run("-H", header, lines["location"]))["name"] == "by-curl"
     assert json.loads(run("-H", header, url))["properties"]["friendlyName"] == "by-curl"
+
+
+def test_vault_sdk_makes_a_vault_and_what_a_key_needs(world: dict[str, Any]) -> None:
+    from azure.core.exceptions import ResourceNotFoundError
+    from azure.identity import ClientSecretCredential
+    from azure.mgmt.recoveryservices import RecoveryServicesClient
+
+    from tests.practice.walk import credentials, world_now
+
+    credential = ClientSecretCredential(
+        world["tenant"],
+        world["clientId"],
+        world["clientSecret"],
+        authority=world["authority"],
+        disable_instance_discovery=True,
+        connection_verify=world["ca"],
+    )
+    client = RecoveryServicesClient(
+        credential,
+        world["subscription"],
+        base_url=world["arm"],
+        connection_verify=world["ca"],
+        credential_scopes=[world["audience"] + "/.default"],
+    )
+    group = world["resourceGroup"]
+    body = {"location": "westeurope", "sku": {"name": "RS0", "tier": "Standard"}, "properties": {}}
+    made = client.vaults.begin_create_or_update(group, "by-vault-sdk", body).result(60)
+    assert made.properties.provisioning_state == "Succeeded"
+    assert {"by-vault-sdk", "contoso-vault"} <= {v.name for v in client.vaults.list_by_resource_group(group)}
+    with pytest.raises(ResourceNotFoundError, match="ResourceExtendedInfoNotFound"):
+        client.vault_extended_info.get(group, "by-vault-sdk")
+    info = {"properties": {"integrityKey": "a2V5", "algorithm": "None"}}
+    client.vault_extended_info.create_or_update(group, "by-vault-sdk", info)
+    assert client.vault_extended_info.get(group, "by-vault-sdk").properties.integrity_key == "a2V5"
+    der, _ = credentials(world_now(world), 120)
+    request = {"properties": {"authType": "AAD", "certificate": base64.b64encode(der).decode()}}
+    certificate = client.vault_certificates.create(group, "by-vault-sdk", "CN", request)
+    assert certificate.properties.auth_type == "AzureActiveDirectory"
+    assert certificate.properties.resource_id > 0
+    assert certificate.properties.aad_tenant_id == world["tenant"]
