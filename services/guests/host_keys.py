@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import paramiko
+from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
 from services.problems.model import Problem, ProblemError
 from services.text import _
@@ -29,21 +30,18 @@ class HostKeys:
         self._own = own
         self._others = tuple(others)
 
-    def known(self, host: str, port: int) -> dict[str, paramiko.PKey]:
-        """Known keys of a host by type (`ssh-rsa`, `ssh-ed25519`, ...); empty when it was never met."""
-        keys = paramiko.HostKeys()
-        for path in (*self._others, self._own):
-            if path.is_file():
-                keys.load(str(path))
-        found = keys.lookup(_name(host, port))
-        return {kind: found[kind] for kind in found} if found else {}
+    def known(self, host: str, port: int) -> tuple[paramiko.PKey, ...]:
+        """Known keys of a host, of all types; empty when it was never met. Lines that make no sense are skipped."""
+        lines = (line for path in (*self._others, self._own) for line in _lines(path))
+        found = (_key(line, _name(host, port)) for line in lines)
+        return tuple(key for key in found if key is not None)
 
     def check(self, host: str, port: int, key: paramiko.PKey) -> None:
         """Raise HostKeyError unless this key is known for this host."""
         known = self.known(host, port)
         if not known:
             raise HostKeyError(_unknown(host, key), fingerprint(key))
-        if key not in known.values():
+        if key not in known:
             raise HostKeyError(_changed(host, port, key, known), fingerprint(key))
 
     def remember(self, host: str, port: int, key: paramiko.PKey) -> None:
@@ -59,6 +57,30 @@ def fingerprint(key: paramiko.PKey) -> str:
     """The fingerprint as OpenSSH shows it: SHA256:..."""
     digest = hashlib.sha256(key.asbytes()).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        # The user's own file may be absent or closed to us; then it knows nothing.
+        return []
+
+
+def _key(line: str, name: str) -> paramiko.PKey | None:
+    """The key of a line of known_hosts if it is one of this host; names may be hashed."""
+    if not line.strip() or line.startswith(("#", "@")):
+        return None
+    try:
+        entry = HostKeyEntry.from_line(line)
+    except (InvalidHostKey, paramiko.SSHException):
+        return None
+    if entry is None or entry.hostnames is None or entry.key is None:
+        return None
+    keys = paramiko.HostKeys()
+    for each in entry.hostnames:
+        keys.add(each, entry.key.get_name(), entry.key)
+    return entry.key if keys.lookup(name) else None
 
 
 def _name(host: str, port: int) -> str:
@@ -79,8 +101,8 @@ def _unknown(host: str, key: paramiko.PKey) -> Problem:
     )
 
 
-def _changed(host: str, port: int, key: paramiko.PKey, known: dict[str, paramiko.PKey]) -> Problem:
-    before = ", ".join(f"{kind} {fingerprint(each)}" for kind, each in sorted(known.items()))
+def _changed(host: str, port: int, key: paramiko.PKey, known: tuple[paramiko.PKey, ...]) -> Problem:
+    before = ", ".join(f"{each.get_name()} {fingerprint(each)}" for each in known)
     return Problem(
         "host-key-changed",
         host,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import re
 from dataclasses import dataclass
 
 from services.guests import windows_files
@@ -146,10 +147,21 @@ class RemoteTask:
             'if([IO.File]::Exists("$d\\exit.txt")){\'exit=\'+[IO.File]::ReadAllText("$d\\exit.txt").Trim()}'
         )
         output = windows_files.run(self.shell, powershell(text), deadline, self.name)
-        found = dict(line.strip().partition("=")[::2] for line in output.stdout.splitlines() if "=" in line)
+        found = _facts(output.stdout)
         facts["started"] = found.get("started", "")
         facts["exit"] = found.get("exit", "")
         return base64.b64decode(found.get("data", ""))
+
+
+def _facts(text: str) -> dict[str, str]:
+    """Lines NAME=VALUE; what a console has wrapped goes to the line before it."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in text.splitlines():
+        start = re.match(r"(started|data|exit)=", line)
+        name = start[1] if start else name
+        found[name] = found.get(name, "") + (line[start.end() :] if start else line).strip()
+    return found
 
 
 def _whole_lines(data: bytes, everything: bool) -> tuple[tuple[str, ...], int]:

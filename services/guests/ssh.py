@@ -86,9 +86,10 @@ def _transport(
     return transport
 
 
-def _prefer_known(transport: paramiko.Transport, known: dict[str, paramiko.PKey]) -> None:
+def _prefer_known(transport: paramiko.Transport, keys: tuple[paramiko.PKey, ...]) -> None:
     # A server with several host keys must show the one that is known, or it looks like a changed key.
     options = transport.get_security_options()
+    known = {key.get_name() for key in keys}
     wanted = [kind for kind in options.key_types if kind in known]
     if "ssh-rsa" in known:
         wanted = ["rsa-sha2-512", "rsa-sha2-256", *wanted]

@@ -96,11 +96,11 @@ class UnifiedSetup:
         """Whether a file carries a valid signature of Microsoft, and who signed it."""
         found = windows_files.script(
             self._shell,
-            f'$s=Get-AuthenticodeSignature {quoted(path)};"$($s.Status)";"$($s.SignerCertificate.Subject)"',
+            f'$s=Get-AuthenticodeSignature {quoted(path)};"$($s.Status)|$($s.SignerCertificate.Subject)"',
             deadline,
             path,
         )
-        status, signer = (*found, "", "")[:2]
+        status, _bar, signer = "".join(found).partition("|")
         good = status.strip() == "Valid" and "O=Microsoft Corporation" in signer
         return good, plain(signer.strip() or status.strip())
 

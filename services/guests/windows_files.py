@@ -107,7 +107,8 @@ def digest(shell: Shell, path: str, deadline: Deadline) -> str:
         deadline,
         path,
     )
-    return found[0].replace("-", "").strip().lower() if found else ""
+    # A console may wrap the line.
+    return re.sub(r"[^0-9a-f]", "", "".join(found).lower())
 
 
 def existing(shell: Shell, paths: tuple[str, ...], deadline: Deadline) -> list[str]:

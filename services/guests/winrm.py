@@ -178,7 +178,7 @@ class WinRmShell:
         finally:
             if not self._broken:
                 self._call(lambda: self._protocol.cleanup_command(self._shell, name), Deadline(FAREWELL))
-        return Output(command, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), code)
+        return Output(command, _text(out), _text(err), code)
 
     def close(self) -> None:
         """Delete the shell and close the connection; a link that is gone already is no error."""
@@ -220,6 +220,11 @@ class WinRmShell:
             self._broken = True
             deadline.check()
             raise trouble.link_lost(self._machine.name, type(error).__name__) from None
+
+
+def _text(data: bytes) -> str:
+    # Some versions begin their first output with a byte order mark.
+    return data.decode("utf-8", "replace").lstrip("\ufeff")
 
 
 def _knock(machine: Machine, port: int, world: World, deadline: Deadline) -> None:

@@ -73,7 +73,7 @@ def test_unknown_host_key_is_refused_with_its_fingerprint(
     assert unknown.value.problems[0].code == "host-key-unknown"
     assert unknown.value.fingerprint.startswith("SHA256:")
     assert unknown.value.fingerprint in unknown.value.problems[0].what
-    assert keys.known(machine.address, 22) == {}
+    assert keys.known(machine.address, 22) == ()
     open_ssh(machine, place.password("app-01"), world, soon(), host_keys=keys, accept_new=True).close()
     open_ssh(machine, place.password("app-01"), world, soon(), host_keys=keys).close()
 
@@ -83,10 +83,10 @@ def test_only_the_shown_key_is_accepted(place: Ground, keys: HostKeys, tmp_path:
     with pytest.raises(HostKeyError) as unknown:
         open_ssh(machine, "x", world, soon(), host_keys=keys, accept_new="SHA256:another")
     assert unknown.value.problems[0].code == "host-key-unknown"
-    assert keys.known(machine.address, 22) == {}
+    assert keys.known(machine.address, 22) == ()
     shown = unknown.value.fingerprint
     open_ssh(machine, place.password("app-02"), world, soon(), host_keys=keys, accept_new=shown).close()
-    assert list(keys.known(machine.address, 22)) == ["ssh-ed25519"]
+    assert [key.get_name() for key in keys.known(machine.address, 22)] == ["ssh-ed25519"]
 
 
 def test_changed_host_key_is_refused_even_when_new_ones_are_accepted(
@@ -227,3 +227,25 @@ def test_closed_session_is_a_lost_link(place: Ground, keys: HostKeys, tmp_path: 
     with pytest.raises(ProblemError) as lost:
         shell.run("hostname", soon())
     assert lost.value.problems[0].code == "link-lost"
+
+
+def test_known_hosts_with_hashed_names_and_broken_lines(tmp_path: Path) -> None:
+    key, other = paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
+    hashed = paramiko.HostKeys.hash_host("10.2.0.1")
+    lines = [
+        "# a comment",
+        "10.2.0.1 ssh-rsa not-base64!",
+        "10.2.0.1",
+        "@revoked 10.2.0.1 ssh-rsa AAAA",
+        f"{hashed} {key.get_name()} {key.get_base64()}",
+        f"[10.2.0.1]:2222,other {other.get_name()} {other.get_base64()}",
+    ]
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes("\n".join(lines).encode() + b"\n\xff\xfe\n")
+    keys = HostKeys(tmp_path / "own", [theirs, tmp_path / "absent", tmp_path])
+    assert keys.known("10.2.0.1", 22) == (key,)
+    assert keys.known("10.2.0.1", 2222) == (other,)
+    assert keys.known("10.2.0.2", 22) == ()
+    keys.remember("10.2.0.1", 22, other)
+    keys.check("10.2.0.1", 22, key)
+    keys.check("10.2.0.1", 22, other)
