@@ -8,8 +8,10 @@ from typing import Any
 
 from services.changes.plan import Plan, refuse_if_moved
 from services.journal.journal import Engagement, Journal
+from services.journal.model import Actor
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.readiness.model import Finding, Status, Waiver
+from services.readiness.report import finding_json
 from services.scenario.answers import Answers
 from services.scenario.model import Action, Scenario, Step
 from services.scenario.session import Event, Session
@@ -48,6 +50,7 @@ class Walk:
         self._ask = ask
         self._reveal = reveal
         self._session: Session | None = None
+        _in_the_name_of(journal, engagement)
 
     @property
     def answers(self) -> Answers:
@@ -218,21 +221,11 @@ class Walk:
         return finding
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding as ids, codes and values, for --json and exports."""
-    shown: dict[str, Any] = {
-        "id": finding.id,
-        "target": finding.target,
-        "status": str(finding.status),
-        "what": finding.what,
-        "evidence": [vars(item) for item in finding.evidence],
-        "cause": finding.cause,
-        "fix": finding.fix,
-        "source": finding.source,
-    }
-    if finding.waiver:
-        shown |= {"by": finding.waiver.by, "reason": finding.waiver.reason, "until": finding.waiver.until}
-    return shown
+def _in_the_name_of(journal: Journal, engagement: Engagement) -> None:
+    """After a restart the record goes on in the name of who signed in before."""
+    account = journal.facts(engagement.id).get("sign-in.account")
+    if account and not journal.read_only:
+        journal.act_as(Actor.here(account["name"], account["objectId"]))
 
 
 def plan_json(step: Step, action: Action, plan: Plan) -> dict[str, Any]:

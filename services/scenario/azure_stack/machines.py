@@ -209,7 +209,9 @@ MACHINES = Step(
             _each(machine_checks.azure_name),
             blocking=False,
         ),
-        StepCheck("push-account", ("AS-4.7",), "The account may install", _push_account, blocking=False),
+        StepCheck(
+            "push-account", ("AS-4.3", "AS-4.7"), "The account may install", _push_account, blocking=False
+        ),
     ),
     actions=(remember_list("list-machines", LISTED),),
     stale=lambda session: list_moved(session, LISTED),

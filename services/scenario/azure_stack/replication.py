@@ -158,9 +158,8 @@ REPLICATION = Step(
         ),
     ),
     checks=(
-        StepCheck(
-            "process-server", ("AS-8.7", "AS-8.2"), "The process server is registered", _look_process_server
-        ),
+        StepCheck("prepared", ("AS-8.3",), "Step 1 is complete for every machine", _look_prepared),
+        StepCheck("process-server", ("AS-8.7",), "The process server is registered", _look_process_server),
         StepCheck("push-account", ("AS-8.10",), "The accounts are known", _look_accounts),
     ),
 )

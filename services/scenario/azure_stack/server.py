@@ -170,7 +170,7 @@ SERVER = Step(
     stage="source",
     title="The configuration server",
     excerpt="A Windows VM in the Stack, in the same subscription and network as the machines.",
-    claims=("AS-3.3", "AS-6.1", "AS-6.2", "AS-6.3"),
+    claims=(),
     after=("machines",),
     fields=(
         Field(
@@ -179,7 +179,7 @@ SERVER = Step(
             "The computer's name; Azure will show it by this name. No VM yet? Create it in the Hub portal.",
             suggest=known("server-name"),
             check=_name_mistake,
-            claims=("AS-3.3",),
+            claims=("AS-3.3", "AS-6.1", "AS-6.2", "AS-6.3"),
         ),
         Field(
             "address",

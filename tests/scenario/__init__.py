@@ -1,0 +1,1 @@
+"""The scenario as data, and the engine."""

@@ -1,0 +1,92 @@
+"""Every documented id up to AS-8 is answered by a step, a check, an action or an explicit manual item."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from services.scenario.azure_stack import by_hand
+from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
+
+SUMMARIES = {"AS-14"}
+GUIDANCE_IS_ENOUGH = ("overview", "architecture")
+LAST_CHAPTER = 8
+
+
+def items() -> list[dict[str, Any]]:
+    text = (resources.files("assets") / "procedures" / "azure-stack-to-azure.json").read_text(
+        encoding="utf-8"
+    )
+    found: list[dict[str, Any]] = json.loads(text)["items"]
+    return [item for item in found if item["id"] not in SUMMARIES and chapter(item["id"]) <= LAST_CHAPTER]
+
+
+def chapter(documented: str) -> int:
+    return int(re.fullmatch(r"AS-(\d+)(\.\d+)?", documented)[1])  # type: ignore[index]
+
+
+def claimed_by_work() -> set[str]:
+    """Ids that something does, asks or looks at."""
+    claims: set[str] = set()
+    for step in AZURE_STACK_TO_AZURE.steps:
+        for part in (*step.fields, *step.checks, *step.actions):
+            claims.update(part.claims)
+    return claims | {item.id for item in (*by_hand.MACHINE_ITEMS, *by_hand.SERVER_ITEMS)}
+
+
+def claimed_by_guidance() -> set[str]:
+    return {claim for step in AZURE_STACK_TO_AZURE.steps for claim in step.claims}
+
+
+def claimed_by_hand() -> set[str]:
+    """Ids for which a human is told what to do, where, and how it is seen that it was done."""
+    told = {
+        claim
+        for step in AZURE_STACK_TO_AZURE.steps
+        for one in step.actions
+        if one.manual
+        for claim in one.claims
+    }
+    return told | {item.id for item in (*by_hand.MACHINE_ITEMS, *by_hand.SERVER_ITEMS)}
+
+
+@pytest.mark.parametrize("item", items(), ids=lambda item: item["id"])
+def test_the_id_is_accounted_for(item: dict[str, Any]) -> None:
+    if item["kind"] in GUIDANCE_IS_ENOUGH or chapter(item["id"]) == 2:
+        assert item["id"] in claimed_by_guidance() | claimed_by_work()
+    elif item["kind"] == "manual":
+        assert item["id"] in claimed_by_hand()
+    else:
+        assert item["id"] in claimed_by_work()
+
+
+def test_nothing_claims_an_id_that_no_document_has() -> None:
+    text = (resources.files("assets") / "procedures" / "azure-stack-to-azure.json").read_text(
+        encoding="utf-8"
+    )
+    known = {item["id"] for item in json.loads(text)["items"]}
+    assert claimed_by_work() | claimed_by_guidance() <= known
+
+
+def test_keys_of_fields_and_steps_are_unique() -> None:
+    steps = [step.id for step in AZURE_STACK_TO_AZURE.steps]
+    assert len(set(steps)) == len(steps)
+    for step in AZURE_STACK_TO_AZURE.steps:
+        keys = [item.key for item in step.fields]
+        assert len(set(keys)) == len(keys), step.id
+
+
+def test_every_step_depends_on_earlier_steps_only() -> None:
+    seen: set[str] = set()
+    for step in AZURE_STACK_TO_AZURE.steps:
+        assert set(step.after) <= seen, step.id
+        seen.add(step.id)
+
+
+def test_every_stage_is_declared() -> None:
+    stages = {stage.id for stage in AZURE_STACK_TO_AZURE.stages}
+    assert {step.stage for step in AZURE_STACK_TO_AZURE.steps} == stages
