@@ -1,0 +1,403 @@
+"""What the pages show: the open book, the walk, and what each step has brought so far.
+
+All of it is changed only where the pages live; work in threads hands its results over by messages.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from textual.message import Message
+
+from screens.book import Book
+from screens.work import Workers
+from services.changes.plan import Plan
+from services.journal.model import Engagement
+from services.problems.model import CancelledError, Problem, ProblemError
+from services.readiness.model import Finding, Waiver
+from services.scenario.answers import Answers
+from services.scenario.model import Action, Choice, Field, Step
+from services.scenario.walk import DONE, Walk
+from services.text import _
+from services.world.deadline import Deadline
+
+OFFER_SECONDS = 40.0
+"""Real seconds that a list of choices may take to arrive."""
+
+
+class Phase(Enum):
+    """Where a step stands while its page is worked on."""
+
+    ASKING = "asking"
+    LOOKING = "looking"
+    BLOCKED = "blocked"
+    PLANNED = "planned"
+    DOING = "doing"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass
+class StepDesk:
+    """What one step has brought since the program started. `jobs` are the newest events by job id."""
+
+    phase: Phase = Phase.ASKING
+    findings: list[Finding] = field(default_factory=list)
+    shown: list[tuple[Action, Plan]] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
+    actions: dict[str, str] = field(default_factory=dict)
+    jobs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    waits: list[str] = field(default_factory=list)
+    device_code: Mapping[str, Any] | None = None
+    stale: str = ""
+
+    @property
+    def changes(self) -> list[tuple[Action, Plan]]:
+        """The actions that have something left to do."""
+        return [(action, plan) for action, plan in self.shown if not plan.empty]
+
+
+@dataclass(frozen=True)
+class View:
+    """The walk as the journal holds it at one moment."""
+
+    engagement: Engagement
+    steps: tuple[Step, ...]
+    states: Mapping[str, str]
+    answers: Answers
+    mistakes: Mapping[str, Mapping[str, str]]
+    facts: Mapping[str, Any]
+
+    @property
+    def current(self) -> Step | None:
+        """The first step that is not done."""
+        return next((step for step in self.steps if self.states[step.id] != DONE), None)
+
+    def step(self, step_id: str) -> Step | None:
+        return next((step for step in self.steps if step.id == step_id), None)
+
+
+@dataclass
+class Opened(Message):
+    """The journal is open, or cannot be opened."""
+
+
+@dataclass
+class Moved(Message):
+    """Something that pages show has changed; `step` names whose, empty for all."""
+
+    step: str = ""
+
+
+@dataclass
+class Happened(Message):
+    """An event of the engine."""
+
+    step: str
+    event: Mapping[str, Any]
+
+
+@dataclass
+class Asked(Message):
+    """A secret is needed now; the answer goes into `reply`, None gives up."""
+
+    caption: str
+    reply: queue.SimpleQueue[str | None]
+
+
+@dataclass
+class Looked:
+    """What a check of a step has found."""
+
+    wrong: dict[str, str]
+    findings: list[Finding]
+    blocked: bool
+    shown: list[tuple[Action, Plan]]
+
+
+class Desk:
+    """The state of one run of the program. `post` takes messages from any thread."""
+
+    def __init__(self, open_book: Callable[[], Book], post: Callable[[Message], object]) -> None:
+        self._open_book = open_book
+        self._post = post
+        self.workers = Workers(post)
+        self.book: Book | None = None
+        self.engagements: list[Engagement] = []
+        self.summaries: dict[int, View] = {}
+        self.trouble: tuple[Problem, ...] = ()
+        self.view: View | None = None
+        self.steps: dict[str, StepDesk] = {}
+        self.offers: dict[str, list[Choice]] = {}
+        self.typed: dict[str, str] = {}
+        """Secrets that were typed here, by caption; in memory only."""
+        self.deadline: Deadline | None = None
+        self.busy_step = ""
+        self._walk: Walk | None = None
+        self._notes: Walk | None = None
+
+    # Opening ----------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open journal and world in a worker."""
+
+        def call() -> tuple[Book, list[Engagement], dict[int, View]]:
+            book = self._open_book()
+            found = book.engagements()
+            return book, found, {one.id: _view(book.walk(one, _silent, None)) for one in found}
+
+        def then(result: tuple[Book, list[Engagement], dict[int, View]]) -> None:
+            self.book, self.engagements, self.summaries = result
+            self._post(Opened())
+
+        def failed(error: ProblemError) -> None:
+            self.trouble = error.problems
+            self._post(Opened())
+
+        self.trouble = ()
+        self.workers.start("opening", call, then, failed, lambda: failed(_unforeseen()))
+
+    def take_up(self, engagement: Engagement, then: Callable[[], None]) -> None:
+        """Go on with an engagement; `then` is called when its steps are known."""
+        assert self.book is not None
+        self._walk = self.book.walk(engagement, self._emit, self._ask)
+        self._notes = self.book.walk(engagement, self._emit, None)
+        self.steps, self.offers = {}, {}
+        self._refresh(then)
+
+    def begin(
+        self, scenario_id: str, then: Callable[[], None], failed: Callable[[ProblemError], None]
+    ) -> None:
+        """Begin a new engagement, and take it up."""
+        book = self.book
+        assert book is not None
+
+        def started(engagement: Engagement) -> None:
+            self.engagements.insert(0, engagement)
+            self.take_up(engagement, then)
+
+        self.workers.note("begin", lambda: book.begin(book.scenarios[scenario_id]), started, failed)
+
+    def step(self, step_id: str) -> StepDesk:
+        return self.steps.setdefault(step_id, StepDesk())
+
+    # Drafts -----------------------------------------------------------------------------------------
+
+    def save(self, step: Step, values: Mapping[str, Any], failed: Callable[[ProblemError], None]) -> None:
+        """Keep what was typed, valid or not, and look at the steps again."""
+        notes = self._notes
+        assert notes is not None
+
+        def call() -> View:
+            notes.save(step, values)
+            return _view(notes)
+
+        def then(view: View) -> None:
+            self.view = view
+            self._post(Moved(step.id))
+
+        self.workers.note("draft", call, then, failed)
+
+    def _refresh(self, then: Callable[[], None] | None = None) -> None:
+        notes = self._notes
+        assert notes is not None
+
+        def arrived(view: View) -> None:
+            self.view = view
+            self.summaries[view.engagement.id] = view
+            if then:
+                then()
+            self._post(Moved())
+
+        self.workers.note("refresh", lambda: _view(notes), arrived, self._refused)
+
+    def _refused(self, error: ProblemError) -> None:
+        self.trouble = error.problems
+        self._post(Moved())
+
+    # Steps ------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is being checked or done; one at a time."""
+        return self.deadline is not None
+
+    def check(self, step: Step) -> None:
+        """Validate, look, plan. Where nothing is to be changed, the step is finished at once."""
+        walk, desk = self._walk, self.step(step.id)
+        if walk is None or self.busy:
+            return
+        deadline = self._set_out(step, Phase.LOOKING)
+        desk.findings, desk.shown, desk.problems, desk.stale = [], [], (), ""
+
+        def call() -> Looked:
+            wrong = walk.mistakes(step)
+            if wrong:
+                return Looked(wrong, [], True, [])
+            findings = walk.look(step, deadline)
+            if walk.blockers(step, findings):
+                return Looked({}, findings, True, [])
+            return Looked({}, findings, False, walk.plans(step, deadline))
+
+        def then(looked: Looked) -> None:
+            self._arrive()
+            desk.findings, desk.shown = looked.findings, looked.shown
+            desk.phase = Phase.BLOCKED if looked.blocked else Phase.PLANNED
+            if looked.wrong:
+                desk.phase = Phase.ASKING
+            if desk.phase is Phase.PLANNED and not desk.changes:
+                self.do(step)
+            self._post(Moved(step.id))
+
+        self._start("check", step, call, then)
+
+    def do(self, step: Step) -> None:
+        """Do what was shown and confirmed."""
+        walk, desk = self._walk, self.step(step.id)
+        if walk is None or self.busy:
+            return
+        deadline = self._set_out(step, Phase.DOING)
+        shown = list(desk.shown)
+        desk.problems, desk.actions, desk.jobs, desk.waits = (), {}, {}, []
+
+        def call() -> None:
+            walk.apply(step, shown, deadline)
+            walk.complete(step)
+
+        def then(_nothing: None) -> None:
+            self._arrive()
+            desk.phase = Phase.DONE
+            desk.device_code = None
+            self._refresh()
+
+        self._start("apply", step, call, then)
+
+    def stop(self) -> None:
+        """Stop looking or following; jobs in Azure go on."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+
+    def waive(self, step: Step, waiver: Waiver, failed: Callable[[ProblemError], None]) -> None:
+        """Accept a failed check in writing, then look again."""
+        notes = self._notes
+        assert notes is not None
+        self.workers.note("waive", lambda: notes.waive(waiver), lambda _none: self.check(step), failed)
+
+    def offer(
+        self,
+        step: Step,
+        item: Field,
+        then: Callable[[list[Choice]], None],
+        failed: Callable[[ProblemError], None],
+    ) -> None:
+        """Fetch the choices of a field."""
+        assert self.book is not None
+        assert self.view is not None
+        assert item.offer is not None
+        walk = self.book.walk(self.view.engagement, self._emit, self._ask)
+        ask = item.offer
+
+        def arrived(choices: list[Choice]) -> None:
+            self.offers[f"{step.id}.{item.key}"] = choices
+            then(choices)
+
+        self.workers.start(
+            "offer",
+            lambda: list(ask(walk.session(Deadline(OFFER_SECONDS)))),
+            arrived,
+            failed,
+            lambda: failed(_unforeseen()),
+        )
+
+    def take(self, step_id: str, event: Mapping[str, Any]) -> None:
+        """Keep an event of the engine for the pages."""
+        desk = self.step(step_id)
+        kind = event["event"]
+        if kind == "action":
+            desk.actions[event["action"]] = event["state"]
+            desk.waits.clear()
+        elif kind == "job":
+            desk.jobs[event["id"]] = event
+        elif kind == "wait":
+            desk.waits.append(str(event["for"]))
+        if kind == "device-code":
+            desk.device_code = event
+        else:
+            desk.device_code = None
+
+    # Inside -----------------------------------------------------------------------------------------
+
+    def _set_out(self, step: Step, phase: Phase) -> Deadline:
+        self.deadline, self.busy_step = Deadline(), step.id
+        self.step(step.id).phase = phase
+        return self.deadline
+
+    def _arrive(self) -> None:
+        self.deadline, self.busy_step = None, ""
+
+    def _start(self, name: str, step: Step, call: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        desk = self.step(step.id)
+
+        def failed(error: ProblemError) -> None:
+            self._arrive()
+            stopped = isinstance(error, CancelledError)
+            desk.phase = Phase.ASKING if stopped else Phase.FAILED
+            desk.problems = () if stopped else error.problems
+            desk.device_code = None
+            self._refresh()
+            self._post(Moved(step.id))
+
+        self.workers.start(name, call, then, failed, lambda: failed(_unforeseen()))
+        self._post(Moved(step.id))
+
+    def _emit(self, event: Mapping[str, Any]) -> None:
+        self._post(Happened(str(event.get("step") or self.busy_step), event))
+
+    def _ask(self, caption: str) -> str:
+        """Called in a worker: the secret that was typed, else ask for it now."""
+        if caption in self.typed:
+            return self.typed[caption]
+        reply: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._post(Asked(caption, reply))
+        while True:
+            try:
+                answer = reply.get(timeout=0.5)
+            except queue.Empty:
+                if self.deadline is not None:
+                    self.deadline.check()
+                continue
+            if answer is None:
+                raise CancelledError(Problem("cancelled", caption, _("Nothing was typed.")))
+            self.typed[caption] = answer
+            return answer
+
+
+def _silent(_event: Mapping[str, Any]) -> None:
+    """Events of a look at states alone."""
+
+
+def _view(walk: Walk) -> View:
+    steps = tuple(walk.steps())
+    return View(
+        engagement=walk.engagement,
+        steps=steps,
+        states={step.id: walk.state(step) for step in steps},
+        answers=walk.answers,
+        mistakes={step.id: walk.mistakes(step) for step in steps},
+        facts=walk.journal.facts(walk.engagement.id),
+    )
+
+
+def _unforeseen() -> ProblemError:
+    return ProblemError(
+        Problem(
+            "unforeseen",
+            "",
+            _("The program met an error of its own."),
+            remedy=_("A report is in the state folder; what was saved is safe. Try again."),
+        )
+    )

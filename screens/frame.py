@@ -1,0 +1,58 @@
+"""The frame around every page: where you are, title and state, help or error, keys. Each is one line."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens.style import Cell, Line, strip
+
+
+class OneLine(Widget, can_focus=False):
+    """One line of fixed height; painted only when it changes."""
+
+    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
+
+    def __init__(self, line: Line = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.line = line
+
+    def show(self, line: Line) -> None:
+        if line != self.line:
+            self.line = line
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        base = self.rich_style
+        return strip(self.line, base, self.size.width) if y == 0 else Strip.blank(self.size.width, base)
+
+
+class Rule(OneLine):
+    """A line across the page."""
+
+    def __init__(self, glyph: str) -> None:
+        super().__init__()
+        self._glyph = glyph
+
+    def render_line(self, _y: int) -> Strip:
+        return strip((Cell(self._glyph * self.size.width, "dim"),), self.rich_style, self.size.width)
+
+
+class Edge(Widget, can_focus=False):
+    """A line down the page, between two columns."""
+
+    DEFAULT_CSS = "Edge { width: 2; height: 1fr; }"
+
+    def __init__(self, glyph: str) -> None:
+        super().__init__()
+        self._glyph = glyph
+
+    def render_line(self, _y: int) -> Strip:
+        return strip((Cell(self._glyph, "dim"),), self.rich_style, self.size.width)
+
+
+def spread(left: Line, right: str, width: int) -> Line:
+    """A line with something at its right end."""
+    used = sum(len(cell.text) for cell in left)
+    gap = width - used - len(right)
+    return (*left, Cell(" " * max(2, gap)), Cell(right, "dim"))

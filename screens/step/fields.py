@@ -1,0 +1,279 @@
+"""Fields as rows: caption, input, unit. Each knows how to read and to show its value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from screens.frame import OneLine
+from screens.lines import Menu, Row
+from screens.style import Cell, column, text, wrapped
+from services.scenario.model import Choice, Field, Kind
+from services.scenario.validate import parsed, shown
+from services.secrets import complaint
+from services.text import _, plain
+
+CAPTION = 18
+
+
+@dataclass
+class Typed(Message):
+    """The value of a field has changed. `leaving`: the focus goes elsewhere, so keep it now."""
+
+    row: FieldRow
+    leaving: bool = False
+
+
+class FieldRow(Horizontal):
+    """One field on the page."""
+
+    DEFAULT_CSS = """
+    FieldRow { height: auto; }
+    FieldRow .caption { width: 18; }
+    FieldRow .unit { width: auto; margin-left: 1; }
+    """
+
+    def __init__(self, item: Field, value: Any) -> None:
+        super().__init__(id=f"field-{item.key}")
+        self.item = item
+        self.start = value
+        self.touched = False
+        self.caption = OneLine(text(_(item.caption)))
+        self.caption.styles.width = CAPTION
+
+    @property
+    def value(self) -> Any:
+        """What stands in the field, in its own type."""
+        raise TypeError(f"{type(self).__name__} has no value")
+
+    @property
+    def entry(self) -> Widget:
+        """What takes the focus."""
+        return next(widget for widget in self.query(Widget) if widget.focusable)
+
+    def refill(self, value: Any) -> None:
+        """Show another value, unless somebody is at work here."""
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self.caption.show(text("> " + _(self.item.caption), "accent"))
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        self.caption.show(text(_(self.item.caption)))
+        self.touched = True
+        self.post_message(Typed(self, leaving=True))
+
+
+class TextEntry(Input):
+    """A text field of one line. Up, Down and Enter go to the fields around it, Esc leaves it."""
+
+    DEFAULT_CSS = """
+    TextEntry { width: 1fr; background: ansi_default; }
+    TextEntry:focus { text-style: bold; background-tint: ansi_default 0%; }
+    """
+    takes_text = True
+
+    class Left(Message):
+        """Esc: the field is left, the page has the keys."""
+
+    def __init__(self, value: str, *, hint: str, password: bool = False, id: str | None = None) -> None:
+        super().__init__(value, compact=True, password=password, select_on_focus=False, id=id)
+        self.cursor_blink = False
+        self.hint = hint
+
+    def on_key(self, event: events.Key) -> None:
+        moves = {
+            "up": self.screen.focus_previous,
+            "down": self.screen.focus_next,
+            "enter": self.screen.focus_next,
+        }
+        if event.key in moves and not (event.key == "enter" and self.wants_enter()):
+            event.stop()
+            event.prevent_default()
+            moves[event.key]()
+        elif event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
+
+    def wants_enter(self) -> bool:
+        """Whether Enter has a meaning of its own here."""
+        return False
+
+
+class TextRow(FieldRow):
+    """Text, numbers, paths, dates."""
+
+    def compose(self) -> ComposeResult:
+        yield self.caption
+        self.input = TextEntry(plain(shown(self.item, self.start)), hint=_hint(self.item))
+        if self.item.unit:
+            self.input.styles.width = 10
+        yield self.input
+        if self.item.unit:
+            yield OneLine(text(" " + _(self.item.unit)))
+
+    @property
+    def value(self) -> Any:
+        return parsed(self.item, self.input.value)
+
+    def refill(self, value: Any) -> None:
+        wanted = plain(shown(self.item, value))
+        if not self.input.has_focus and self.input.value != wanted:
+            with self.prevent(Input.Changed):
+                self.input.value = wanted
+
+    def put(self, value: str) -> None:
+        """Fill in a value that was chosen from a list."""
+        self.input.value = value
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(Typed(self))
+
+
+class SecretRow(FieldRow):
+    """Where a secret comes from. Anything else that is typed here is the secret: masked, and in memory only."""
+
+    @dataclass
+    class Secret(Message):
+        """A secret itself was typed."""
+
+        caption: str
+        value: str
+
+    def compose(self) -> ComposeResult:
+        yield self.caption
+        start = str(self.start)
+        self.input = TextEntry(start, hint=_hint(self.item), password=not is_reference(start))
+        yield self.input
+
+    @property
+    def value(self) -> Any:
+        typed = self.input.value.strip()
+        return typed if not typed or is_reference(typed) else "prompt"
+
+    def refill(self, value: Any) -> None:
+        if not self.input.has_focus and self.value != value:
+            with self.prevent(Input.Changed):
+                self.input.value = str(value)
+                self.input.password = not is_reference(str(value))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.input.password = not is_reference(self.input.value.strip())
+        if not self.input.password:
+            self.post_message(Typed(self))
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        typed = self.input.value.strip()
+        if typed and not is_reference(typed):
+            self.post_message(self.Secret(self.item.caption, typed))
+            with self.prevent(Input.Changed):
+                self.input.value = "prompt"
+                self.input.password = False
+        super().on_descendant_blur(event)
+
+
+class ChoiceRow(FieldRow):
+    """One of a few: closed one line, with the focus a list."""
+
+    def compose(self) -> ComposeResult:
+        yield self.caption
+        self.menu = ChoiceMenu(_choices(self.item), shown(self.item, self.start), _hint(self.item))
+        yield self.menu
+
+    @property
+    def value(self) -> Any:
+        return parsed(self.item, self.menu.chosen)
+
+    def refill(self, value: Any) -> None:
+        if not self.menu.has_focus:
+            self.menu.choose(shown(self.item, value))
+
+    def on_menu_chosen(self, event: Menu.Chosen) -> None:
+        event.stop()
+        self.menu.choose(event.key)
+        self.post_message(Typed(self))
+        self.screen.focus_next()
+
+    def on_menu_marked(self, event: Menu.Marked) -> None:
+        event.stop()
+        if self.menu.has_focus:
+            self.menu.choose(event.key)
+            self.post_message(Typed(self))
+
+
+class ChoiceMenu(Menu):
+    """The choices; only the chosen one while the focus is elsewhere."""
+
+    DEFAULT_CSS = "ChoiceMenu { width: 1fr; margin-left: -2; }"
+
+    def __init__(self, choices: Sequence[Choice], chosen: str, hint: str) -> None:
+        self.choices, self.chosen = choices, chosen
+        super().__init__(self._options, hint=hint, keys=_("Up/Down choose  Enter next"))
+
+    def choose(self, value: str) -> None:
+        """Make another choice the one that holds."""
+        if value != self.chosen:
+            self.chosen = value
+            self.draw_again()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Open with the focus, close without."""
+        super().watch_has_focus(has_focus)
+        self.draw_again()
+        if has_focus:
+            self.mark(self.chosen)
+
+    def _options(self, width: int) -> Sequence[Row]:
+        if not self.has_focus:
+            label = next((_(one.label) for one in self.choices if one.value == self.chosen), self.chosen)
+            return [Row(self.chosen, ((column(label, width),),))]
+        rows = []
+        for one in self.choices:
+            mark = "(*) " if one.value == self.chosen else "( ) "
+            lines = [
+                (Cell(mark if n == 0 else "    "), *line)
+                for n, line in enumerate(wrapped(_(one.label), width - 4))
+            ]
+            lines += (
+                [(Cell("    "), *line) for line in wrapped(_(one.note), width - 4, "dim")] if one.note else []
+            )
+            rows.append(Row(one.value, tuple(lines)))
+        return rows
+
+
+def is_reference(typed: str) -> bool:
+    """Whether this says where a secret comes from."""
+    return bool(typed) and complaint(typed) is None
+
+
+def _choices(item: Field) -> Sequence[Choice]:
+    if item.kind is Kind.YES_NO:
+        return (Choice("yes", _("yes")), Choice("no", _("no")))
+    return item.choices
+
+
+def _hint(item: Field) -> str:
+    return _(item.help)
+
+
+def make_row(item: Field, value: Any) -> FieldRow:
+    """The row for a field's kind."""
+    if item.kind is Kind.SECRET:
+        return SecretRow(item, value)
+    if item.kind is Kind.YES_NO or (item.kind is Kind.CHOICE and item.choices):
+        return ChoiceRow(item, value)
+    if item.kind is Kind.MACHINES:
+        from screens.step.machines import MachinesRow
+
+        return MachinesRow(item, value)
+    return TextRow(item, value)

@@ -1,0 +1,98 @@
+"""Accept a failed check in writing: reason, by whom, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from screens.desk import Desk
+from screens.lines import Lines
+from screens.page import Heading, Page
+from screens.step.buttons import Button, Buttons, Push
+from screens.step.fields import FieldRow, TextRow, Typed
+from screens.style import Line, text, wrapped
+from services.problems.model import ProblemError
+from services.readiness.model import Finding, Waiver
+from services.scenario.model import Field, Step
+from services.text import _, plain
+
+REASON = Field("reason", "Reason", "Why this may stay as it is; it stands in the journal and in reports.")
+BY = Field("by", "By", "Who accepts it.")
+UNTIL = Field("until", "Until", "A date such as 2027-06-30; empty for good.", required=False)
+
+
+class WaivePage(Page):
+    """Three fields, then it is written and the checks run again."""
+
+    DEFAULT_CSS = "WaivePage Lines, WaivePage FieldRow { margin-bottom: 1; }"
+
+    def __init__(self, desk: Desk, step: Step, finding: Finding) -> None:
+        super().__init__()
+        self.desk, self.step, self.finding = desk, step, finding
+        self._wrong = ""
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._text)
+        account = self.desk.book.world.known.get("account", "") if self.desk.book else ""
+        for item, value in ((REASON, ""), (BY, account), (UNTIL, "")):
+            yield TextRow(item, value)
+        yield Buttons()
+
+    def on_mount(self) -> None:
+        self._follow()
+
+    @property
+    def heading(self) -> Heading:
+        return Heading(_("Waive {check}").format(check=self.finding.id), plain(self.finding.target))
+
+    def error(self, _focused: Widget | None) -> str:
+        return self._wrong
+
+    def first_focus(self) -> Widget | None:
+        return next(iter(self.query(FieldRow))).entry
+
+    def _text(self, width: int) -> Sequence[Line]:
+        lines = wrapped(plain(_(self.finding.what)), width, "bold")
+        lines += wrapped(plain(_(self.finding.cause)), width)
+        return [*lines, text("")]
+
+    def on_typed(self, event: Typed) -> None:
+        event.stop()
+        self._follow()
+
+    def _follow(self) -> None:
+        reason, by, until = self._values()
+        self._wrong = _date_mistake(until)
+        ready = bool(reason and by and not self._wrong)
+        keep = Button("back", _("Do not waive"), _("Nothing is written."))
+        waive = Button("waive", _("Waive"), _("Written to the journal; the checks run again."), ready)
+        self.query_one(Buttons).show((keep, waive), "back")
+        self.post_message(self.Reframe())
+
+    def _values(self) -> tuple[str, str, str]:
+        reason, by, until = (str(row.value).strip() for row in self.query(TextRow))
+        return reason, by, until
+
+    def on_push_pushed(self, event: Push.Pushed) -> None:
+        event.stop()
+        if event.name == "waive":
+            reason, by, until = self._values()
+            waiver = Waiver(self.finding.id, self.finding.target, reason, by, until)
+            self.desk.waive(self.step, waiver, self._refused)
+        self.do_back()
+
+    def _refused(self, error: ProblemError) -> None:
+        self.desk.step(self.step.id).problems = error.problems
+
+
+def _date_mistake(until: str) -> str:
+    if not until:
+        return ""
+    try:
+        date.fromisoformat(until)
+    except ValueError:
+        return _("Until: '{given}' is no date such as 2027-06-30").format(given=plain(until, 40))
+    return ""

@@ -1,0 +1,149 @@
+"""The first page: what there is to go on with, and what can be begun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from screens.commands import Command
+from screens.desk import Desk, View
+from screens.lines import Lines, Menu, Row
+from screens.page import Heading, Page
+from screens.style import Cell, Line, column, text, wrapped
+from services.problems.model import Problem, ProblemError
+from services.scenario.model import Scenario
+from services.scenario.walk import DONE
+from services.text import _, plain
+
+AGAIN = Command("again", "r", "try again", "Open the journal again")
+
+
+class WelcomePage(Page):
+    """Continue, or begin something new."""
+
+    DEFAULT_CSS = "WelcomePage Lines, WelcomePage Menu { margin: 0 0 1 0; }"
+
+    def __init__(self, desk: Desk, opening: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.opening = opening
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._news)
+
+    @property
+    def heading(self) -> Heading:
+        return Heading(_("What now?"))
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return (AGAIN,) if self.desk.trouble else ()
+
+    @property
+    def hint(self) -> str:
+        if self.desk.trouble:
+            return _("r tries again.")
+        return "" if self.desk.book else self.opening
+
+    def opened(self) -> None:
+        """The journal is open: the menu takes the place of the news."""
+        if self.desk.book is None:
+            self.query_one(Lines).draw_again()
+        elif not self.query(Menu):
+            menu = Menu(self._rows, hint=_("Enter opens what is marked."))
+            self.mount(menu, before=0)
+            self.call_after_refresh(menu.focus)
+        self.post_message(self.Reframe())
+
+    def draw(self) -> None:
+        for lines in self.query(Lines):
+            lines.draw_again()
+
+    def do_again(self) -> None:
+        self.desk.open()
+        self.draw()
+
+    def escape(self) -> None:
+        """There is nothing before the first page."""
+
+    def _news(self, width: int) -> Sequence[Line]:
+        return [line for problem in self.desk.trouble for line in problem_lines(problem, width)]
+
+    def _rows(self, width: int) -> Sequence[Row]:
+        book = self.desk.book
+        if book is None:
+            return []
+        rows = []
+        for number, engagement in enumerate(self.desk.engagements):
+            view = self.desk.summaries.get(engagement.id)
+            word = _("Continue set-up") if number == 0 else ""
+            scenario = book.scenarios[engagement.scenario]
+            rows.append(
+                Row(
+                    f"continue {engagement.id}",
+                    _engagement_lines(word, scenario, view, engagement.name, width),
+                )
+            )
+        for number, scenario in enumerate(book.scenarios.values()):
+            word = _("New set-up") if number == 0 else ""
+            rows.append(Row(f"new {scenario.id}", (_row_line(word, _(scenario.title), width),)))
+        return rows
+
+    def on_menu_chosen(self, event: Menu.Chosen) -> None:
+        event.stop()
+        verb, _space, name = event.key.partition(" ")
+        if verb == "new":
+            self.desk.begin(name, self._enter, self._refused)
+        else:
+            chosen = next(one for one in self.desk.engagements if str(one.id) == name)
+            self.desk.take_up(chosen, self._enter)
+
+    def _enter(self) -> None:
+        from screens.step.page import StepPage
+
+        view = self.desk.view
+        assert view is not None
+        step = view.current or view.steps[-1]
+        self.post_message(self.Go(lambda: StepPage(self.desk, step.id)))
+
+    def _refused(self, error: ProblemError) -> None:
+        self.desk.trouble = error.problems
+        self.draw()
+        self.post_message(self.Reframe())
+
+
+def _row_line(word: str, what: str, width: int) -> Line:
+    return (column(word, 19), Cell(plain(what)[: max(0, width - 19)]))
+
+
+def _engagement_lines(
+    word: str, scenario: Scenario, view: View | None, name: str, width: int
+) -> tuple[Line, ...]:
+    lines = [_row_line(word, _(scenario.title), width)]
+    if view is not None:
+        done = sum(state == DONE for state in view.states.values())
+        current = view.current
+        where = _("{done} of {all} steps done").format(done=done, all=len(view.steps))
+        if current is not None:
+            where += ", " + _("next: {step}").format(step=_(current.title))
+        lines.append(_row_line("", where, width))
+    lines.append((column("", 19), Cell(plain(name)[: max(0, width - 19)], "dim")))
+    return tuple(lines)
+
+
+def problem_lines(problem: Problem, width: int) -> list[Line]:
+    """A problem in a few lines: what, why, what to do."""
+    lines: list[Line] = []
+    what = f"{problem.subject}: {_(problem.what)}" if problem.subject else _(problem.what)
+    lines += wrapped(plain(what), width, "bad")
+    for label, content in ((_("why"), problem.cause), (_("do"), problem.remedy), (_("check"), problem.check)):
+        if content:
+            lines += labelled(label, plain(_(content)), width)
+    return lines
+
+
+def labelled(label: str, content: str, width: int, style: str = "") -> list[Line]:
+    """A short word, and beside it a text over as many lines as it takes."""
+    pieces = wrapped(content, width - 8, style) or [text("")]
+    return [(column(label if number == 0 else "", 8, "dim"), *piece) for number, piece in enumerate(pieces)]

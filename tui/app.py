@@ -1,0 +1,31 @@
+"""Opens the program on a terminal: checks it, prepares it, then imports Textual."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tui import terminal
+from tui.options import LaunchOptions
+
+USAGE = 2
+
+
+def launch(options: LaunchOptions) -> int:
+    """Run the pages, or the plain prompts where those are wanted; returns the exit code."""
+    if options.plain or os.environ.get("ACCESSIBLE", "") not in ("", "0"):
+        from tui.plain import ask_through
+
+        return ask_through(options)
+    wrong = terminal.complaint(os.environ)
+    if wrong:
+        sys.stderr.write(f"lifeboat: {wrong}\n")
+        return USAGE
+    found = terminal.examine(os.environ, ascii_only=options.ascii)
+    terminal.prepare(os.environ, found)
+    from tui.shell import Shell
+
+    app = Shell(options, ascii_only=found.ascii)
+    mouse = options.mouse if options.mouse is not None else not found.ssh
+    code = app.run(mouse=mouse)
+    return code if code is not None else (app.return_code or 0)
