@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from services.problems.model import Problem, RefusedError
+from services.text import _
 from services.world.clock import Clock
 from services.world.clouds import CLOUDS
-from services.world.dialer import DirectDialer, MappedDialer
+from services.world.dialer import DirectDialer, MappedDialer, on_loopback
 from services.world.model import Cloud, World
 from services.world.settings import Settings
 
@@ -53,6 +56,7 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
     `state` is the root; practice lives in a folder of its own below it. The account is one for all clouds:
     the practice tenant answers at one address.
     """
+    _refuse_foreign(description)
     origin, audience = description["arm"], description["audience"]
     cloud = Cloud("practice", origin, description["authority"], audience, "blob.localhost")
     known = {key: description[name] for key, name in _SUGGESTED.items() if description.get(name)}
@@ -74,6 +78,19 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
         secrets=dict(description["secrets"]),
         known=known,
     )
+
+
+def _refuse_foreign(description: Mapping[str, Any]) -> None:
+    """Practice goes to loopback only: a world file that leads elsewhere is refused."""
+    hub = (description.get("hub") or {}).get("arm")
+    urls = [description["arm"], description["authority"], *([hub] if hub else [])]
+    hosts = [urlsplit(url).hostname or "" for url in urls]
+    targets = (*description["network"].values(), *description["timeServers"].values())
+    hosts += [target.rpartition(":")[0] for target in targets]
+    for host in hosts:
+        if not on_loopback(host):
+            what = _("leads away from this host; the practice world does not go there.")
+            raise RefusedError(Problem("not-loopback", host, what))
 
 
 def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> World:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from collections.abc import Mapping
 from typing import Protocol
 
+from services.problems.model import Problem, RefusedError
+from services.text import _
 from services.world.deadline import MAX_WAIT, Deadline
 
 
@@ -26,16 +29,20 @@ class Dialer(Protocol):
 
 
 class DirectDialer:
-    """The host's own network: names are resolved, addresses are dialed as given."""
+    """The host's own network: names are resolved, addresses are dialed as given.
+
+    Loopback is refused: a live world must not be led to servers of a rehearsal on this host.
+    """
 
     def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:
-        return socket.create_connection((host, port), timeout=deadline.left(MAX_WAIT))
+        return socket.create_connection(self.endpoint(host, port), timeout=deadline.left(MAX_WAIT))
 
     def endpoint(self, host: str, port: int) -> tuple[str, int]:
+        refuse_loopback(host)
         return host, port
 
     def datagram(self, host: str, port: int) -> tuple[str, int]:
-        return host, port
+        return self.endpoint(host, port)
 
 
 class MappedDialer:
@@ -53,6 +60,29 @@ class MappedDialer:
 
     def datagram(self, host: str, port: int) -> tuple[str, int]:
         return _found(self._datagrams.get(host), host, port)
+
+
+def on_loopback(host: str) -> bool:
+    """Whether a name or address stands for this host itself."""
+    if host.lower().rstrip(".") in ("localhost", "localhost.localdomain"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_loopback(host: str) -> None:
+    """Raise for an address of this host: practice and live never meet."""
+    if on_loopback(host):
+        raise RefusedError(
+            Problem(
+                "loopback",
+                host,
+                _("is this host itself; the live world does not go there."),
+                remedy=_("To rehearse, start with --practice."),
+            )
+        )
 
 
 def _found(target: str | None, host: str, port: int) -> tuple[str, int]:

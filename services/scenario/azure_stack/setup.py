@@ -32,6 +32,7 @@ WINRM, RDP = "winrm", "rdp"
 LOG_POLL = 20.0
 """World seconds between two looks at the log."""
 LOST_LINKS = 20
+LINK_LOST = ("link-lost", "no-answer", "unreachable", "refused")
 SHORT_LIFE = timedelta(days=1)
 
 
@@ -155,7 +156,7 @@ class ConfigurationServer:
             try:
                 return ask(self._opened())
             except ProblemError as error:
-                lost = error.problems[0].code in ("unreachable", "timeout", "broken", "refused")
+                lost = error.problems[0].code in LINK_LOST
                 self._hang_up()
                 if not lost or attempt == LOST_LINKS - 1:
                     raise
