@@ -1,0 +1,224 @@
+"""Bad input gets a sentence that names the field, what was given and what would do; nothing typed is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flow.support import Ran, Zygote, answers_file, lifeboat, run_arguments, zygote
+from tests.practice_world import ledger, running_world
+
+Edit = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Zygote]:
+    with zygote() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bad")
+
+
+@pytest.fixture(scope="module")
+def world(state: Path) -> Iterator[dict[str, Any]]:
+    with running_world(state, speed=3600) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def answers(world: dict[str, Any], state: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return answers_file(state, tmp_path_factory.mktemp("answers"))
+
+
+@pytest.fixture
+def run_with(answers: Path, state: Path, forked: Zygote, tmp_path: Path) -> Edit:
+    """Run the printed answers with some of their text replaced, as an engagement of its own."""
+
+    def run(*changes: tuple[str, str], until: str = "goal", more: str = "") -> Ran:
+        text = answers.read_text(encoding="utf-8").replace(
+            'engagement = ""', f'engagement = "{tmp_path.name}"'
+        )
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new)
+        path = tmp_path / "answers.toml"
+        path.write_text(text + more, encoding="utf-8")
+        return forked.run([*run_arguments(state, path), "--until", until])
+
+    return run
+
+
+def problems(ran: Ran) -> list[dict[str, Any]]:
+    return [event for event in ran.events if event["event"] == "problem"]
+
+
+def test_all_mistakes_of_a_file_are_named_at_once(answers: Path, state: Path, tmp_path: Path) -> None:
+    text = answers.read_text(encoding="utf-8")
+    text = text.replace("rpo-minutes = 60", "rpo-minutes = 5").replace(
+        'name = "contoso-vault"', 'name = "9!"'
+    )
+    text = (
+        text.replace("planning-done = true", 'planning-done = "perhaps"\ncolour = "red"')
+        + "\n[garden]\nhose = 1\n"
+    )
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = lifeboat(*run_arguments(state, path))
+    assert ran.status == 1
+    assert ran.lines == []
+    told = ran.stderr
+    assert "policy.rpo-minutes: 5 will not do: 15 to 1440 minutes" in told
+    assert "vault.name: '9!': 2 to 50 letters" in told
+    assert "replication.planning-done: 'perhaps' is neither yes nor no" in told
+    assert "replication.colour: no such key." in told
+    assert "garden: no such key." in told
+
+
+def test_a_secret_in_the_file_is_refused_without_being_repeated(
+    answers: Path, state: Path, tmp_path: Path
+) -> None:
+    text = answers.read_text(encoding="utf-8").replace("practice:service-principal", "hunter2-hunter2")
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = lifeboat(*run_arguments(state, path))
+    assert ran.status == 1
+    assert "sign-in.secret" in ran.stderr
+    assert "hunter2" not in ran.stderr
+
+
+def test_a_file_of_another_world_is_refused(answers: Path, state: Path, tmp_path: Path) -> None:
+    text = answers.read_text(encoding="utf-8").replace('world = "practice"', 'world = "AzureCloud/t/s"')
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = lifeboat(*run_arguments(state, path))
+    assert ran.status == 4
+    assert "'AzureCloud/t/s'" in ran.stderr
+    assert "'practice'" in ran.stderr
+
+
+def test_a_public_address_stops_until_it_is_waived(run_with: Edit) -> None:
+    change = ('address = "10.1.0.11"', 'address = "20.1.0.11"')
+    stopped = run_with(change, until="machines")
+    assert stopped.status == 1
+    assert [problem["code"] for problem in problems(stopped)] == ["private-address"]
+    waiver = (
+        '\n[[waiver]]\ncheck = "private-address"\ntarget = "app-01"\nreason = "our own range"\nby = "op"\n'
+    )
+    waived = run_with(change, until="machines", more=waiver)
+    assert waived.status == 0
+    found = [one for one in waived.events if one["event"] == "finding" and one["id"] == "private-address"]
+    assert {(one["target"], one["status"]) for one in found} == {("app-01", "waived"), ("web-01", "ok")}
+    assert [one.get("reason") for one in found if one["target"] == "app-01"] == ["our own range"]
+
+
+def test_a_machine_twice_is_named(run_with: Edit, state: Path, answers: Path, tmp_path: Path) -> None:
+    text = answers.read_text(encoding="utf-8").replace('name = "web-01"', 'name = "app-01"')
+    path = tmp_path / "twice.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = lifeboat(*run_arguments(state, path))
+    assert ran.status == 1
+    assert "machines.machines" in ran.stderr
+    assert "app-01" in ran.stderr
+
+
+def test_a_bad_csv_line_is_named_by_its_number(state: Path, answers: Path, tmp_path: Path) -> None:
+    table = tmp_path / "machines.csv"
+    table.write_text("name,address,os\ndb-01,10.1.0.21,Linux\ndb-02,10.1.0.999,Linux\n", encoding="utf-8")
+    path = tmp_path / "csv.toml"
+    path.write_text(
+        answers.read_text(encoding="utf-8").replace('csv = ""', f'csv = "{table}"'), encoding="utf-8"
+    )
+    ran = lifeboat(*run_arguments(state, path))
+    assert ran.status == 1
+    assert "line 3" in ran.stderr
+    assert "10.1.0.999" in ran.stderr
+
+
+def test_a_vault_in_another_region_is_named(run_with: Edit) -> None:
+    ran = run_with(('name = "contoso-vault"', 'name = "contoso-east"'), until="vault")
+    assert ran.status == 1
+    (problem,) = problems(ran)
+    assert problem["code"] == "vault-region"
+    assert "eastus" in problem["what"]
+    assert "westeurope" in problem["what"]
+
+
+def test_a_modernized_vault_is_not_taken_for_a_classic_one(run_with: Edit) -> None:
+    ran = run_with(('name = "contoso-vault"', 'name = "contoso-modern"'), until="vault")
+    assert [problem["code"] for problem in problems(ran)] == ["vault-classic"]
+
+
+def test_a_wrong_secret_ends_as_a_sign_in_problem(run_with: Edit) -> None:
+    ran = run_with(("practice:service-principal", "practice:linux-root"), until="sign-in")
+    assert ran.status in (1, 3)
+    assert "AADSTS7000215" in str(problems(ran))
+
+
+def test_no_permission_stops_before_anything_is_sent(
+    run_with: Edit, world: dict[str, Any], state: Path
+) -> None:
+    before = ledger(world)
+    reader = world["reader"]
+    ran = run_with(
+        (f'client-id = "{world["clientId"]}"', f'client-id = "{reader["clientId"]}"'), until="vault"
+    )
+    assert ran.status != 0
+    assert ledger(world) == before
+
+
+def test_a_journal_from_a_newer_version_is_refused(
+    tmp_path: Path, answers: Path, world: dict[str, Any]
+) -> None:
+    state = tmp_path / "newer"
+    joined = ["--practice", "--state", str(state), "--world", str(world_of(world))]
+    first = lifeboat(*joined, "run", "--answers", str(answers), "--yes", "--json", "--until", "architecture")
+    assert first.status == 0, first.stderr
+    journal = state / "practice" / "journal.sqlite"
+    with sqlite3.connect(journal) as connection:
+        number = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version = {number + 1}")
+    ran = lifeboat(*joined, "run", "--answers", str(answers), "--yes", "--json")
+    assert ran.status == 4
+    assert str(number + 1) in ran.stderr
+    assert "newer" in ran.stderr
+
+
+def test_what_was_typed_is_kept_when_a_step_stops(run_with: Edit, state: Path, tmp_path: Path) -> None:
+    run_with(('name = "contoso-vault"', 'name = "contoso-east"'), until="vault")
+    listed = lifeboat(*run_arguments(state, Path("x"))[:5], "engagements", "--json")
+    row = next(one for one in listed.events if one["name"] == tmp_path.name)
+    assert row["at"] == "vault"
+
+
+def test_read_only_changes_nothing(answers: Path, state: Path, world: dict[str, Any], tmp_path: Path) -> None:
+    before = ledger(world)
+    path = tmp_path / "read-only.toml"
+    path.write_text(answers.read_text(encoding="utf-8"), encoding="utf-8")
+    ran = lifeboat("--read-only", *run_arguments(state, path))
+    assert ran.status == 4
+    assert ledger(world) == before
+
+
+def test_without_yes_nothing_is_changed(
+    answers: Path, state: Path, world: dict[str, Any], tmp_path: Path
+) -> None:
+    before = ledger(world)
+    path = tmp_path / "ask.toml"
+    text = answers.read_text(encoding="utf-8").replace('engagement = ""', 'engagement = "unconfirmed"')
+    path.write_text(text, encoding="utf-8")
+    arguments = [one for one in run_arguments(state, path) if one != "--yes"]
+    ran = lifeboat(*arguments)
+    assert ran.status == 4
+    assert problems(ran)[0]["code"] == "not-confirmed"
+    assert ledger(world) == before
+
+
+def world_of(world: dict[str, Any]) -> Path:
+    return Path(world["ca"]).parent.parent / "world.json"
