@@ -129,6 +129,7 @@ class Menu(Lines, can_focus=True):
         self._made: list[Row] = []
         self._starts: list[int] = []
         self._index = 0
+        self._wanted = ""
         self.hint, self.keys = hint, keys
         super().__init__(self._flat, id=id, classes=classes)
 
@@ -151,29 +152,40 @@ class Menu(Lines, can_focus=True):
 
     def mark(self, key: str) -> None:
         """Put the mark on a row; on the first one where the key is not there."""
+        if not self._made:
+            self._wanted = key
+            return
         live = [number for number, row in enumerate(self._made) if not row.dead]
         found = next((number for number in live if self._made[number].key == key), live[0] if live else 0)
         self._move_to(found)
 
     def _flat(self, width: int) -> Sequence[Line]:
+        wanted = self._wanted or self.marked
         self._made = list(self._rows(max(1, width - 2)))
         flat: list[Line] = []
         self._starts = []
         for row in self._made:
             self._starts.append(len(flat))
             flat.extend(row.lines)
-        if self._made and (self._index >= len(self._made) or self._made[self._index].dead):
-            self._index = next((n for n, row in enumerate(self._made) if not row.dead), 0)
+        if self._made:
+            self._wanted = ""
+            live = [number for number, row in enumerate(self._made) if not row.dead]
+            same = (number for number in live if self._made[number].key == wanted)
+            self._index = next(same, self._index if self._index in live else (live or [0])[0])
         return flat
 
     def dressed(self, number: int, line: Line) -> Line:
         """Two cells for the mark, which is bright while the menu has the focus."""
-        here = bool(self._starts) and self._index < len(self._starts) and number == self._starts[self._index]
-        if not here or (self._made and self._made[self._index].dead):
+        if not self.is_marked(number):
             return (Cell("  "), *line)
         style = "accent" if self.has_focus else "dim"
         bold = tuple(Cell(cell.text, cell.style or "bold") for cell in line) if self.has_focus else line
         return (Cell("> ", style), *bold)
+
+    def is_marked(self, number: int) -> bool:
+        """Whether the mark is on this line."""
+        at = self._starts[self._index] if self._index < len(self._starts) else -1
+        return number == at and not self._made[self._index].dead
 
     def on_focus(self) -> None:
         self._repaint_row(self._index)

@@ -60,6 +60,7 @@ class OffersPage(Page):
 
     def compose(self) -> ComposeResult:
         if self.machines:
+            yield Lines(lambda _width: [text(_("From a CSV file"), "bold")])
             yield TextEntry(
                 "", hint=_("Path of a CSV file: name,address,os in its first line. Enter reads it.")
             )
@@ -107,6 +108,8 @@ class OffersPage(Page):
     def _news(self, width: int) -> Sequence[Line]:
         if self._mistakes:
             return [line for one in self._mistakes[:6] for line in wrapped(plain(one), width, "bad")]
+        if self.machines and self.choices:
+            return [text(_("From the inventory"), "bold")]
         if self._problems:
             return [line for problem in self._problems for line in problem_lines(problem, width)]
         if self._fetching:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
-from tui import terminal
+from tui import crash, leaving, terminal
 from tui.options import LaunchOptions
 
 USAGE = 2
 
 
 def launch(options: LaunchOptions) -> int:
-    """Run the pages, or the plain prompts where those are wanted; returns the exit code."""
+    """Run the pages, or the plain prompts where those are wanted; returns the exit code.
+
+    After the pages the process ends here: a thread that hangs in a library's read must not hold it.
+    """
     if options.plain or os.environ.get("ACCESSIBLE", "") not in ("", "0"):
         from tui.plain import ask_through
 
@@ -28,4 +31,7 @@ def launch(options: LaunchOptions) -> int:
     app = Shell(options, ascii_only=found.ascii)
     mouse = options.mouse if options.mouse is not None else not found.ssh
     code = app.run(mouse=mouse)
-    return code if code is not None else (app.return_code or 0)
+    leaving.finish(lambda: app.desk.workers.idle, app.desk.book.journal if app.desk.book else None)
+    if app.crashed:
+        sys.stderr.write(f"lifeboat: {crash.sentence(app.report_path)}\n")
+    leaving.end(code if code is not None else app.return_code or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -21,6 +22,8 @@ from screens.style import Cell, text
 from screens.welcome import WelcomePage
 from screens.work import Broke, Ended
 from services.text import _
+from tui.crash import write_report
+from tui.leaving import end_anyway, on_signals
 from tui.options import LaunchOptions
 
 if TYPE_CHECKING:
@@ -41,18 +44,13 @@ class Shell(App[int]):
     AUTO_FOCUS = ""
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(
-        self,
-        options: LaunchOptions,
-        *,
-        ascii_only: bool = False,
-        report: Callable[[BaseException], str] | None = None,
-    ) -> None:
+    def __init__(self, options: LaunchOptions, *, ascii_only: bool = False) -> None:
         super().__init__()
         self.options = options
         self.ascii_only = ascii_only
         self.bar = glyphs(ascii_only=ascii_only).bar
-        self.report = report or (lambda _error: "")
+        self.crashed = False
+        self.report_path: Path | None = None
         self.desk = Desk(options.open_book, self.post_message)
         self._trail: list[Callable[[], Page]] = []
         self._said = ""
@@ -76,6 +74,11 @@ class Shell(App[int]):
             yield self._first
         yield self._help
         yield self._keys
+
+    def on_load(self) -> None:
+        """Before the terminal is taken over: from now on signals end in order."""
+        if not self.is_headless:
+            on_signals(self.leave)
 
     def on_ready(self) -> None:
         """After the first frame: open the journal, which may take a while."""
@@ -171,7 +174,7 @@ class Shell(App[int]):
         event.then()
 
     def on_broke(self, event: Broke) -> None:
-        self.report(event.error)
+        self._report(event.error)
         event.then()
 
     def on_opened(self, _event: Opened) -> None:
@@ -279,13 +282,32 @@ class Shell(App[int]):
         self.leave()
 
     def leave(self, code: int = 0) -> None:
-        """End: what was typed is saved, work is told to stop."""
+        """End: what was typed is saved, work is told to stop, and nothing is waited for longer than the grace."""
+        if not self.is_headless:
+            end_anyway(code)
         page = self.page
         save = getattr(page, "save_now", None)
         if save is not None:
             save()
         self.desk.stop()
         self.exit(code)
+
+    # Errors of our own ------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print a traceback with the values of variables; a report without them is written."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.crashed = True
+        self._report(error)
+        self._close_messages_no_wait()
+
+    def _report(self, error: BaseException) -> None:
+        world = self.desk.book.world if self.desk.book else None
+        secrets = [*self.desk.typed.values(), *(world.secrets.values() if world else ())]
+        self.report_path = write_report(self.options.state, error, secrets)
 
 
 def in_text(widget: Widget | None) -> bool:

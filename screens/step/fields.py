@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from screens.frame import OneLine
 from screens.lines import Menu, Row
-from screens.style import Cell, column, text, wrapped
+from screens.style import Cell, Line, column, text, wrapped
 from services.scenario.model import Choice, Field, Kind
 from services.scenario.validate import parsed, shown
 from services.secrets import complaint
@@ -75,8 +75,8 @@ class TextEntry(Input):
     """A text field of one line. Up, Down and Enter go to the fields around it, Esc leaves it."""
 
     DEFAULT_CSS = """
-    TextEntry { width: 1fr; background: ansi_default; }
-    TextEntry:focus { text-style: bold; background-tint: ansi_default 0%; }
+    TextEntry { width: 1fr; background: ansi_default; text-style: underline; }
+    TextEntry:focus { background-tint: ansi_default 0%; }
     """
     takes_text = True
 
@@ -214,7 +214,7 @@ class ChoiceRow(FieldRow):
 class ChoiceMenu(Menu):
     """The choices; only the chosen one while the focus is elsewhere."""
 
-    DEFAULT_CSS = "ChoiceMenu { width: 1fr; margin-left: -2; }"
+    DEFAULT_CSS = "ChoiceMenu { width: 1fr; }"
 
     def __init__(self, choices: Sequence[Choice], chosen: str, hint: str) -> None:
         self.choices, self.chosen = choices, chosen
@@ -232,6 +232,14 @@ class ChoiceMenu(Menu):
         self.draw_again()
         if has_focus:
             self.mark(self.chosen)
+
+    def dressed(self, number: int, line: Line) -> Line:
+        """No mark in front: the brackets say which one holds, and they stand under the other values."""
+        if not self.has_focus:
+            return line
+        return (
+            tuple(Cell(cell.text, cell.style or "bold") for cell in line) if self.is_marked(number) else line
+        )
 
     def _options(self, width: int) -> Sequence[Row]:
         if not self.has_focus:

@@ -45,7 +45,7 @@ class MachinesRow(FieldRow):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield self.caption
-            keys = _("Enter edit  a add  x remove  i import")
+            keys = _("Enter edit")
             yield Menu(self._rows, hint=_(self.item.help), keys=keys, classes="table")
             yield MachineEntry(
                 "", hint=_("{shape}. Enter keeps it, Esc leaves it as it was.").format(shape=SHAPE)

@@ -104,7 +104,8 @@ def needs_line(desk: StepDesk) -> str:
 
 def progress_lines(desk: StepDesk, titles: Mapping[str, str], width: int) -> list[Line]:
     """The section of what is being done: actions, their jobs, what is awaited."""
-    lines: list[Line] = [text(""), text(_("Being done"), "bold")]
+    heading = _("Done") if desk.phase is Phase.DONE else _("Being done")
+    lines: list[Line] = [text(""), text(heading, "bold")]
     for action_id, title in titles.items():
         word = {"start": "runs", "done": "done"}.get(desk.actions.get(action_id, ""), "-")
         if word == "runs" and desk.phase is Phase.FAILED:
