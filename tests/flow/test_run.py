@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.flow.support import Ran, answers_file, doubled, lifeboat, run_arguments
 from tests.practice_world import ledger, running_world
@@ -46,6 +48,16 @@ def test_every_line_is_one_event(ran: Ran) -> None:
         one["event"] for one in ran.events
     }
     assert ran.stderr == ""
+
+
+def test_every_event_keeps_its_schema(ran: Ran) -> None:
+    schema = json.loads((resources.files("assets") / "schemas" / "events.json").read_text(encoding="utf-8"))
+    kinds = {
+        name: Draft202012Validator({**schema, "oneOf": [{"$ref": f"#/$defs/{name}"}]})
+        for name in schema["$defs"]
+    }
+    for event in ran.events:
+        kinds[event["event"]].validate(event)
 
 
 def test_a_finished_run_sends_nothing_and_ends_done(
