@@ -81,7 +81,7 @@ def _visited(visit: Visit, checks: Sequence[GuestCheck], put: Tell) -> None:
     try:
         for declared in checks:
             if declared.applies(visit):
-                finding = _looked(declared.check, visit)
+                finding = looked(declared.check, visit)
                 put(finding)
                 if declared.check is REACHABLE and finding.status is not Status.OK:
                     return
@@ -91,7 +91,8 @@ def _visited(visit: Visit, checks: Sequence[GuestCheck], put: Tell) -> None:
         visit.close()
 
 
-def _looked(check: Check[Visit], visit: Visit) -> Finding:
+def looked(check: Check[Visit], visit: Visit) -> Finding:
+    """What one check says; a problem that it met is its finding. CancelledError."""
     try:
         visit.deadline.check()
         return check.look(visit)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.guests.model import Machine, Shell
 from services.readiness import linux, windows
 from services.readiness.clock import TrueTime
+from services.readiness.settings import Settings
 from services.readiness.system import GuestSystem
 from services.world.deadline import Deadline
 from services.world.model import World
@@ -26,6 +27,7 @@ class Ground:
     open: Open
     true_time: TrueTime
     live: Sequence[Mapping[str, Any]] | None = None
+    settings: Settings = field(default_factory=Settings)
 
 
 class MachineDeadline(Deadline):
