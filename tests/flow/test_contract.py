@@ -18,7 +18,7 @@ LEAST_OPERATIONS = 20
 
 
 def modules() -> Path | None:
-    places = [
+    places: list[str | Path] = [
         os.environ.get("CONTRACT_MODULES", ""),
         CONTRACT / "node_modules",
         ROOT / "build/contract/node_modules",

@@ -63,14 +63,14 @@ def arm(commit: int | None, line: int | None) -> None:
             journal.on_commit = lambda _number: counted("commit", commit)
         return journal
 
-    written = walk.json_line
+    written: Callable[[Any], None] = vars(walk)["json_line"]
 
     def line_written(event: Any) -> None:
         written(event)
         counted("line", line)
 
     Journal.open = opened  # type: ignore[method-assign]
-    walk.json_line = line_written
+    vars(walk)["json_line"] = line_written
 
 
 def child(request: dict[str, Any], output: int) -> None:

@@ -33,8 +33,8 @@ def claimed_by_work() -> set[str]:
     """Ids that something does, asks or looks at."""
     claims: set[str] = set()
     for step in AZURE_STACK_TO_AZURE.steps:
-        for part in (*step.fields, *step.checks, *step.actions):
-            claims.update(part.claims)
+        for parts in (step.fields, step.checks, step.actions):
+            claims.update(claim for part in parts for claim in part.claims)
     return claims | {item.id for item in (*by_hand.MACHINE_ITEMS, *by_hand.SERVER_ITEMS)}
 
 

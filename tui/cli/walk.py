@@ -106,9 +106,9 @@ def confirmation(yes: bool, as_json: bool) -> Callable[[Step, Sequence[tuple[Act
 
 def say(event: Mapping[str, Any]) -> None:
     """An event as a line for a person."""
-    text = _SENTENCES.get(str(event["event"]), lambda _event: "")(event)
-    if text:
-        click.echo(plain(text))
+    sentence = _SENTENCES.get(str(event["event"]))
+    if sentence:
+        click.echo(plain(sentence(event)))
 
 
 def _finding(event: Mapping[str, Any]) -> str:
