@@ -5,7 +5,10 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.style import Cell, Line, strip
+from screens.style import Cell, Line, strip, text, wrapped
+
+HELP_HEIGHT = 2
+MORE = " ... F1"
 
 
 class OneLine(Widget, can_focus=False):
@@ -25,6 +28,36 @@ class OneLine(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
         return strip(self.line, base, self.size.width) if y == 0 else Strip.blank(self.size.width, base)
+
+
+class HelpLines(Widget, can_focus=False):
+    """Help or error of what has the focus. Two lines, so that a sentence is readable whole."""
+
+    DEFAULT_CSS = "HelpLines { height: 2; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line: Line = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(cell.text for cell in self.line)
+
+    def show(self, sentence: str, style: str = "") -> None:
+        """Say something else."""
+        line = text(sentence, style)
+        if line != self.line:
+            self.line = line
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        style = self.line[0].style if self.line else ""
+        lines = wrapped(self.text, self.size.width, style)
+        if len(lines) > HELP_HEIGHT:
+            second = lines[1][0].text[: max(0, self.size.width - len(MORE))]
+            lines[1] = text(second + MORE, style)
+        here = lines[y] if y < len(lines) else ()
+        return strip(here, self.rich_style, self.size.width)
 
 
 class Rule(OneLine):

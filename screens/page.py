@@ -64,6 +64,11 @@ class Page(Container, can_focus=False):
         """The help line where what has the focus offers none."""
         return ""
 
+    @property
+    def lead(self) -> str:
+        """Keys besides the commands that act here now, for the key line."""
+        return ""
+
     def error(self, _focused: Widget | None) -> str:
         """What takes the place of the help line; empty where nothing is wrong."""
         return ""

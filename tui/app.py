@@ -34,4 +34,4 @@ def launch(options: LaunchOptions) -> int:
     leaving.finish(lambda: app.desk.workers.idle, app.desk.book.journal if app.desk.book else None)
     if app.crashed:
         sys.stderr.write(f"lifeboat: {crash.sentence(app.report_path)}\n")
-    leaving.end(code if code is not None else app.return_code or 0)
+    return leaving.end(code if code is not None else app.return_code or 0)

@@ -14,11 +14,11 @@ from textual.widget import Widget
 
 from screens.commands import FIND, GLOBAL, Command, key_line
 from screens.desk import Asked, Desk, Happened, Moved, Opened
-from screens.frame import OneLine, Rule, spread
+from screens.frame import HelpLines, OneLine, Rule, spread
 from screens.glyphs import glyphs
 from screens.page import Page
 from screens.place import place
-from screens.style import Cell, text
+from screens.style import text
 from screens.welcome import WelcomePage
 from screens.work import Broke, Ended
 from services.text import _
@@ -55,7 +55,7 @@ class Shell(App[int]):
         self._trail: list[Callable[[], Page]] = []
         self._said = ""
         self._top, self._title = OneLine(), OneLine()
-        self._help, self._keys = OneLine(), OneLine()
+        self._help, self._keys = HelpLines(), OneLine()
         self._body = Container(id="body")
 
     # The frame --------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ class Shell(App[int]):
         self._trail = [lambda: WelcomePage(self.desk, self._opening())]
         self._top.line = place(self.desk, practice=self.options.practice, read_only=self.options.read_only)
         self._title.line = text(self._first.heading.title, "bold")
-        self._help.line = text(self._first.hint, "dim")
+        self._help.show(self._first.hint)
         yield self._top
         yield Rule(glyphs(ascii_only=self.ascii_only).rule)
         yield self._title
@@ -104,22 +104,23 @@ class Shell(App[int]):
         width = self.size.width
         self._top.show(place(self.desk, practice=self.options.practice, read_only=self.options.read_only))
         self._title.show(spread(text(heading.title, "bold"), heading.state, width))
-        self._help.show(self._help_line(page))
+        self._help.show(*self._help_line(page))
         self._keys.show(text(self._key_line(page, width), "dim"))
 
-    def _help_line(self, page: Page) -> tuple[Cell, ...]:
+    def _help_line(self, page: Page) -> tuple[str, str]:
+        """What is said of what has the focus: an error takes the place of the help."""
         wrong = page.error(self.focused)
         if wrong:
-            return text(wrong, "bad")
+            return wrong, "bad"
         if self._said:
-            return text(self._said, "accent")
-        return text(str(getattr(self.focused, "hint", "") or page.hint))
+            return self._said, "accent"
+        return str(getattr(self.focused, "hint", "") or page.hint), ""
 
     def _key_line(self, page: Page, width: int) -> str:
         focused = self.focused
         if in_text(focused):
             return _("Tab next  Enter accept  Esc leave field, then letters act  F1 help")
-        lead = _(str(getattr(focused, "keys", "") or _("Tab next")))
+        lead = "  ".join(filter(None, (_(str(getattr(focused, "keys", "") or "Tab next")), page.lead)))
         return key_line((*page.commands, *GLOBAL), width, lead)
 
     def on_page_reframe(self, _event: Page.Reframe) -> None:

@@ -37,17 +37,19 @@ class FieldRow(Horizontal):
 
     DEFAULT_CSS = """
     FieldRow { height: auto; }
-    FieldRow .caption { width: 18; }
-    FieldRow .unit { width: auto; margin-left: 1; }
     """
 
-    def __init__(self, item: Field, value: Any) -> None:
+    def __init__(self, item: Field, value: Any, caption_width: int = CAPTION) -> None:
         super().__init__(id=f"field-{item.key}")
         self.item = item
         self.start = value
         self.touched = False
-        self.caption = OneLine(text(_(item.caption)))
-        self.caption.styles.width = CAPTION
+        self.caption = OneLine(self.caption_line(focused=False))
+        self.caption.styles.width = caption_width
+
+    def caption_line(self, *, focused: bool) -> Line:
+        """The caption, with a mark while the focus is here."""
+        return text("> " + _(self.item.caption), "accent") if focused else text("  " + _(self.item.caption))
 
     @property
     def value(self) -> Any:
@@ -63,10 +65,10 @@ class FieldRow(Horizontal):
         """Show another value, unless somebody is at work here."""
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self.caption.show(text("> " + _(self.item.caption), "accent"))
+        self.caption.show(self.caption_line(focused=True))
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
-        self.caption.show(text(_(self.item.caption)))
+        self.caption.show(self.caption_line(focused=False))
         self.touched = True
         self.post_message(Typed(self, leaving=True))
 
@@ -274,14 +276,15 @@ def _hint(item: Field) -> str:
     return _(item.help)
 
 
-def make_row(item: Field, value: Any) -> FieldRow:
+def make_row(item: Field, value: Any, caption_width: int) -> FieldRow:
     """The row for a field's kind."""
+    kind: type[FieldRow] = TextRow
     if item.kind is Kind.SECRET:
-        return SecretRow(item, value)
-    if item.kind is Kind.YES_NO or (item.kind is Kind.CHOICE and item.choices):
-        return ChoiceRow(item, value)
-    if item.kind is Kind.MACHINES:
+        kind = SecretRow
+    elif item.kind is Kind.YES_NO or (item.kind is Kind.CHOICE and item.choices):
+        kind = ChoiceRow
+    elif item.kind is Kind.MACHINES:
         from screens.step.machines import MachinesRow
 
-        return MachinesRow(item, value)
-    return TextRow(item, value)
+        kind = MachinesRow
+    return kind(item, value, caption_width)

@@ -37,8 +37,8 @@ class MachinesRow(FieldRow):
     class Edited(Message):
         """The line being edited was opened or closed."""
 
-    def __init__(self, item: Field, value: Any) -> None:
-        super().__init__(item, value)
+    def __init__(self, item: Field, value: Any, caption_width: int = 0) -> None:
+        super().__init__(item, value, caption_width)
         self.tables = [dict(table) for table in value] if isinstance(value, list) else []
         self.place: int | None = None
 
@@ -135,14 +135,14 @@ class MachinesRow(FieldRow):
         self.menu.show_rows(self._rows)
         self._count()
 
-    def _count(self) -> None:
-        number = len(self.tables)
+    def _count(self, *, focused: bool = False) -> None:
         self.caption.styles.width = "1fr"
-        self.caption.show(text(f"{_(self.item.caption)}   {number}"))
+        mark = "> " if focused else "  "
+        style = "accent" if focused else ""
+        self.caption.show(text(f"{mark}{_(self.item.caption)}   {len(self.tables)}", style))
 
     def on_descendant_focus(self, _event: object) -> None:
-        number = len(self.tables)
-        self.caption.show(text(f"> {_(self.item.caption)}   {number}", "accent"))
+        self._count(focused=True)
 
     def on_descendant_blur(self, _event: object) -> None:
         self._count()

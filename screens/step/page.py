@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
@@ -32,6 +33,10 @@ from services.text import _, plain
 DRAFT_SECONDS = 0.6
 """Typing that rests so long is saved; the promise is a second."""
 
+MOST_CAPTION = 24
+TOLD = (Phase.BLOCKED, Phase.PLANNED, Phase.DOING, Phase.FAILED, Phase.DONE)
+"""Phases whose report is brought into sight."""
+
 CHECK = Command("check", "c", "check", "Check this step and show its plan")
 NEXT = Command("next", "n", "next", "Go to the next step")
 GUIDE = Command("guide", "g", "guidance", "Read the guidance of this step")
@@ -52,7 +57,7 @@ class StepPage(Page):
 
     DEFAULT_CSS = """
     StepPage { layout: horizontal; }
-    StepPage #rail { width: 24; height: 1fr; overflow-y: auto; scrollbar-size-vertical: 1; }
+    StepPage #rail { width: 27; height: 1fr; overflow-y: auto; scrollbar-size-vertical: 1; }
     StepPage #work { width: 1fr; height: 1fr; }
     StepPage #content { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; }
     StepPage #fields { height: auto; margin-top: 1; }
@@ -154,8 +159,10 @@ class StepPage(Page):
 
     def _build_rows(self) -> list[FieldRow]:
         answers = self.view.answers
+        captions = [len(_(item.caption)) for item in self.step.fields]
+        self._caption_width = min(MOST_CAPTION, max(captions, default=0) + 4)
         self._rows = {
-            item.key: make_row(item, answers[f"{self.step_id}.{item.key}"])
+            item.key: make_row(item, answers[f"{self.step_id}.{item.key}"], self._caption_width)
             for item in self.step.fields
             if item.applies(answers)
         }
@@ -198,7 +205,11 @@ class StepPage(Page):
         self._phase = phase
         moved = phase is not before
         self.query_one(Buttons).show(self._buttons(), self._main_button(), take=moved)
-        if moved and phase in (Phase.BLOCKED, Phase.PLANNED, Phase.DOING, Phase.FAILED, Phase.DONE):
+        if (
+            moved
+            and not self._shows_guidance()
+            and phase in (Phase.BLOCKED, Phase.PLANNED, Phase.DOING, Phase.FAILED, Phase.DONE)
+        ):
             self.call_after_refresh(self._show_report)
         self.post_message(self.Reframe())
 
@@ -219,7 +230,7 @@ class StepPage(Page):
                 if item.key not in self._unsaved:
                     self._rows[item.key].refill(value)
             else:
-                row = make_row(item, value)
+                row = make_row(item, value, self._caption_width)
                 self._rows[item.key] = row
                 before = number if number < len(holder.children) else None
                 await (holder.mount(row) if before is None else holder.mount(row, before=before))
@@ -260,6 +271,21 @@ class StepPage(Page):
         if not captions:
             return ""
         return _("Still needed: {fields}").format(fields=", ".join(captions))
+
+    @property
+    def lead(self) -> str:
+        """Whether there is more to read than fits."""
+        content = self.query_one("#content", VerticalScroll)
+        return _("PgDn more") if content.max_scroll_y > content.scroll_offset.y else ""
+
+    def on_key(self, event: events.Key) -> None:
+        """Page keys move the page, wherever the focus is."""
+        content = self.query_one("#content", VerticalScroll)
+        moves = {"pagedown": content.scroll_page_down, "pageup": content.scroll_page_up}
+        if event.key in moves:
+            event.stop()
+            moves[event.key](animate=False)
+            self.call_after_refresh(self.post_message, self.Reframe())
 
     # Help and errors --------------------------------------------------------------------------------
 
@@ -342,7 +368,10 @@ class StepPage(Page):
         next_hint = self._next_hint()
         if self._is_done():
             again = Button("check", _("Check again"), _("Looks again; what is as wished is left alone."))
-            return (Button("next", _("Next"), next_hint), again, back)
+            onward = Button("next", _("Next"), next_hint)
+            return (
+                (onward, back) if self._shows_guidance() and not self.step.fields else (onward, again, back)
+            )
         word = _("Try again") if phase in (Phase.FAILED, Phase.BLOCKED) else self._check_word()
         hint = self._missing() or _("Looks, and shows a plan before anything is changed.")
         return (Button("check", word, hint, self._can_check()), back)

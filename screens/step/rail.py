@@ -12,7 +12,7 @@ from services.scenario.walk import DONE, OPEN
 from services.text import _
 
 WORDS = {"done": "done", "again": "again", "open": "open"}
-WIDTH = 24
+WIDTH = 27
 
 
 def rail_rows(view: View, titles: dict[str, str], here: Step) -> Sequence[Row]:

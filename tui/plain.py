@@ -1,0 +1,266 @@
+"""The walk as plain prompts: lines in, lines out, no escape code. For dumb terminals and screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from services.problems.model import CancelledError, Problem, ProblemError
+from services.scenario.model import Action, Field, Kind, Step
+from services.scenario.validate import mistake, parsed, shown
+from services.scenario.walk import DONE, Walk
+from services.secrets import FORMS, complaint
+from services.text import _
+from services.world.deadline import Deadline
+from tui.options import LaunchOptions
+from tui.plain_events import tell_event
+from tui.prompts import Back, Leave, ask, ask_secret, confirmed, say
+
+if TYPE_CHECKING:
+    from screens.book import Book
+    from services.changes.plan import Plan
+
+INTERRUPTED = 130
+WORDS = "? help, ?? guidance, back, quit"
+
+
+def ask_through(options: LaunchOptions) -> int:
+    """Walk a scenario by questions; returns the exit code."""
+    where = "PRACTICE" if options.practice else _("live")
+    say(f"Lifeboat  {where}" + ("  " + _("READ-ONLY") if options.read_only else ""))
+    try:
+        book = options.open_book()
+    except ProblemError as error:
+        tell_problems(error)
+        return 1
+    try:
+        return Prompter(book).run()
+    except Leave:
+        say(_("Saved. The next start goes on here."))
+        return 0
+    except KeyboardInterrupt:
+        say()
+        say(_("Interrupted. What was typed is saved; jobs in Azure go on."))
+        return INTERRUPTED
+    finally:
+        book.journal.close()
+
+
+class Prompter:
+    """One run of questions over one walk."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.typed: dict[str, str] = {}
+        """Secrets that were typed, by caption; in memory only."""
+        self.walk: Walk | None = None
+
+    def run(self) -> int:
+        """Choose what to walk, then take step after step."""
+        walk = self.walk = self._chosen()
+        say(_("At every question: {words}.").format(words=WORDS))
+        step = walk.current()
+        while step is not None:
+            try:
+                self._step(walk, step)
+            except Back:
+                step = _before(walk, step)
+                continue
+            step = walk.current() if walk.state(step) == DONE else step
+        say()
+        say(_("Every step is done."))
+        return 0
+
+    def _chosen(self) -> Walk:
+        entries = [(one, self.book.scenarios[one.scenario]) for one in self.book.engagements()]
+        titles = [
+            _("Continue: {title} ({name})").format(title=_(s.title), name=one.name) for one, s in entries
+        ]
+        scenarios = list(self.book.scenarios.values())
+        titles += [_("New: {title}").format(title=_(scenario.title)) for scenario in scenarios]
+        number = self._pick(_("What now?"), titles)
+        engagement = (
+            entries[number][0] if number < len(entries) else self.book.begin(scenarios[number - len(entries)])
+        )
+        return self.book.walk(engagement, tell_event, self._secret)
+
+    def _pick(self, question: str, titles: Sequence[str]) -> int:
+        """The number of the title that is chosen, from 0."""
+        while True:
+            say(question)
+            for number, title in enumerate(titles, 1):
+                say(f"  {number}  {title}")
+            try:
+                typed = ask(_("Number"), "1")
+            except Back:
+                continue
+            if typed.isdigit() and 1 <= int(typed) <= len(titles):
+                return int(typed) - 1
+            say(
+                _("'{typed}' is none of these; type a number from 1 to {count}.").format(
+                    typed=typed, count=len(titles)
+                )
+            )
+
+    # A step -----------------------------------------------------------------------------------------
+
+    def _step(self, walk: Walk, step: Step) -> None:
+        numbered = [one.id for one in walk.steps()]
+        say()
+        say(
+            _("Step {number} of {count}: {title}").format(
+                number=numbered.index(step.id) + 1, count=len(numbered), title=_(step.title)
+            )
+        )
+        say(_(step.excerpt))
+        if not (step.fields or step.checks or step.actions):
+            self._pause(step)
+        self._fields(walk, step)
+        self._finish(walk, step)
+
+    def _pause(self, step: Step) -> None:
+        _guide(step)
+        while ask(_("Enter goes on")) in ("?", "??"):
+            _guide(step)
+
+    def _fields(self, walk: Walk, step: Step) -> None:
+        """Every field that applies; back goes to the one before, and from the first one to the step before."""
+        number = 0
+        while number < len(fields := [item for item in step.fields if item.applies(walk.answers)]):
+            try:
+                self._field(walk, step, fields[number])
+                number += 1
+            except Back:
+                if number == 0:
+                    raise
+                number -= 1
+
+    def _field(self, walk: Walk, step: Step, item: Field) -> None:
+        if item.kind is Kind.MACHINES:
+            from tui.plain_machines import ask_machines
+
+            ask_machines(walk, step, item)
+            return
+        if item.choices or item.kind in (Kind.YES_NO, Kind.SECRET):
+            _list_choices(item)
+        while True:
+            value = walk.answers[f"{step.id}.{item.key}"]
+            typed = ask(_caption(item), shown(item, value))
+            if typed in ("?", "??"):
+                _help(item) if typed == "?" else _guide(step)
+                continue
+            if typed == "-" and not item.required:
+                typed = ""
+            answer = self._kept(item, typed) if item.kind is Kind.SECRET else _chosen_value(item, typed)
+            walk.save(step, {item.key: answer})
+            wrong = mistake(item, answer, walk.answers)
+            if wrong is None:
+                return
+            say(f"{_(item.caption)}: {wrong}")
+
+    def _kept(self, item: Field, typed: str) -> str:
+        """A secret itself stays here; the answer only says that it is asked for."""
+        if typed and complaint(typed) is not None:
+            self.typed[item.caption] = typed
+            say(_("Kept in memory until the program ends; the answer is 'prompt'."))
+            return "prompt"
+        return typed
+
+    def _secret(self, caption: str) -> str:
+        if caption not in self.typed:
+            self.typed[caption] = ask_secret(caption)
+        return self.typed[caption]
+
+    # Its end ----------------------------------------------------------------------------------------
+
+    def _finish(self, walk: Walk, step: Step) -> None:
+        """Checks, plan, confirmation, actions: as often as the person wants to try."""
+        while True:
+            try:
+                walk.go(step, Deadline(), self._confirm)
+            except (CancelledError, Back):
+                raise
+            except ProblemError as error:
+                if error.problems[0].code == "not-confirmed":
+                    say(_("Nothing was changed."))
+                else:
+                    tell_problems(error)
+                if self._again() == "change":
+                    raise Back from error
+                continue
+            return
+
+    def _again(self) -> str:
+        titles = [_("Try again"), _("Go back to the questions"), _("End for now")]
+        number = self._pick(_("What now?"), titles)
+        if number == 2:
+            raise Leave
+        return "again" if number == 0 else "change"
+
+    def _confirm(self, _step: Step, plans: Sequence[tuple[Action, Plan]]) -> bool:
+        say()
+        say(_("Plan: nothing has been done yet"))
+        for action, plan in plans:
+            for change in plan.changes:
+                say(f"  {_(change.kind)}  {_(change.thing)} {change.name}  {_(change.detail)}")
+            for note in plan.notes:
+                say(f"  {_(note)}")
+            if plan.needs:
+                say("  " + _("Needs {permissions}").format(permissions=", ".join(plan.needs)))
+            if action.manual and not plan.empty:
+                say(_("You do this") + ": " + _(action.manual))
+        return confirmed(_("Go on with this plan?"))
+
+
+def tell_problems(error: ProblemError) -> None:
+    """What stands in the way, each as a sentence with what would do."""
+    for problem in error.problems:
+        _tell(problem)
+
+
+def _tell(problem: Problem) -> None:
+    say(_("Problem") + ": " + problem.sentence())
+    rows = ((_("check"), problem.check), (_("source"), problem.source), (_("request"), problem.request_id))
+    for label, text in rows:
+        if text:
+            say(f"  {label}: {text}")
+
+
+def _before(walk: Walk, step: Step) -> Step:
+    steps = walk.steps()
+    place = [one.id for one in steps].index(step.id)
+    return steps[max(0, place - 1)]
+
+
+def _caption(item: Field) -> str:
+    return f"{_(item.caption)} ({_(item.unit)})" if item.unit else _(item.caption)
+
+
+def _help(item: Field) -> None:
+    say("  " + _(item.help))
+    if not item.required:
+        say("  " + _("May be left empty: type - for that."))
+
+
+def _guide(step: Step) -> None:
+    from screens.guidance import guidance
+
+    for line in guidance(step.id).splitlines():
+        say(line.lstrip("# ") if line.startswith("#") else line)
+
+
+def _list_choices(item: Field) -> None:
+    for number, choice in enumerate(item.choices, 1):
+        note = f": {_(choice.note)}" if choice.note else ""
+        say(f"  {number}  {choice.value}  {_(choice.label)}{note}")
+    if item.kind is Kind.YES_NO:
+        say("  " + _("yes or no"))
+    if item.kind is Kind.SECRET:
+        say("  " + _("Say where it comes from: {forms}. 'prompt' asks without echo.").format(forms=FORMS))
+
+
+def _chosen_value(item: Field, typed: str) -> Any:
+    """The value: as typed, or by the number of a choice."""
+    if item.choices and typed.isdigit() and 1 <= int(typed) <= len(item.choices):
+        return item.choices[int(typed) - 1].value
+    return parsed(item, typed)

@@ -1,0 +1,55 @@
+"""Questions on a line: what is asked, what stands there, and words that always work."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+from services.text import _, plain
+
+BACK = "back"
+HELP = "?"
+QUIT = "quit"
+
+
+class Leave(Exception):
+    """The person wants to end, or nobody answers any more."""
+
+
+class Back(Exception):
+    """The person wants to go back."""
+
+
+def say(text: str = "") -> None:
+    """One line on stdout, without any escape code."""
+    sys.stdout.write(plain(text) + "\n")
+    sys.stdout.flush()
+
+
+def ask(question: str, default: str = "") -> str:
+    """What was typed, or the default for an empty line. Raises Back and Leave."""
+    shown = f"{question} [{plain(default)}]: " if default else f"{question}: "
+    sys.stdout.write(shown)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise Leave
+    typed = line.strip()
+    if typed.lower() == QUIT:
+        raise Leave
+    if typed.lower() == BACK:
+        raise Back
+    return typed or default
+
+
+def confirmed(question: str) -> bool:
+    """Yes only for a yes: the safe answer is what an empty line gives."""
+    return ask(question + " " + _("(yes or no)"), "no").lower() in ("yes", "y")
+
+
+def ask_secret(caption: str) -> str:
+    """A secret, without echo where there is a terminal."""
+    try:
+        return getpass.getpass(f"{plain(caption)}: ", stream=sys.stdout)
+    except EOFError as error:
+        raise Leave from error
