@@ -13,6 +13,7 @@ import paramiko
 from services.guests import trouble
 from services.guests.host_keys import HostKeys, fingerprint
 from services.guests.model import Machine, Output, Shell
+from services.guests.sudo import Sudo
 from services.problems.model import Problem, ProblemError
 from services.text import _
 from services.world.deadline import MAX_WAIT, Deadline
@@ -69,7 +70,7 @@ def open_ssh(
     except BaseException:
         transport.close()
         raise
-    return SshShell(transport, machine, port)
+    return SshShell(transport, machine, port, secret)
 
 
 def _transport(
@@ -174,19 +175,47 @@ def _failed(error: Exception | None, machine: Machine, port: int) -> ProblemErro
 class SshShell:
     """An open session; each command runs in a channel of its own."""
 
-    def __init__(self, transport: paramiko.Transport, machine: Machine, port: int) -> None:
+    def __init__(
+        self, transport: paramiko.Transport, machine: Machine, port: int, password: str | None = None
+    ) -> None:
         self._transport = transport
         self._machine = machine
         self._port = port
+        self._password = password
 
     def run(self, command: str, deadline: Deadline) -> Output:
         """Run one command; problems `link-lost`, `no-answer` (20 s of silence) and `output-too-long`."""
+        return self._ran(command, b"", deadline)
+
+    def feed(self, command: str, given: bytes, deadline: Deadline) -> Output:
+        """Run one command with `given` (a few hundred bytes at most) as its standard input."""
+        return self._ran(command, given, deadline)
+
+    def elevated(self, deadline: Deadline) -> Shell:
+        """This shell for root; by sudo for others, without a password where the rules need none."""
+        if self._machine.user == "root":
+            return self
+        try:
+            free = Sudo(self, self._machine.name, None)
+            free.run("true", deadline)
+            return free
+        except ProblemError as error:
+            if error.problems[0].code != "no-sudo" or self._password is None:
+                raise
+        asked = Sudo(self, self._machine.name, self._password)
+        asked.run("true", deadline)
+        return asked
+
+    def _ran(self, command: str, given: bytes, deadline: Deadline) -> Output:
         deadline.check()
         try:
             channel = self._transport.open_session(timeout=deadline.left(MAX_WAIT))
             try:
                 channel.settimeout(deadline.left(MAX_WAIT))
                 channel.exec_command(command)
+                if given:
+                    channel.sendall(given)
+                    channel.shutdown_write()
                 out, err = self._collected(channel, deadline)
                 return Output(command, _text(out), _text(err), channel.recv_exit_status())
             finally:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from services.readiness import clock, ssh_port
+from services.readiness.declared import ARTICLE, GuestCheck
 from services.readiness.evidence import seen
 from services.readiness.model import Check, Finding, Status
 from services.readiness.verdict import judge
 from services.readiness.visit import Visit
 
-ARTICLE = "Azure Stack article, step 1, 2026-09-21"
-
-
-@dataclass(frozen=True)
-class GuestCheck:
-    """A check and the machines that it is for.
-
-    `push_only` are those that push installation needs: a machine whose Mobility service came another way is
-    not asked for them.
-    """
-
-    check: Check[Visit]
-    systems: tuple[str, ...] = ("Linux", "Windows")
-    push_only: bool = False
-
-    def applies(self, visit: Visit) -> bool:
-        """Whether this machine is asked."""
-        wanted = not self.push_only or visit.machine.mobility == "push"
-        return wanted and visit.machine.os_type in self.systems
+__all__ = ["ARTICLE", "GUEST_CHECKS", "REACHABLE", "GuestCheck"]
 
 
 def _ssh(visit: Visit) -> Finding:
@@ -68,7 +49,7 @@ def _clock(visit: Visit) -> Finding:
 REACHABLE = Check(
     "reachable", ("AS-4.16",), "The machine lets us in", _reachable, ARTICLE, ("95117", "97118")
 )
-GUEST_CHECKS = (
+GUEST_CHECKS: tuple[GuestCheck, ...] = (
     GuestCheck(
         Check("ssh-22", ("AS-4.10",), "SSH on port 22", _ssh, ARTICLE, ("95117", "97118")),
         systems=("Linux",),

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.guests.model import Machine, Shell
+from services.guests.sudo import as_root
+from services.problems.model import ProblemError
 from services.readiness import linux, windows
 from services.readiness.clock import TrueTime
+from services.readiness.linux_facts import LinuxFacts, gather
 from services.readiness.settings import Settings
 from services.readiness.system import GuestSystem
 from services.world.deadline import Deadline
@@ -53,6 +56,7 @@ class Visit:
         # Not functools.cached_property: before Python 3.12 its lock is one for all visits.
         self._shell: Shell | None = None
         self._system: GuestSystem | None = None
+        self._facts: LinuxFacts | None = None
 
     @property
     def shell(self) -> Shell:
@@ -68,6 +72,18 @@ class Visit:
             identify = linux.identify if self.machine.os_type == "Linux" else windows.identify
             self._system = identify(self.shell, self.deadline)
         return self._system
+
+    @property
+    def facts(self) -> LinuxFacts:
+        """What the Linux checks look at, asked once, with root's rights where they can be had."""
+        if self._facts is None:
+            shell, why = self.shell, ""
+            try:
+                shell = as_root(self.shell, self.deadline)
+            except ProblemError as error:
+                why = error.problems[0].what
+            self._facts = gather(shell, self.ground.settings, self.deadline, root=not why, why=why)
+        return self._facts
 
     def enter(self) -> None:
         """Open the session now."""
