@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.scenario.answers import Answers
-from services.scenario.walk import Walk
-
 if TYPE_CHECKING:
     from services.journal.journal import Journal
     from services.journal.model import Engagement
     from services.scenario.model import Scenario
     from services.scenario.session import Event
+    from services.scenario.walk import Walk
     from services.world.model import World
 
 Emit = Callable[["Event"], None]
@@ -46,10 +44,14 @@ class Book:
 
     def walk(self, engagement: Engagement, emit: Emit, ask: Ask | None) -> Walk:
         """An engine for an engagement; each worker has its own."""
+        from services.scenario.walk import Walk  # with it comes the journal: after the first frame
+
         scenario = self.scenarios[engagement.scenario]
         return Walk(scenario, self.world, self.journal, engagement, emit, ask)
 
     def _name(self, scenario: Scenario) -> str:
+        from services.scenario.answers import Answers
+
         answers = Answers(scenario, {}, self.world.known)
         vault = answers.text("vault.name") if answers.field("vault.name") else ""
         return f"{scenario.id}/{vault}" if vault else scenario.id

@@ -9,22 +9,26 @@ import queue
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from screens.book import Book
 from screens.work import Workers
-from services.changes.plan import Plan
-from services.journal.model import Engagement
 from services.problems.model import CancelledError, Problem, ProblemError
-from services.readiness.model import Finding, Waiver
-from services.scenario.answers import Answers
-from services.scenario.model import Action, Choice, Field, Step
-from services.scenario.walk import DONE, Walk
 from services.text import _
 from services.world.deadline import Deadline
 
+if TYPE_CHECKING:
+    from screens.book import Book
+    from services.changes.plan import Plan
+    from services.journal.model import Engagement
+    from services.readiness.model import Finding, Waiver
+    from services.scenario.answers import Answers
+    from services.scenario.model import Action, Choice, Field, Step
+    from services.scenario.walk import Walk
+
+DONE = "done"
+"""The state of a step that is complete, as the engine names it."""
 OFFER_SECONDS = 40.0
 """Real seconds that a list of choices may take to arrive."""
 
@@ -71,6 +75,11 @@ class View:
     answers: Answers
     mistakes: Mapping[str, Mapping[str, str]]
     facts: Mapping[str, Any]
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(state == DONE for state in self.states.values())
 
     @property
     def current(self) -> Step | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from screens.desk import Desk
 from screens.style import Cell, Line
-from services.scenario.answers import Answers
 from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.scenario.answers import Answers
 
 
 def place(desk: Desk, *, practice: bool, read_only: bool) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -11,10 +12,11 @@ from screens.desk import Desk, View
 from screens.lines import Lines, Menu, Row
 from screens.page import Heading, Page
 from screens.style import Cell, Line, column, text, wrapped
-from services.problems.model import Problem, ProblemError
-from services.scenario.model import Scenario
-from services.scenario.walk import DONE
 from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.problems.model import Problem, ProblemError
+    from services.scenario.model import Scenario
 
 AGAIN = Command("again", "r", "try again", "Open the journal again")
 
@@ -122,9 +124,8 @@ def _engagement_lines(
 ) -> tuple[Line, ...]:
     lines = [_row_line(word, _(scenario.title), width)]
     if view is not None:
-        done = sum(state == DONE for state in view.states.values())
         current = view.current
-        where = _("{done} of {all} steps done").format(done=done, all=len(view.steps))
+        where = _("{done} of {all} steps done").format(done=view.done, all=len(view.steps))
         if current is not None:
             where += ", " + _("next: {step}").format(step=_(current.title))
         lines.append(_row_line("", where, width))

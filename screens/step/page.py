@@ -205,11 +205,7 @@ class StepPage(Page):
         self._phase = phase
         moved = phase is not before
         self.query_one(Buttons).show(self._buttons(), self._main_button(), take=moved)
-        if (
-            moved
-            and not self._shows_guidance()
-            and phase in (Phase.BLOCKED, Phase.PLANNED, Phase.DOING, Phase.FAILED, Phase.DONE)
-        ):
+        if moved and phase in TOLD and not self._shows_guidance():
             self.call_after_refresh(self._show_report)
         self.post_message(self.Reframe())
 

@@ -1,0 +1,1 @@
+"""Figures, as ratios to peers in the same run."""

@@ -1,0 +1,46 @@
+"""The program as the terminal tests start it: the real shell over the small scenario.
+
+Arguments: the state folder, then options: --ascii, --plain, --hang (the first step never answers).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.options import LaunchOptions
+
+if TYPE_CHECKING:
+    from screens.book import Book
+
+
+def main() -> int:
+    state = Path(sys.argv[1])
+    flags = sys.argv[2:]
+
+    def open_book() -> Book:
+        from tests.screens import small
+
+        if "--hang" in flags:
+            import threading
+
+            # Deaf to the deadline: what a library does in the middle of a read.
+            small.hand.wait = lambda _session: threading.Event().wait(600)  # type: ignore[method-assign,assignment]
+        return small.book(state / "practice")
+
+    from tui.app import launch
+
+    return launch(
+        LaunchOptions(
+            open_book=open_book,
+            state=state,
+            practice=True,
+            ascii="--ascii" in flags,
+            plain="--plain" in flags,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
