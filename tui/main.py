@@ -56,7 +56,7 @@ def lifeboat(context: click.Context, /, **given: Any) -> None:
 
         use_language(options.lang)
     if context.invoked_subcommand is None:
-        context.exit(guarded(lambda: _console(options)))
+        context.exit(guarded(lambda: _console(options), options.root))
 
 
 def _console(options: Globals) -> int:
@@ -72,7 +72,7 @@ def answers(options: Globals, name: str) -> None:
     """Print a commented answers file; on the practice world it runs as it is."""
     from tui.cli.walk import print_answers
 
-    sys.exit(guarded(lambda: print_answers(options, name)))
+    sys.exit(guarded(lambda: print_answers(options, name), options.root))
 
 
 @lifeboat.command()
@@ -86,7 +86,12 @@ def run(options: Globals, path: Path, until: str, as_json: bool, yes: bool, time
     """Walk a scenario without screens."""
     from tui.cli.walk import run_file
 
-    sys.exit(guarded(lambda: run_file(options, path, until=until, as_json=as_json, yes=yes, timeout=timeout)))
+    sys.exit(
+        guarded(
+            lambda: run_file(options, path, until=until, as_json=as_json, yes=yes, timeout=timeout),
+            options.root,
+        )
+    )
 
 
 @lifeboat.command()
@@ -96,7 +101,7 @@ def engagements(options: Globals, as_json: bool) -> None:
     """List what is being set up."""
     from tui.cli.walk import list_engagements
 
-    sys.exit(guarded(lambda: list_engagements(options, as_json)))
+    sys.exit(guarded(lambda: list_engagements(options, as_json), options.root))
 
 
 @lifeboat.command()
@@ -106,7 +111,7 @@ def doctor(options: Globals, as_json: bool) -> None:
     """Show what this host gives the program, and where each value came from."""
     from tui.cli.doctor import doctor as examine
 
-    sys.exit(guarded(lambda: examine(options, as_json=as_json)))
+    sys.exit(guarded(lambda: examine(options, as_json=as_json), options.root))
 
 
 @lifeboat.group()
@@ -121,16 +126,17 @@ def journal_export(options: Globals, path: Path) -> None:
     """Copy the journal whole into one file, checked by its chain; no secrets are in it."""
     from tui.cli.journal import export_journal
 
-    sys.exit(guarded(lambda: export_journal(options, path)))
+    sys.exit(guarded(lambda: export_journal(options, path), options.root))
 
 
 @journal.command("verify")
 @click.argument("path", type=click.Path(path_type=Path))
-def journal_verify(path: Path) -> None:
+@click.pass_obj
+def journal_verify(options: Globals, path: Path) -> None:
     """Check a copy: exit 0 when it is unaltered, else 1 and the first broken event."""
     from tui.cli.journal import verify_journal
 
-    sys.exit(guarded(lambda: verify_journal(path)))
+    sys.exit(guarded(lambda: verify_journal(path), options.root))
 
 
 @lifeboat.group()
@@ -154,7 +160,7 @@ def reset(options: Globals) -> None:
     """Stop the practice servers and start afresh with new secrets; journals of practice are kept aside."""
     from tui.practice import reset_world
 
-    sys.exit(guarded(lambda: reset_world(options.root)))
+    sys.exit(guarded(lambda: reset_world(options.root), options.root))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from services.journal.journal import Journal
+from services.logs import hide
 from services.scenario.answers import Answers
 from services.secrets import resolve
 from services.world.deadline import Deadline
@@ -57,4 +58,5 @@ class Session:
         if reference not in self.unsaved:
             self.unsaved[reference] = resolve(reference, caption, self.world, self.ask)
             self.journal.forbid([self.unsaved[reference]])
+            hide([self.unsaved[reference]])
         return self.unsaved[reference]

@@ -9,6 +9,7 @@ from typing import Any
 from services.changes.plan import Plan, refuse_if_moved
 from services.journal.journal import Engagement, Journal
 from services.journal.model import Actor
+from services.logs import log
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.readiness.model import Finding, Status, Waiver
 from services.readiness.report import finding_json
@@ -23,6 +24,7 @@ from services.world.model import World
 DONE = "done"
 REOPENED = "again"
 OPEN = "open"
+LOGGED = ("start", "step", "operation", "problem", "end")
 
 
 class Walk:
@@ -46,7 +48,7 @@ class Walk:
         self.world = world
         self.journal = journal
         self.engagement = engagement
-        self.emit = emit
+        self.emit = _logged(emit)
         self._ask = ask
         self._reveal = reveal
         self._session: Session | None = None
@@ -219,6 +221,17 @@ class Walk:
                 waiver = Waiver(row.check, row.target, row.reason, row.by, row.until)
                 return replace(finding, status=Status.WAIVED, waiver=waiver)
         return finding
+
+
+def _logged(emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    """The same, and a line in the log for what matters afterwards."""
+
+    def told(event: Event) -> None:
+        if event["event"] in LOGGED:
+            log().info("%s", " ".join(f"{key}={value}" for key, value in event.items() if value))
+        emit(event)
+
+    return told
 
 
 def _in_the_name_of(journal: Journal, engagement: Engagement) -> None:

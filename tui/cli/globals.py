@@ -60,12 +60,14 @@ class Globals:
         """Open the journal of a world."""
         from services.journal.journal import Journal
         from services.journal.model import Actor
+        from services.logs import open_log
 
+        open_log(world.state)
         actor = Actor.here(world.known.get("account", ""))
         return Journal.open(world.state, world.id, actor, read_only=read_only or self.read_only)
 
 
-def guarded(command: Callable[[], int]) -> int:
+def guarded(command: Callable[[], int], state: Path) -> int:
     """Run a command; problems become sentences on stderr and an exit code, never a traceback."""
     from services.problems.model import ProblemError
     from services.scenario.run import Exit, exit_of
@@ -79,6 +81,16 @@ def guarded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our lines has gone; what was asked for is in the journal.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return int(Exit.INTERRUPTED)
+    except Exception as error:
+        from services.logs import known_secrets
+        from tui.crash import sentence, write_report
+
+        click.echo(f"lifeboat: {sentence(write_report(state, error, known_secrets()))}", err=True)
+        return int(Exit.FAILED)
 
 
 def tell(problem: Problem) -> None:
