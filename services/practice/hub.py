@@ -24,6 +24,9 @@ MACHINES = (
     ("web-02", "10.1.0.32", "Windows", "Standard_D2_v2", True, False),
     ("web-03", "10.1.0.33", "Windows", "Standard_D2_v2", True, False),
     ("web-04", "10.1.0.34", "Windows", "Standard_D2_v2", False, False),
+    ("web-05", "10.1.0.35", "Windows", "Standard_D2_v2", True, False),
+    ("web-06", "10.1.0.36", "Windows", "Standard_D2_v2", True, False),
+    ("web-07", "10.1.0.37", "Windows", "Standard_D2_v2", True, False),
 )
 # The newest api-version that this Hub knows, by provider.
 NEWEST = {"compute": "2020-06-01", "network": "2018-11-01", "resources": "2019-10-01"}

@@ -180,7 +180,8 @@ def test_fleet_keeps_ports_and_secrets_over_restarts(tmp_path: Path) -> None:
     assert "10.1.0.34:5985" not in after["network"]
     names = [machine["name"] for machine in after["machines"]]
     assert names == [
-        "cs-01", "web-01", "web-02", "web-03", "web-04", "app-01", "app-02", "app-03", "app-04", "db-01",
+        "cs-01", "web-01", "web-02", "web-03", "web-04", "web-05", "web-06", "web-07",
+        "app-01", "app-02", "app-03", "app-04", "db-01",
     ]  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from services.practice.machines.inventory import LINUX, WINDOWS, Linux, Windows
 from services.practice.machines.linux.guest import Guest as LinuxGuest
 from services.practice.machines.linux.shell import Answer
 from services.practice.machines.sntp import TimeServer
-from services.practice.machines.windows import cmd, setup, tasks
+from services.practice.machines.windows import cmd, firewall, setup, tasks
+from services.practice.machines.windows.guest import OPEN, REFUSED, SILENT
 from services.practice.machines.windows.guest import Guest as WindowsGuest
 from services.practice.machines.wsman import Service
 
@@ -28,6 +29,8 @@ TIME_SERVERS = ("time.windows.com", "time.nist.gov")
 ACCOUNTS = ("linux-root", "windows-admin")
 """What the person at the configuration server's console adds in cspsconfigtool."""
 LOOK_SECONDS = 0.5
+GUARDED = (135, 445, 3389)
+"""Ports that Windows Firewall guards in its predefined groups."""
 PORTS = "machine-ports.json"
 log = logging.getLogger("practice")
 
@@ -101,6 +104,7 @@ class Fleet:
     async def _start_windows(self, machine: Windows) -> None:
         guest = WindowsGuest(machine, self._clock, self._disks.of(machine.name), self.reaches)
         guest.registered = partial(self._registered, machine)
+        guest.path = partial(self._path, guest)
         self._windows.append(guest)
         service = Service(partial(self._run_windows, guest), self._clock.now)
         accounts = self._state / f"{machine.name}.accounts"
@@ -170,8 +174,23 @@ class Fleet:
         # Bound but not listening: a connection is refused, and nobody else can take the port.
         self._held.append(self._bound(address, port))
 
+    def _path(self, origin: WindowsGuest, host: str, port: int) -> str:
+        """What a connection from a Windows machine meets: a listener, a refusal, or silence."""
+        other = next((one for one in self._windows if one.profile.address == host), None)
+        if other is None:
+            known = any(place.startswith(f"{host}:") for place in self.network)
+            return OPEN if self.reaches(host, port) else REFUSED if known else SILENT
+        if other.profile.configuration_server and f"way-{port}" in origin.profile.flaws:
+            return SILENT
+        if port in GUARDED and not other.profile.configuration_server and not firewall.lets_in(other, port):
+            return SILENT
+        return OPEN if port in other.listening() else REFUSED
+
     def reaches(self, host: str, port: int) -> bool:
         """Whether a machine of this network would accept a connection there."""
+        server = next((one for one in self._windows if one.profile.address == host), None)
+        if server is not None and server.profile.configuration_server and port in server.listening():
+            return True
         return f"{host}:{port}" in self.network and not any(
             self.network[f"{host}:{port}"].endswith(f":{held.getsockname()[1]}") for held in self._held
         )

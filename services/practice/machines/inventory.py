@@ -44,6 +44,10 @@ class Windows:
     running: bool = True
     secret: str = "windows-admin"
     configuration_server: bool = False
+    language: str = "en-US"
+    flaws: frozenset[str] = frozenset()
+    """What is wrong with it: `remote-uac`, `file-sharing`, `wmi`, `full`, `bitlocker`, `restart`, `desktop`,
+    `san`, or `way-PORT` for a port of the configuration server that something in between closes."""
 
     os_type = "Windows"
     user = "Administrator"
@@ -71,14 +75,19 @@ LINUX = (
     ),
 )  # fmt: skip
 
+_2019 = ("Windows Server 2019", "Microsoft Windows Server 2019 Datacenter", "10.0.17763", 5)
 _2016 = ("Windows Server 2016", "Microsoft Windows Server 2016 Datacenter", "10.0.14393", 5)
 _2012R2 = ("Windows Server 2012 R2", "Microsoft Windows Server 2012 R2 Datacenter", "6.3.9600", 4)
+_2012 = ("Windows Server 2012", "Microsoft Windows Server 2012 Standard", "6.2.9200", 3)
 _2008R2 = ("Windows Server 2008 R2 SP1", "Microsoft Windows Server 2008 R2 Enterprise ", "6.1.7601", 2)
 
 WINDOWS = (
     Windows("cs-01", "10.1.0.5", *_2016, secret="config-server", configuration_server=True),
     Windows("web-01", "10.1.0.31", *_2016),
-    Windows("web-02", "10.1.0.32", *_2012R2, clock_error=-360.0),
-    Windows("web-03", "10.1.0.33", *_2008R2, service_pack=1),
+    Windows("web-02", "10.1.0.32", *_2012R2, clock_error=-360.0, flaws=frozenset({"remote-uac"})),
+    Windows("web-03", "10.1.0.33", *_2008R2, service_pack=1, flaws=frozenset({"desktop", "san"})),
     Windows("web-04", "10.1.0.34", *_2016, running=False),
+    Windows("web-05", "10.1.0.35", *_2012, flaws=frozenset({"file-sharing", "way-9443"})),
+    Windows("web-06", "10.1.0.36", *_2019, flaws=frozenset({"full", "restart"})),
+    Windows("web-07", "10.1.0.37", *_2016, language="de-DE", flaws=frozenset({"wmi", "bitlocker"})),
 )

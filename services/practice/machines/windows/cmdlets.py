@@ -46,9 +46,12 @@ def find(name: str, profile: Windows) -> Cmdlet | None:
 def _wmi(session: Session, arguments: list[Any], options: dict[str, Any], piped: list[Any] | None) -> Any:
     del piped
     name = text(options.get("class") or options.get("classname") or (arguments[0] if arguments else ""))
-    found = wmi.instances(session.guest, name)
+    space = text(options.get("namespace") or "root\\cimv2").lower()
+    found = wmi.instances(session.guest, name, space)
     if found is None:
-        raise PowerShellError(f'Get-WmiObject : Invalid class "{name}"')
+        error = PowerShellError(f'Get-WmiObject : Invalid class "{name}"')
+        error.facts = {"ErrorCode": "InvalidClass"}
+        raise error
     asked = re.findall(r"(\w+)\s*=\s*'?([^' ]+)'?", text(options.get("filter")))
     return [each for each in found if all(text(each.get(k)).lower() == v.lower() for k, v in asked)]
 
@@ -224,6 +227,8 @@ def _new_object(
     session: Session, arguments: list[Any], options: dict[str, Any], piped: list[Any] | None
 ) -> Any:
     del piped
+    if "comobject" in options:
+        return dotnet.com_object(session.guest, text(options["comobject"]))
     kind = text(options.get("typename") or arguments[0])
     rest = arguments if options.get("typename") else arguments[1:]
     given = items(options.get("argumentlist")) or [part for item in rest for part in items(item)]
@@ -231,8 +236,10 @@ def _new_object(
 
 
 def _locale(session: Session, arguments: list[Any], options: dict[str, Any], piped: list[Any] | None) -> Any:
-    del session, arguments, options, piped
-    return Thing({"LCID": 1033, "Name": "en-US", "DisplayName": "English (United States)"})
+    del arguments, options, piped
+    known = {"en-US": (1033, "English (United States)"), "de-DE": (1031, "Deutsch (Deutschland)")}
+    number_, shown = known[session.guest.profile.language]
+    return Thing({"LCID": number_, "Name": session.guest.profile.language, "DisplayName": shown})
 
 
 def _zone(session: Session, arguments: list[Any], options: dict[str, Any], piped: list[Any] | None) -> Any:

@@ -188,6 +188,7 @@ COMMANDS: dict[str, Command] = {
     "md": _mkdir,
     "mkdir": _mkdir,
     "move": _move,
+    "netsh": tools.netsh,
     "netstat": tools.netstat,
     "ping": _ping,
     "powershell": _powershell,

@@ -9,9 +9,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from services.practice.machines.windows import firewall, identity, sockets
 from services.practice.machines.windows.guest import Guest
 from services.practice.machines.windows.operators import dotnet_date
 from services.practice.machines.windows.values import PowerShellError, Thing, number, text
+
+VALUE_TYPES = (
+    "net.securityprotocoltype",
+    "io.filemode",
+    "array",
+    "object[]",
+    "security.principal.windowsbuiltinrole",
+    "security.principal.securityidentifier",
+)
+"""Casts that leave a value as it is."""
 
 
 class _Guard:
@@ -49,7 +60,7 @@ def _static_property(guest: Guest, kind: str, member: str) -> Any:
         ("timezoneinfo", "local"): lambda: Thing({"Id": "UTC", "BaseUtcOffset": "00:00:00"}),
         ("net.servicepointmanager", "securityprotocol"): lambda: "Ssl3, Tls",
         ("text.encoding", "utf8"): _utf8,
-        ("globalization.cultureinfo", "installeduiculture"): lambda: Thing({"Name": "en-US", "LCID": 1033}),
+        ("globalization.cultureinfo", "installeduiculture"): lambda: Thing({"Name": guest.profile.language}),
     }
     value = values.get((kind, member))
     if value is None:
@@ -62,7 +73,7 @@ def converted(kind: str, value: Any) -> Any:
     short = kind.lower().removeprefix("system.")
     if short == "datetime":
         return datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
-    if short in ("net.securityprotocoltype", "io.filemode", "array", "object[]"):
+    if short in VALUE_TYPES:
         return value
     raise PowerShellError(f"Unable to find type [{kind}].")
 
@@ -121,8 +132,17 @@ def new_object(guest: Guest, kind: str, arguments: list[Any]) -> Any:
     if short == "net.webclient":
         return _web_client(guest)
     if short == "net.sockets.tcpclient":
-        return _tcp_client(guest, arguments)
+        return sockets.tcp_client(guest, arguments)
+    if short == "security.principal.windowsprincipal":
+        return identity.principal(arguments[0])
     raise PowerShellError(f"New-Object : Cannot find type [{kind}]: make sure the assembly is loaded.")
+
+
+def com_object(guest: Guest, name: str) -> Any:
+    """New-Object -ComObject."""
+    if name.lower() != "hnetcfg.fwpolicy2":
+        raise PowerShellError(f"New-Object : Cannot load COM type {name}.")
+    return firewall.policy(guest)
 
 
 def _web_client(guest: Guest) -> Thing:
@@ -137,19 +157,6 @@ def _web_client(guest: Guest) -> Thing:
     client = Thing(
         {"Proxy": None}, {"downloadfile": download, "dispose": lambda: None}, "System.Net.WebClient"
     )
-    return client
-
-
-def _tcp_client(guest: Guest, arguments: list[Any]) -> Thing:
-    def connect(host: Any, port: Any) -> None:
-        if not guest.reach(text(host), int(number(port))):
-            raise _Guard("Connect").error("No connection could be made: the target machine refused it", 2)
-        client.properties["Connected"] = True
-
-    methods: dict[str, Callable[..., Any]] = {"connect": connect, "close": lambda: None}
-    client = Thing({"Connected": False}, methods, "System.Net.Sockets.TcpClient")
-    if arguments:
-        connect(*arguments)
     return client
 
 
@@ -243,6 +250,10 @@ _METHODS: dict[tuple[str, str], Callable[..., Any]] = {
     ("math", "round"): lambda _guest, value, digits=0: (
         round(number(value), int(digits)) if digits else round(value)
     ),
+    ("net.dns", "gethostaddresses"): sockets.addresses,
+    ("net.networkinformation.ipglobalproperties", "getipglobalproperties"): sockets.listeners,
+    ("net.webrequest", "create"): sockets.web_request,
     ("security.cryptography.sha256", "create"): _sha256,
+    ("security.principal.windowsidentity", "getcurrent"): identity.current,
     ("timezoneinfo", "clearcacheddata"): lambda _guest: None,
 }

@@ -10,12 +10,27 @@ from services.practice.machines.ground import Clock
 from services.practice.machines.inventory import Windows
 
 Reach = Callable[[str, int], bool]
+Path = Callable[[str, int], str]
+OPEN, REFUSED, SILENT = "open", "refused", "silent"
+"""What a connection meets: a listener, a machine without one, or nothing at all."""
 INSTALLER = (
     b"MZ\x90\x00 Microsoft Azure Site Recovery Unified Setup, signed by Microsoft Corporation\r\n" * 64
 )
 INSTALLER_ADDRESS = "https://aka.ms/unifiedsetup"
 PROXY = "10.1.0.2:3128"
 """The one proxy of this network; the way out without a proxy is open too."""
+DOMAINS = (
+    "microsoftonline.com",
+    "windows.net",
+    "windowsazure.com",
+    "azure.com",
+    "visualstudio.com",
+    "microsoft.com",
+    "microsoftonline.us",
+    "windowsazure.us",
+    "usgovcloudapi.net",
+)
+"""Where names lead out of this network; every other name is unknown."""
 
 
 class Guest:
@@ -28,6 +43,8 @@ class Guest:
         self.reach = reach
         self.registered: Callable[[str], None] = lambda _key: None
         """Called with the vault credentials file when Unified Setup registers; ValueError refuses."""
+        self.path: Path = lambda host, port: OPEN if reach(host, port) else REFUSED
+        """What a connection from here meets at an address and port of this network."""
         if not disk.exists("C:"):
             for folder in ("C:", "C:\\Windows", "C:\\ProgramData", "C:\\Temp", "C:\\Program Files"):
                 disk.make_folder(folder)
@@ -36,7 +53,18 @@ class Guest:
 
     def now(self) -> datetime:
         """What this machine's clock shows, in UTC."""
-        return self.clock.now() + timedelta(seconds=self.profile.clock_error)
+        error = 0.0 if self.disk.fact("clock-set") else self.profile.clock_error
+        return self.clock.now() + timedelta(seconds=error)
+
+    @property
+    def german(self) -> bool:
+        """Whether it speaks German."""
+        return self.profile.language == "de-DE"
+
+    def listening(self) -> list[int]:
+        """The TCP ports with a listener."""
+        more = [443, 9443] if self.disk.fact("installed") else []
+        return [135, 445, 3389, 5985, *more]
 
     def environment(self) -> dict[str, str]:
         """Environment variables by lower-case name."""
@@ -73,3 +101,16 @@ class Guest:
         if address != INSTALLER_ADDRESS or way not in ("", PROXY):
             return None
         return INSTALLER
+
+    def resolved(self, name: str) -> list[str]:
+        """The addresses of a name outside; a private one is that of a private endpoint."""
+        host = name.lower().rstrip(".")
+        return ["20.60.0.4"] if host.endswith(DOMAINS) else []
+
+    def web(self, address: str, proxy: str) -> int | str:
+        """The status of an HTTPS answer from outside, or .NET's word for why there is none."""
+        way = proxy.lower().removeprefix("http://").rstrip("/")
+        if way not in ("", PROXY):
+            return "ConnectFailure"
+        host = address.split("/")[2]
+        return 404 if self.resolved(host) else "NameResolutionFailure"

@@ -96,7 +96,7 @@ def trial(body: Node, caught: Node | None, last: Node | None) -> Node:
                 raise
             message = str(error)
             session.variables["_"] = Thing(
-                {"Exception": Thing({"Message": message})}, {"tostring": lambda: message}
+                {"Exception": Thing({"Message": message, **error.facts})}, {"tostring": lambda: message}
             )
             output += items(caught(session))
         finally:

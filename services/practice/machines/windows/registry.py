@@ -17,6 +17,9 @@ _CURRENT = "hklm\\software\\microsoft\\windows nt\\currentversion"
 _POLICIES = "hklm\\software\\microsoft\\windows\\currentversion\\policies\\system"
 _TERMINAL = "hklm\\system\\currentcontrolset\\control\\terminal server"
 _NET = "hklm\\software\\microsoft\\net framework setup\\ndp\\v4\\full"
+_LANGUAGE = "hklm\\system\\currentcontrolset\\control\\nls\\language"
+_PARTITIONS = "hklm\\system\\currentcontrolset\\services\\partmgr\\parameters"
+_RESTART = "hklm\\software\\microsoft\\windows\\currentversion\\windowsupdate\\auto update\\rebootrequired"
 _STRONG = "hklm\\software\\microsoft\\.netframework\\v4.0.30319"
 
 
@@ -36,9 +39,16 @@ def values(guest: Guest, path: str) -> Values:
     """Names of a key with type and data; empty when there is no such key."""
     key = key_of(path)
     found = dict(_base(guest).get(key, {}))
-    for name, (kind, data) in (guest.disk.fact(f"registry:{key}") or {}).items():
-        found[name] = (kind, data)
+    for name, value in (guest.disk.fact(f"registry:{key}") or {}).items():
+        found.pop(_same(found, name), None)
+        if value is not None:
+            found[name] = (value[0], value[1])
     return found
+
+
+def _same(found: Values, name: str) -> str:
+    """The spelling under which a name is there already."""
+    return next((known for known in found if known.lower() == name.lower()), name)
 
 
 def exists(guest: Guest, path: str) -> bool:
@@ -51,6 +61,16 @@ def add(guest: Guest, path: str, name: str, kind: str, data: str) -> None:
     fact = f"registry:{key_of(path)}"
     shown = hex(int(data, 0)) if kind == "REG_DWORD" else data
     guest.disk.remember(fact, {**(guest.disk.fact(fact) or {}), name: (kind, shown)})
+
+
+def delete(guest: Guest, path: str, name: str) -> bool:
+    """Delete a value; False when there is none."""
+    there = values(guest, path)
+    if _same(there, name) not in there:
+        return False
+    fact = f"registry:{key_of(path)}"
+    guest.disk.remember(fact, {**(guest.disk.fact(fact) or {}), _same(there, name): None})
+    return True
 
 
 def query(guest: Guest, words: list[str]) -> tuple[str, bool]:
@@ -71,22 +91,28 @@ def query(guest: Guest, words: list[str]) -> tuple[str, bool]:
 
 def _base(guest: Guest) -> dict[str, Values]:
     profile = guest.profile
-    build = profile.version.rpartition(".")[2]
-    release = {5: "0x60636", 4: "0x5cbf5"}.get(profile.powershell)
+    flaws = profile.flaws
+    release = {5: "0x60636", 4: "0x5cbf5", 3: "0x5c615"}.get(profile.powershell)
+    language = {"en-US": "0409", "de-DE": "0407"}[profile.language]
     base: dict[str, Values] = {
         _CURRENT: {
             "ProductName": ("REG_SZ", profile.caption.removeprefix("Microsoft ").strip()),
-            "CurrentBuildNumber": ("REG_SZ", build),
+            "CurrentBuildNumber": ("REG_SZ", profile.version.rpartition(".")[2]),
             "EditionID": ("REG_SZ", "ServerDatacenter"),
+            "InstallationType": ("REG_SZ", "Server"),
         },
-        _TERMINAL: {"fDenyTSConnections": ("REG_DWORD", "0x0")},
+        _TERMINAL: {"fDenyTSConnections": ("REG_DWORD", "0x1" if "desktop" in flaws else "0x0")},
         _POLICIES: {"EnableLUA": ("REG_DWORD", "0x1")},
         _STRONG: {"SchUseStrongCrypto": ("REG_DWORD", "0x1")},
+        _LANGUAGE: {"InstallLanguage": ("REG_SZ", language), "Default": ("REG_SZ", language)},
+        _PARTITIONS: {"SanPolicy": ("REG_DWORD", "0x2" if "san" in flaws else "0x1")},
     }
     if release:
         base[_NET] = {"Release": ("REG_DWORD", release), "Version": ("REG_SZ", "4.7.03062")}
-    if not profile.configuration_server:
+    if not profile.configuration_server and "remote-uac" not in flaws:
         base[_POLICIES]["LocalAccountTokenFilterPolicy"] = ("REG_DWORD", "0x1")
+    if "restart" in flaws:
+        base[_RESTART] = {"(Default)": ("REG_SZ", "")}
     if guest.disk.fact("installed"):
         base["hklm\\software\\microsoft\\azure site recovery\\registration"] = {
             "MachineName": ("REG_SZ", profile.name.upper())

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from services.practice.machines.linux.shell import Answer
-from services.practice.machines.windows import registry, wmi
+from services.practice.machines.windows import firewall, registry, wmi
 from services.practice.machines.windows.cmd import Console
 from services.practice.machines.windows.values import text
 
@@ -15,8 +15,9 @@ NOT_FOUND = "The system cannot find the file specified.\n"
 
 def tzutil(console: Console, rest: str, words: list[str]) -> Answer:
     """tzutil /g"""
-    del console, rest
-    return Answer("UTC") if words[:1] == ["/g"] else Answer("", "ERROR: Invalid syntax.\n", 1)
+    del rest
+    zone = "W. Europe Standard Time" if console.guest.german else "UTC"
+    return Answer(zone) if words[:1] == ["/g"] else Answer("", "ERROR: Invalid syntax.\n", 1)
 
 
 def w32tm(console: Console, rest: str, words: list[str]) -> Answer:
@@ -32,6 +33,7 @@ def w32tm(console: Console, rest: str, words: list[str]) -> Answer:
             f"Last Successful Sync Time: {synced}\nSource: time.windows.com,0x8\nPoll Interval: 10 (1024s)\n"
         )
     if words[:1] == ["/resync"]:
+        guest.disk.remember("clock-set", True)
         return Answer("Sending resync command to local computer\nThe command completed successfully.\n")
     options = dict(word.lstrip("/").partition(":")[::2] for word in words)
     if "stripchart" in options:
@@ -54,20 +56,29 @@ def _stripchart(console: Console, options: dict[str, str]) -> Answer:
 
 
 def reg(console: Console, rest: str, words: list[str]) -> Answer:
-    """reg query and reg add"""
+    """reg query, reg add and reg delete"""
     del rest
-    verb, options = (words[0].lower() if words else ""), words[1:]
+    guest, verb, options = console.guest, (words[0].lower() if words else ""), words[1:]
+    given = {word.lower(): options[at + 1] for at, word in enumerate(options[:-1]) if word.startswith("/")}
+    missing = (
+        "FEHLER: Der angegebene Registrierungsschlüssel bzw. Wert wurde nicht gefunden.\n"
+        if guest.german
+        else "ERROR: The system was unable to find the specified registry key or value.\n"
+    )
+    done = (
+        "Der Vorgang wurde erfolgreich beendet.\n"
+        if guest.german
+        else "The operation completed successfully.\n"
+    )
     if verb == "query":
-        shown, found = registry.query(console.guest, options)
-        missing = "ERROR: The system was unable to find the specified registry key or value.\n"
+        shown, found = registry.query(guest, options)
         return Answer(shown) if found else Answer("", missing, 1)
     if verb == "add":
-        given = {
-            word.lower(): options[at + 1] for at, word in enumerate(options[:-1]) if word.startswith("/")
-        }
         kind, data = given.get("/t", "REG_SZ"), given.get("/d", "")
-        registry.add(console.guest, options[0], given.get("/v", "(Default)"), kind.upper(), data)
-        return Answer("The operation completed successfully.\n")
+        registry.add(guest, options[0], given.get("/v", "(Default)"), kind.upper(), data)
+        return Answer(done)
+    if verb == "delete" and "/v" in given:
+        return Answer(done) if registry.delete(guest, options[0], given["/v"]) else Answer("", missing, 1)
     return Answer("", "ERROR: Invalid syntax.\n", 1)
 
 
@@ -111,13 +122,19 @@ def wmic(console: Console, rest: str, words: list[str]) -> Answer:
 def netstat(console: Console, rest: str, words: list[str]) -> Answer:
     """netstat, listening ports only"""
     del rest, words
-    ports = [135, 445, 3389, 5985]
-    if console.guest.disk.fact("installed"):
-        ports += [443, 9443]
+    state = "ABHÖREN" if console.guest.german else "LISTENING"
     rows = "".join(
-        f"  TCP    0.0.0.0:{port:<17} 0.0.0.0:0              LISTENING       884\n" for port in ports
+        f"  TCP    0.0.0.0:{port:<17} 0.0.0.0:0              {state}       884\n"
+        for port in console.guest.listening()
     )
     head = (
         "\nActive Connections\n\n  Proto  Local Address          Foreign Address        State           PID\n"
     )
     return Answer(head + rows)
+
+
+def netsh(console: Console, rest: str, words: list[str]) -> Answer:
+    """netsh advfirewall firewall set rule group=NAME new enable=yes|no"""
+    del rest
+    shown, code = firewall.netsh(console.guest, words)
+    return Answer(shown, "", code)

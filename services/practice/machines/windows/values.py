@@ -8,7 +8,14 @@ from typing import Any
 
 
 class PowerShellError(Exception):
-    """An error a script can catch; the message is what PowerShell would print."""
+    """An error a script can catch; the message is what PowerShell would print.
+
+    `facts` are further properties of its Exception.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.facts: dict[str, Any] = {}
 
 
 class Thing:
