@@ -13,8 +13,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 LIFE = timedelta(hours=120)
 _NAMESPACE = "http://schemas.datacontract.org/2004/07/Microsoft.Azure.Portal.RecoveryServices.Models.Common"
@@ -113,4 +113,4 @@ def file_name(vault: str, now: datetime) -> str:
 
 
 def _elements(*pairs: tuple[str, Any]) -> str:
-    return "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in pairs)
+    return "".join(f"<{name}>{escape(str(value), quote=False)}</{name}>" for name, value in pairs)
