@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.readiness.model import Check
+from services.readiness.sources import ARTICLE
 from services.readiness.visit import Visit
 
-ARTICLE = "Azure Stack article, step 1, 2026-09-21"
+__all__ = ["ARTICLE", "GuestCheck"]
 
 
 @dataclass(frozen=True)

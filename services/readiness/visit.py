@@ -13,6 +13,7 @@ from services.problems.model import ProblemError
 from services.readiness import linux, windows
 from services.readiness.clock import TrueTime
 from services.readiness.linux_facts import LinuxFacts, gather
+from services.readiness.linux_reach import Tried, tries
 from services.readiness.settings import Settings
 from services.readiness.system import GuestSystem
 from services.world.deadline import Deadline
@@ -56,7 +57,8 @@ class Visit:
         # Not functools.cached_property: before Python 3.12 its lock is one for all visits.
         self._shell: Shell | None = None
         self._system: GuestSystem | None = None
-        self._facts: LinuxFacts | None = None
+        self._facts: LinuxFacts | ProblemError | None = None
+        self._reached: dict[int, Tried] | None = None
 
     @property
     def shell(self) -> Shell:
@@ -77,13 +79,29 @@ class Visit:
     def facts(self) -> LinuxFacts:
         """What the Linux checks look at, asked once, with root's rights where they can be had."""
         if self._facts is None:
-            shell, why = self.shell, ""
             try:
-                shell = as_root(self.shell, self.deadline)
+                self._facts = self._gathered()
             except ProblemError as error:
-                why = error.problems[0].what
-            self._facts = gather(shell, self.ground.settings, self.deadline, root=not why, why=why)
+                # Not asked again for each check: a machine that hangs would hang for each of them.
+                self._facts = error
+        if isinstance(self._facts, ProblemError):
+            raise self._facts
         return self._facts
+
+    @property
+    def reached(self) -> dict[int, Tried]:
+        """How the process server answers a Linux machine, by port, tried once."""
+        if self._reached is None:
+            self._reached = tries(self.shell, self.facts, self.ground.settings, self.deadline)
+        return self._reached
+
+    def _gathered(self) -> LinuxFacts:
+        shell, why = self.shell, ""
+        try:
+            shell = as_root(self.shell, self.deadline)
+        except ProblemError as error:
+            why = error.problems[0].what
+        return gather(shell, self.ground.settings, self.deadline, root=not why, why=why)
 
     def enter(self) -> None:
         """Open the session now."""
