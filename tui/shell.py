@@ -29,6 +29,9 @@ from tui.options import LaunchOptions
 if TYPE_CHECKING:
     from screens.find import FindPage
 
+AFTER_PAINT = 0.05
+"""Real seconds: imports in a worker would hold up the first frame, which is still on its way."""
+
 CSS = """
 Screen { layout: vertical; overflow: hidden; }
 #body { height: 1fr; }
@@ -82,7 +85,7 @@ class Shell(App[int]):
 
     def on_ready(self) -> None:
         """After the first frame: open the journal, which may take a while."""
-        self.desk.open()
+        self.set_timer(AFTER_PAINT, self.desk.open)
         self.reframe()
 
     def _opening(self) -> str:
@@ -306,8 +309,11 @@ class Shell(App[int]):
         self._close_messages_no_wait()
 
     def _report(self, error: BaseException) -> None:
+        from services.logs import known_secrets
+
         world = self.desk.book.world if self.desk.book else None
-        secrets = [*self.desk.typed.values(), *(world.secrets.values() if world else ())]
+        typed = self.desk.typed.values()
+        secrets = [*typed, *(world.secrets.values() if world else ()), *known_secrets()]
         self.report_path = write_report(self.options.state, error, secrets)
 
 

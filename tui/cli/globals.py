@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from services.world.model import World
 
 
+FAILED, INTERRUPTED = 1, 130
+
+
 @dataclass
 class Globals:
     """The global options of one process."""
@@ -70,27 +73,29 @@ class Globals:
 def guarded(command: Callable[[], int], state: Path) -> int:
     """Run a command; problems become sentences on stderr and an exit code, never a traceback."""
     from services.problems.model import ProblemError
-    from services.scenario.run import Exit, exit_of
 
     try:
         return command()
     except ProblemError as error:
+        # The engine is heavy, and the first frame of the pages comes before it.
+        from services.scenario.run import exit_of
+
         for problem in error.problems:
             tell(problem)
         return int(exit_of(error))
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
-        return int(Exit.INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our lines has gone; what was asked for is in the journal.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return int(Exit.INTERRUPTED)
+        return INTERRUPTED
     except Exception as error:
         from services.logs import known_secrets
         from tui.crash import sentence, write_report
 
         click.echo(f"lifeboat: {sentence(write_report(state, error, known_secrets()))}", err=True)
-        return int(Exit.FAILED)
+        return FAILED
 
 
 def tell(problem: Problem) -> None:
