@@ -9,7 +9,7 @@ from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import machines_of
-from services.scenario.azure_stack.setup import ConfigurationServer
+from services.scenario.azure_stack.setup_run import ConfigurationServer
 from services.scenario.model import Action, Field, Kind, Step
 from services.scenario.session import Session
 from services.text import _
