@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -26,6 +27,8 @@ def launch(options: LaunchOptions) -> int:
         return USAGE
     found = terminal.examine(os.environ, ascii_only=options.ascii)
     terminal.prepare(os.environ, found)
+    # Collecting while thousands of lasting objects are made costs a tenth of the time to the first frame.
+    gc.disable()
     from tui.shell import Shell
 
     app = Shell(options, ascii_only=found.ascii)

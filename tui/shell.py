@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -85,8 +86,12 @@ class Shell(App[int]):
 
     def on_ready(self) -> None:
         """After the first frame: open the journal, which may take a while."""
-        self.set_timer(AFTER_PAINT, self.desk.open)
+        self.set_timer(AFTER_PAINT, self._open)
         self.reframe()
+
+    def _open(self) -> None:
+        gc.enable()
+        self.desk.open()
 
     def _opening(self) -> str:
         if self.options.practice:

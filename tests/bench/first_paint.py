@@ -21,7 +21,7 @@ RUNS = 15
 
 @dataclass(frozen=True)
 class Paint:
-    """One start: seconds to the title, CPU seconds of the whole run, bytes until silence, resident MB."""
+    """One start: seconds to the title, CPU seconds of the whole run, bytes until silence, resident MiB."""
 
     seconds: float
     cpu: float
@@ -71,7 +71,7 @@ def report(runs: int = RUNS) -> list[str]:
         f"CPU time     {cpu:.2f} of a bare application, from exec to the end, journal opened",
         f"             {_both(ours, bare, 'cpu')} s",
         f"bytes        {_both(ours, bare, 'size')} to the opened welcome page at 80x24",
-        f"resident     {_both(ours, bare, 'memory')} MB at the welcome page",
+        f"resident     {_both(ours, bare, 'memory')} MiB at the welcome page",
     ]
 
 

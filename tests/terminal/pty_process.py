@@ -130,9 +130,9 @@ class PtyProcess:
         return False
 
     def memory(self) -> float:
-        """Resident memory now, in MB (proc_pid_statm(5))."""
+        """Resident memory now, in MiB (proc_pid_statm(5))."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
     def close(self) -> None:
         """End it however it is."""
