@@ -181,7 +181,7 @@ def test_fleet_keeps_ports_and_secrets_over_restarts(tmp_path: Path) -> None:
     names = [machine["name"] for machine in after["machines"]]
     assert names == [
         "cs-01", "web-01", "web-02", "web-03", "web-04", "web-05", "web-06", "web-07",
-        "app-01", "app-02", "app-03", "app-04", "db-01",
+        "app-01", "app-02", "app-03", "app-04", "app-05", "db-01", "db-02", "db-03",
     ]  # fmt: skip
 
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Linux:
-    """A Linux machine. `clock_error` is in seconds ahead; `ssh_port` is where sshd listens."""
+    """A Linux machine. `clock_error` is in seconds ahead; `ssh_port` is where sshd listens.
+
+    `faults` name what is planted, by the words of `services.practice.machines.linux.faults`; `sha1_only` is an
+    SSH server that knows nothing newer.
+    """
 
     name: str
     address: str
@@ -19,6 +23,8 @@ class Linux:
     banner: str
     clock_error: float = 0.0
     ssh_port: int = 22
+    faults: frozenset[str] = frozenset()
+    sha1_only: bool = False
 
     os_type = "Linux"
     user = "root"
@@ -26,7 +32,11 @@ class Linux:
 
     @property
     def systemd(self) -> bool:
-        return (self.distribution, self.version.split(".")[0]) != ("centos", "6")
+        return (self.distribution, self.version.split(".")[0]) not in (
+            ("centos", "5"),
+            ("centos", "6"),
+            ("ubuntu", "14"),
+        )
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,7 @@ LINUX = (
     Linux(
         "app-02", "10.1.0.12", "Ubuntu 16.04", "ubuntu", "16.04.6", "xenial", "4.4.0-142-generic",
         "OpenSSH_7.2p2 Ubuntu-4ubuntu2.8", clock_error=420.0,
+        faults=frozenset(("sftp-off", "updates")),
     ),
     Linux(
         "app-03", "10.1.0.13", "CentOS 7.3", "centos", "7.3.1611", "Core", "3.10.0-514.el7.x86_64",
@@ -68,10 +79,24 @@ LINUX = (
     ),
     Linux(
         "app-04", "10.1.0.14", "Ubuntu 18.04", "ubuntu", "18.04.6", "bionic", "4.15.0-142-generic",
-        "OpenSSH_7.6p1 Ubuntu-4ubuntu0.5",
+        "OpenSSH_7.6p1 Ubuntu-4ubuntu0.5", faults=frozenset(("second-nic", "not-enabled")),
+    ),
+    Linux(
+        "app-05", "10.1.0.15", "Ubuntu 14.04", "ubuntu", "14.04.6", "trusty", "3.13.0-170-generic",
+        "OpenSSH_6.6.1p1 Ubuntu-2ubuntu2.13", faults=frozenset(("not-enabled", "boot-spread", "jfs")),
     ),
     Linux(
         "db-01", "10.1.0.21", "CentOS 6.9", "centos", "6.9", "Final", "2.6.32-696.el6.x86_64", "OpenSSH_5.3",
+        faults=frozenset(("not-enabled", "grub-device")),
+    ),
+    Linux(
+        "db-02", "10.1.0.22", "Ubuntu 16.04", "ubuntu", "16.04.6", "xenial", "4.4.0-142-generic",
+        "OpenSSH_7.2p2 Ubuntu-4ubuntu2.8",
+        faults=frozenset(("password-match", "full", "low-memory", "data-port-dropped")),
+    ),
+    Linux(
+        "db-03", "10.1.0.23", "CentOS 5.11", "centos", "5.11", "Final", "2.6.18-398.el5", "OpenSSH_4.3",
+        faults=frozenset(("hosts-empty",)), sha1_only=True,
     ),
 )  # fmt: skip
 

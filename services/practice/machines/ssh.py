@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 
@@ -13,6 +14,13 @@ from services.practice.machines.inventory import Linux
 from services.practice.machines.linux.shell import Answer
 
 Run = Callable[[str], Answer]
+SHA1_ONLY: dict[str, Any] = {
+    "kex_algs": ["diffie-hellman-group14-sha1"],
+    "encryption_algs": ["aes128-cbc", "aes128-ctr"],
+    "mac_algs": ["hmac-sha1"],
+    "signature_algs": ["ssh-rsa"],
+}
+"""What an SSH server of 2006 offers."""
 
 
 class Door(asyncssh.SSHServer):
@@ -42,6 +50,7 @@ async def listen(
         sock=sock,
         server_host_keys=[_host_key(machine, state_dir)],
         server_version=machine.banner,
+        **(SHA1_ONLY if machine.sha1_only else {}),
         process_factory=_session(machine, run),
         encoding="utf-8",
         errors="replace",
@@ -74,7 +83,7 @@ def _host_key(machine: Linux, state_dir: Path) -> asyncssh.SSHKey:
     path = state_dir / f"{machine.name}.hostkey"
     if not path.exists():
         # OpenSSH 5.3 knows no Ed25519.
-        old = machine.banner == "OpenSSH_5.3"
+        old = machine.banner in ("OpenSSH_4.3", "OpenSSH_5.3")
         key = asyncssh.generate_private_key("ssh-rsa" if old else "ssh-ed25519")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:

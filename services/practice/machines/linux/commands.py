@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.practice.machines.inventory import Linux
-from services.practice.machines.linux import facts, services, words
+from services.practice.machines.linux import edits, facts, services, sshd, storage, words
 from services.practice.machines.linux.guest import Guest
 from services.practice.machines.linux.shell import Answer, Shell
 
@@ -29,13 +29,21 @@ def _centos(profile: Linux) -> bool:
     return profile.distribution == "centos"
 
 
+def _not_centos_5(profile: Linux) -> bool:
+    return (profile.distribution, profile.version.split(".")[0]) != ("centos", "5")
+
+
+def _upstart(profile: Linux) -> bool:
+    return profile.version.startswith("14.04")
+
+
 def _systemd(profile: Linux) -> bool:
     return profile.systemd
 
 
 def _net_tools(profile: Linux) -> bool:
     # net-tools is part of the server install up to Ubuntu 16.04 and CentOS 6.
-    return profile.version.startswith(("16.04", "6."))
+    return profile.version.startswith(("14.04", "16.04", "5.", "6."))
 
 
 def _command(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
@@ -64,20 +72,27 @@ def _sub_shell(dialect: str) -> Run:
 
 def _timeout(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
     del guest
-    return shell.call(arguments[1:], piped) if len(arguments) > 1 else Answer(code=125)
+    if len(arguments) < 2:
+        return Answer(code=125)
+    found = shell.call(arguments[1:], piped)
+    return Answer(code=124) if found.seconds > float(arguments[0].rstrip("s")) else found
 
 
 COMMANDS: dict[str, Entry] = {
+    "apt-cache": Entry(facts.apt_cache, _ubuntu),
     "bash": Entry(_sub_shell("bash")),
     "cat": Entry(words.cat),
+    "chmod": Entry(edits.chmod),
     "chkconfig": Entry(services.chkconfig, _centos),
     "command": Entry(_command),
+    "cp": Entry(edits.cp),
     "cut": Entry(words.cut),
     "date": Entry(facts.date),
-    "df": Entry(facts.df),
+    "df": Entry(storage.df),
     "dpkg": Entry(facts.dpkg, _ubuntu),
     "dpkg-query": Entry(facts.dpkg_query, _ubuntu),
     "echo": Entry(words.echo),
+    "exec": Entry(lambda _guest, _arguments, _piped, _shell: Answer()),
     "export": Entry(words.export),
     "false": Entry(lambda _guest, _arguments, _piped, _shell: Answer(code=1)),
     "getconf": Entry(facts.getconf),
@@ -88,19 +103,27 @@ COMMANDS: dict[str, Entry] = {
     "id": Entry(facts.identity),
     "ifconfig": Entry(facts.ifconfig, _net_tools),
     "ip": Entry(facts.ip),
+    "initctl": Entry(services.initctl, _upstart),
     "ls": Entry(words.ls),
+    "lsblk": Entry(storage.lsblk, _not_centos_5),
+    "mv": Entry(edits.mv),
     "netstat": Entry(services.netstat, _net_tools),
-    "printf": Entry(words.printf),
+    "od": Entry(edits.od),
+    "printf": Entry(edits.printf),
+    "pvs": Entry(storage.pvs),
+    "python": Entry(storage.python, _centos),
+    "readlink": Entry(edits.readlink),
+    "rm": Entry(edits.rm),
     "rpm": Entry(facts.rpm, _centos),
     "service": Entry(services.service),
     "sh": Entry(_sub_shell("sh")),
     "ss": Entry(services.ss, _systemd),
-    "sshd": Entry(services.sshd),
+    "sshd": Entry(sshd.sshd),
     "systemctl": Entry(services.systemctl, _systemd),
     "tail": Entry(words.tail),
     "test": Entry(words.test),
     "[": Entry(words.test),
-    "timeout": Entry(_timeout),
+    "timeout": Entry(_timeout, _not_centos_5),
     "true": Entry(lambda _guest, _arguments, _piped, _shell: Answer()),
     "uname": Entry(facts.uname),
     "wc": Entry(words.wc),

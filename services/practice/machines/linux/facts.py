@@ -10,9 +10,11 @@ from services.practice.machines.linux.guest import Guest
 from services.practice.machines.linux.shell import Answer, Shell
 
 PACKAGES = {
+    "14.04": ("1:6.6p1-2ubuntu2.13", "1.0.1f-1ubuntu2.27"),
     "16.04": ("1:7.2p2-4ubuntu2.8", "1.0.2g-1ubuntu4.15"),
     "18.04": ("1:7.6p1-4ubuntu0.5", "1.1.1-1ubuntu2.1~18.04.13"),
     "7": ("openssh{}-6.6.1p1-31.el7.x86_64", "openssl-1.0.1e-60.el7.x86_64"),
+    "5": ("openssh{}-4.3p2-82.el5", "openssl-0.9.8e-40.el5_11"),
     "6": ("openssh{}-5.3p1-122.el6.x86_64", "openssl-1.0.1e-57.el6.x86_64"),
 }
 
@@ -86,10 +88,28 @@ def ip(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
     life = "valid_lft forever preferred_lft forever"
     inet = f"inet {address}/24 brd {address.rpartition('.')[0]}.255 scope global {name}"
     local = "" if "global" in words else f"1: lo    inet 127.0.0.1/8 scope host lo\\       {life}\n"
+    second = second_nic(guest.profile)
+    other = (
+        f"inet {second}/24 brd {second.rpartition('.')[0]}.255 scope global {name[:-1]}4" if second else ""
+    )
     if any("o" in item for item in arguments if item.startswith("-")):
-        return Answer(f"{local}2: {name}    {inet}\\       {life}\n")
+        more = f"3: {name[:-1]}4    {other}\\       {life}\n" if second else ""
+        return Answer(f"{local}2: {name}    {inet}\\       {life}\n{more}")
     flags = "<BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo_fast state UP qlen 1000"
-    return Answer(f"2: {name}: {flags}\n    {inet}\n       {life}\n")
+    more = f"3: {name[:-1]}4: {flags}\n    {other}\n       {life}\n" if second else ""
+    lead = (
+        ""
+        if "global" in words
+        else "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    inet 127.0.0.1/8 scope host lo\n"
+    )
+    return Answer(f"{lead}2: {name}: {flags}\n    {inet}\n       {life}\n{more}")
+
+
+def second_nic(profile: Linux) -> str:
+    """The address of the second adapter, or empty."""
+    if "second-nic" not in profile.faults:
+        return ""
+    return profile.address.replace("10.1.0.", "10.1.1.")
 
 
 def ifconfig(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
@@ -110,16 +130,6 @@ def _interface(profile: Linux) -> str:
     return "eth0" if profile.distribution == "centos" else "ens3"
 
 
-def df(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
-    """df -Pk [PATH...]"""
-    del guest, arguments, piped, shell
-
-    return Answer(
-        "Filesystem     1024-blocks    Used Available Capacity Mounted on\n"
-        "/dev/sda1         30428648 3865472  26546792      13% /\n"
-    )
-
-
 def rpm(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
     """rpm -q NAME..."""
     del piped, shell
@@ -133,6 +143,9 @@ def rpm(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
         "openssl": ssl,
         "centos-release": f"centos-release-{guest.profile.version.replace('.', '-', 1)}.x86_64",
     }
+    if guest.profile.version.startswith("5."):
+        # rpm 4.4 prints no architecture.
+        known["centos-release"] = "centos-release-5-11.el5.centos"
     names = [item for item in arguments if not item.startswith("-")]
     missing = sum(name not in known for name in names)
     lines = [known.get(name, f"package {name} is not installed") for name in names]
@@ -189,3 +202,18 @@ def _shown(form: str, name: str, version: str) -> str:
 def _deb(profile: Linux) -> dict[str, str]:
     ssh, ssl = PACKAGES[".".join(profile.version.split(".")[:2])]
     return {"openssh-client": ssh, "openssh-server": ssh, "openssh-sftp-server": ssh, "openssl": ssl}
+
+
+def apt_cache(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
+    """apt-cache policy NAME..."""
+    del piped, shell
+    if arguments[:1] != ["policy"]:
+        return Answer("", "E: Invalid operation\n", 100)
+    known, found = _deb(guest.profile), ""
+    for name in arguments[1:]:
+        if name in known:
+            has = known[name]
+            new = has.replace("ubuntu2.8", "ubuntu2.10") if "updates" in guest.profile.faults else has
+            found += f"{name}:\n  Installed: {has}\n  Candidate: {new}\n  Version table:\n *** {has} 100\n"
+            found += "        100 /var/lib/dpkg/status\n"
+    return Answer(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,8 @@ from services.practice.machines.inventory import Linux
 from services.practice.machines.linux import files
 from services.practice.machines.linux.shell import Answer, Shell
 
+GONE = "/.gone"
+"""Where the disk remembers which files of a fresh machine were removed."""
 Reach = Callable[[str, int], bool]
 
 
@@ -46,7 +49,9 @@ class Guest:
     def read(self, path: str) -> str | None:
         """The content of a file, or None."""
         changed = self._disk.read(path)
-        return changed.decode("utf-8", "replace") if changed is not None else self._base.get(path)
+        if changed is not None:
+            return changed.decode("utf-8", "replace")
+        return None if self._disk.exists(GONE + path) else self._base.get(path)
 
     def write(self, path: str, content: str, append: bool) -> None:
         """Write a file; it stays written over restarts."""
@@ -59,6 +64,33 @@ class Guest:
             return True
         folder = path.rstrip("/") + "/"
         return any(name.startswith(folder) for name in self._base) or path in files.FOLDERS
+
+    def delete(self, path: str) -> bool:
+        """Remove a file; whether there was one."""
+        if self.read(path) is None:
+            return False
+        self._disk.delete(path)
+        if path in self._base:
+            self._disk.make_folder(GONE + path)
+        return True
+
+    def globbed(self, pattern: str) -> list[str]:
+        """Files that a pattern with stars stands for; a star does not cross a slash."""
+        known = {*self._base, *self._disk.inside("/etc")}
+        form = re.compile(re.escape(pattern).replace(r"\*", "[^/]*"))
+        return sorted(path for path in known if form.fullmatch(path) and self.read(path) is not None)
+
+    def fact(self, name: str, default: str) -> str:
+        """What was set on this machine, else the default."""
+        return str(self._disk.fact(name) or default)
+
+    def remember(self, name: str, value: str) -> None:
+        """Set something that lasts over restarts."""
+        self._disk.remember(name, value)
+
+    def drops(self, host: str, port: int) -> bool:
+        """Whether a firewall between swallows this."""
+        return "data-port-dropped" in self.profile.faults and port == 9443 and host.startswith("10.")
 
     def reaches(self, host: str, port: int) -> bool:
         """Whether a TCP connection from this machine would be accepted."""

@@ -37,11 +37,21 @@ class System(Protocol):
         """Whether a TCP connection from this machine would be accepted."""
         ...
 
+    def drops(self, host: str, port: int) -> bool:
+        """Whether a firewall swallows a TCP connection from this machine."""
+        ...
+
+    def globbed(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for."""
+        ...
+
 
 OPERATORS = ("&&", "||", ";", "|", "\n")
 KEYWORDS = ("if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function")
 """Compound commands are not understood, and refused rather than taken for names."""
-REDIRECTION = re.compile(r"(\d?)(>>|>|<)(&\d)?")
+REDIRECTION = re.compile(r"(\d?)(>>|<>|>|<)(&\d)?")
+DROPPED = 127.0
+"""Seconds that a connection without an answer takes."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -84,6 +94,7 @@ class Shell:
             result = self._pipeline(pipeline)
             total.stdout += result.stdout
             total.stderr += result.stderr
+            total.seconds += result.seconds
             self.status = result.code
         total.code = self.status
         return total
@@ -93,15 +104,15 @@ class Shell:
         for simple in commands:
             result = self._simple(simple, piped)
             piped, errors = result.stdout, errors + result.stderr
-        return Answer(piped, errors, result.code)
+        return Answer(piped, errors, result.code, result.seconds)
 
     def _simple(self, simple: Simple, piped: str) -> Answer:
-        words = [self.expand(word) for word in simple.words]
+        words = [found for word in simple.words for found in self._globbed(word)]
         while words and (found := re.match(r"([A-Za-z_]\w*)=(.*)", words[0], re.S)):
             self.variables[found[1]] = found[2]
             words.pop(0)
         for redirection in simple.redirections:
-            if redirection.how == "<":
+            if redirection.how in ("<", "<>"):
                 given = self._input(self.expand(redirection.target))
                 if isinstance(given, Answer):
                     return given
@@ -118,9 +129,16 @@ class Shell:
             return Answer("", f"{self.dialect}: {text.format(words[0])}\n", 127)
         return command(words[1:], piped, self)
 
+    def _globbed(self, word: str) -> list[str]:
+        quoted = "'" in word or '"' in word
+        return (not quoted and "*" in word and self.system.globbed(word)) or [self.expand(word)]
+
     def _input(self, path: str) -> str | Answer:
         if path.startswith("/dev/tcp/"):
             host, _slash, port = path.removeprefix("/dev/tcp/").partition("/")
+            if self.system.drops(host, int(port)):
+                timed = "Connection timed out"
+                return Answer("", f"bash: connect: {timed}\nbash: {path}: {timed}\n", 1, DROPPED)
             if self.system.reaches(host, int(port)):
                 return ""
             return Answer("", f"bash: connect: Connection refused\nbash: {path}: Connection refused\n", 1)
@@ -129,7 +147,7 @@ class Shell:
 
     def _redirected(self, result: Answer, redirections: list[Redirection]) -> Answer:
         for redirection in redirections:
-            if redirection.how == "<":
+            if redirection.how in ("<", "<>"):
                 continue
             text = result.stdout if redirection.stream == 1 else result.stderr
             if redirection.target == "&1":

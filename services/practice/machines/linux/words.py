@@ -34,14 +34,6 @@ def echo(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer
     return Answer(" ".join(arguments[0 if end else 1 :]) + end)
 
 
-def printf(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
-    """printf FORMAT [WORD...], with %s and the usual escapes."""
-    del guest, piped, shell
-    form = arguments[0].replace("\\n", "\n").replace("\\t", "\t") if arguments else ""
-    values = iter(arguments[1:])
-    return Answer(re.sub("%s", lambda _found: next(values, ""), form))
-
-
 def export(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
     """export NAME=VALUE..."""
     del guest, piped
@@ -53,25 +45,29 @@ def export(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answ
 
 
 def grep(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
-    """grep [-EFicoqsvn] PATTERN [FILE...]"""
+    """grep [-EFHicoqsvn] PATTERN [FILE...]"""
     del shell
     flags = "".join(item[1:] for item in arguments if re.fullmatch("-[A-Za-z]+", item))
     plain = [item for item in arguments if not re.fullmatch("-[A-Za-z]+", item)]
     if not plain:
         return Answer("", "Usage: grep [OPTION]... PATTERN [FILE]...\n", 2)
-    text, missing = _contents(guest, "grep", plain[1:], piped)
     source = re.escape(plain[0]) if "F" in flags else plain[0].replace("[[:space:]]", r"\s")
     pattern = re.compile(source, re.I if "i" in flags else 0)
-    lines = [line for line in text.splitlines() if bool(pattern.search(line)) != ("v" in flags)]
-    code = 2 if missing else (0 if lines else 1)
+    found, missing = [], ""
+    for path in plain[1:] or [""]:
+        text, lost = _contents(guest, "grep", [path] if path else [], piped)
+        missing += lost
+        mark = f"{path}:" if "H" in flags or len(plain) > 2 else ""
+        found += [(mark, line) for line in text.splitlines() if bool(pattern.search(line)) != ("v" in flags)]
+    code = 2 if missing else (0 if found else 1)
     error = "" if "s" in flags else missing
     if "q" in flags:
         return Answer("", error, code)
     if "c" in flags:
-        return Answer(f"{len(lines)}\n", error, code)
+        return Answer(f"{len(found)}\n", error, code)
     if "o" in flags:
-        lines = [found[0] for line in lines for found in pattern.finditer(line)]
-    return Answer("".join(line + "\n" for line in lines), error, code)
+        found = [(mark, match[0]) for mark, line in found for match in pattern.finditer(line)]
+    return Answer("".join(f"{mark}{line}\n" for mark, line in found), error, code)
 
 
 def head(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
