@@ -5,9 +5,11 @@ from __future__ import annotations
 from services.readiness import clock, ssh_port
 from services.readiness.declared import ARTICLE, GuestCheck
 from services.readiness.evidence import seen
+from services.readiness.linux_checks import LINUX_CHECKS
 from services.readiness.model import Check, Finding, Status
 from services.readiness.verdict import judge
 from services.readiness.visit import Visit
+from services.readiness.windows_checks import WINDOWS_CHECKS
 
 __all__ = ["ARTICLE", "GUEST_CHECKS", "REACHABLE", "GuestCheck"]
 
@@ -62,5 +64,7 @@ GUEST_CHECKS: tuple[GuestCheck, ...] = (
     GuestCheck(
         Check("clock-skew", ("AS-6.6",), "Clock", _clock, clock.SOURCE, ("ACS50008",), blocking=False)
     ),
+    *LINUX_CHECKS,
+    *WINDOWS_CHECKS,
 )
 """In the order in which they look: what stands before REACHABLE looks from outside, before anybody logs in."""

@@ -14,8 +14,11 @@ from services.readiness import linux, windows
 from services.readiness.clock import TrueTime
 from services.readiness.linux_facts import LinuxFacts, gather
 from services.readiness.linux_reach import Tried, tries
+from services.readiness.outside import Outside
 from services.readiness.settings import Settings
 from services.readiness.system import GuestSystem
+from services.readiness.windows_facts import WindowsFacts
+from services.readiness.windows_facts import gather as gather_windows
 from services.world.deadline import Deadline
 from services.world.model import World
 
@@ -25,13 +28,18 @@ Open = Callable[[Machine, Deadline], Shell]
 
 @dataclass(frozen=True)
 class Ground:
-    """What all visits of a sweep share. `live` is the service's own list of systems, None when signed out."""
+    """What all visits of a sweep share.
+
+    `live` is the service's own list of systems, None when signed out; `outside` is what the configuration
+    server saw of the machines' ports.
+    """
 
     world: World
     open: Open
     true_time: TrueTime
     live: Sequence[Mapping[str, Any]] | None = None
     settings: Settings = field(default_factory=Settings)
+    outside: Outside = field(default_factory=Outside)
 
 
 class MachineDeadline(Deadline):
@@ -59,6 +67,7 @@ class Visit:
         self._system: GuestSystem | None = None
         self._facts: LinuxFacts | ProblemError | None = None
         self._reached: dict[int, Tried] | None = None
+        self._windows: WindowsFacts | ProblemError | None = None
 
     @property
     def shell(self) -> Shell:
@@ -87,6 +96,18 @@ class Visit:
         if isinstance(self._facts, ProblemError):
             raise self._facts
         return self._facts
+
+    @property
+    def windows_facts(self) -> WindowsFacts:
+        """What the Windows checks look at, asked once."""
+        if self._windows is None:
+            try:
+                self._windows = gather_windows(self.shell, self.ground.settings, self.deadline)
+            except ProblemError as error:
+                self._windows = error
+        if isinstance(self._windows, ProblemError):
+            raise self._windows
+        return self._windows
 
     @property
     def reached(self) -> dict[int, Tried]:

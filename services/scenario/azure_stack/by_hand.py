@@ -32,74 +32,11 @@ REQUIREMENTS = "Configuration server requirements, 2018-09-03"
 
 MACHINE_ITEMS = (
     ByHand(
-        "AS-4.2",
-        WINDOWS,
-        "The machine and the process server reach each other: TCP 135 and 445 to the machine, TCP 443 and 9443 "
-        "to the process server.",
-        "Firewalls and network rules between the machine and the configuration server.",
-        "On the server: Test-NetConnection <machine> -Port 135. On the machine: Test-NetConnection <server> "
-        "-Port 9443.",
-    ),
-    ByHand(
-        "AS-4.4",
-        WINDOWS,
-        "A local account keeps its administrator rights over the network. Not needed with a domain account.",
-        "On the machine, as administrator: REG ADD HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies"
-        "\\System /v LocalAccountTokenFilterPolicy /t REG_DWORD /d 1. It weakens the machine; delete the value "
-        "after the installation.",
-        "reg query HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System /v "
-        "LocalAccountTokenFilterPolicy",
-    ),
-    ByHand(
-        "AS-4.5",
-        WINDOWS,
-        "The firewall lets in File and Printer Sharing and WMI, for every profile in use.",
-        "On the machine: wf.msc, Inbound Rules, New Rule, Predefined; for domain machines a Group Policy.",
-        'netsh advfirewall firewall show rule name=all dir=in | findstr /i "sharing wmi"',
-    ),
-    ByHand(
-        "AS-4.6",
-        LINUX,
-        "The machine reaches the process server: TCP 443 and 9443.",
-        "Firewalls and network rules between the machine and the configuration server.",
-        "bash -c '</dev/tcp/<server>/9443' && echo open",
-    ),
-    ByHand(
-        "AS-4.8",
-        LINUX,
-        "/etc/hosts maps the host name to the addresses of all network adapters.",
-        "On the machine, as root: add the missing lines to /etc/hosts.",
-        "ip -4 addr; grep $(hostname) /etc/hosts",
-    ),
-    ByHand(
-        "AS-4.9",
-        LINUX,
-        "The newest openssh, openssh-server and openssl of the distribution are installed.",
-        "On the machine, as root: yum update, or apt-get install --only-upgrade, of these packages.",
-        "rpm -q openssh openssh-server openssl, or dpkg -s openssh-client openssh-server openssl",
-    ),
-    ByHand(
-        "AS-4.11",
-        LINUX,
-        "sshd takes passwords and SFTP: PasswordAuthentication yes, and the Subsystem line is not a comment.",
-        "On the machine, as root: edit /etc/ssh/sshd_config, sshd -t, then restart sshd. Take it back after "
-        "the installation if your rules forbid passwords.",
-        "sshd -T | grep -Ei 'passwordauthentication|subsystem'",
-    ),
-    ByHand(
         "AS-4.14",
         LINUX,
-        "2 GB are free on / and 250 MB in the installation folder; one system disk; no iSCSI, no shared disks.",
-        "On the machine.",
-        "df -Pk / /usr/local; lsblk",
-        MATRIX,
-    ),
-    ByHand(
-        "AS-4.14",
-        WINDOWS,
-        "500 MB are free in the installation folder; one system disk; no BitLocker, no iSCSI, no shared disks.",
-        "On the machine.",
-        "wmic logicaldisk get Name,FreeSpace; manage-bde -status",
+        "No disk is shared with another machine, and none comes over iSCSI.",
+        "The VM's disks in the Azure Stack Hub portal, and whoever set up the storage.",
+        "ls /sys/class/iscsi_session; lsscsi -t",
         MATRIX,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,11 @@ from services.readiness import clock
 from services.readiness.clock import Reading, TlsDate, TrueTime, measured
 from services.readiness.doors import Doors, KeyRules
 from services.readiness.evidence import seen
+from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
 from services.readiness.live_list import supported_by
 from services.readiness.model import Finding
+from services.readiness.outside import Outside, from_server
+from services.readiness.settings import DATA_PORT, Settings
 from services.readiness.sweep import sweep
 from services.readiness.visit import Ground
 from services.scenario.answers import Answers
@@ -21,6 +25,7 @@ from services.scenario.azure_stack import by_hand
 from services.scenario.azure_stack.machines import list_moved, machines_of, remember_list
 from services.scenario.model import Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
+from services.text import _
 from services.world.deadline import Deadline
 
 CHECKED = "readiness.digest"
@@ -72,6 +77,35 @@ def service_list(session: Session) -> Sequence[Mapping[str, Any]] | None:
         return None
 
 
+def settings(session: Session) -> Settings:
+    """What the machines are asked to reach: the configuration server with its built-in process server."""
+    answers = session.answers
+    port = answers.number("setup.data-port") if answers.field("setup.data-port") else DATA_PORT
+    return Settings(process_server=answers.text("server.address"), data_port=port)
+
+
+def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
+    """Ports of the Windows machines as the configuration server sees them, where it lets us in unasked."""
+    from services.scenario.azure_stack.server import server_machine
+
+    server = server_machine(session)
+    pushed = [one for one in machines if one.os_type == "Windows" and one.mobility == "push"]
+    if not pushed:
+        return Outside()
+    if not server.address or not server.secret or server.secret == "prompt":
+        return Outside(why=_("No account of the configuration server is given yet, so it did not look."))
+    try:
+        with contextlib.closing(doors(session, [server])(server, session.deadline)) as shell:
+            return from_server(shell, server.name, pushed, session.deadline)
+    except CancelledError:
+        raise
+    except ProblemError as error:
+        session.deadline.check()
+        return Outside(
+            why=_("The configuration server did not let us in: {why}").format(why=error.problems[0].what)
+        )
+
+
 def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | ProblemError]:
     found: dict[str, str | ProblemError] = {}
     for machine in machines:
@@ -86,7 +120,14 @@ def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | P
 
 def _sweep(session: Session) -> Sequence[Finding]:
     machines = machines_of(session)
-    shared = Ground(session.world, doors(session, machines), true_time(session), service_list(session))
+    shared = Ground(
+        session.world,
+        doors(session, machines),
+        true_time(session),
+        service_list(session),
+        settings(session),
+        seen_from_server(session, machines),
+    )
     told: list[str] = []
 
     def tell(finding: Finding) -> None:
@@ -109,6 +150,18 @@ def _sweep(session: Session) -> Sequence[Finding]:
 def _with_the_sweep(_session: Session) -> Sequence[Finding]:
     """Its findings come with those of the sweep, which visits a machine once for all checks."""
     return ()
+
+
+def _swept() -> tuple[StepCheck, ...]:
+    """A check of the step for each check of the sweep; those of both systems that share an id are one."""
+    found: dict[str, StepCheck] = {}
+    for declared in GUEST_CHECKS:
+        check = declared.check
+        if check is not REACHABLE:
+            known = found.get(check.id)
+            claims = tuple(dict.fromkeys((*(known.claims if known else ()), *check.claims)))
+            found[check.id] = StepCheck(check.id, claims, check.title, _with_the_sweep, check.blocking)
+    return tuple(found.values())
 
 
 def _by_hand(session: Session) -> Sequence[Finding]:
@@ -148,9 +201,7 @@ READINESS = Step(
     ),
     checks=(
         StepCheck("reachable", ("AS-4.16",), "Every machine lets us in", _sweep),
-        StepCheck("ssh-22", ("AS-4.10",), "SSH answers on port 22", _with_the_sweep),
-        StepCheck("os-supported", ("AS-4.1", "AS-4.15"), "The system is supported", _with_the_sweep),
-        StepCheck("clock-skew", ("AS-6.6",), "The clock is right", _with_the_sweep, blocking=False),
+        *_swept(),
         StepCheck("host-clock", ("AS-6.6",), "This host's clock is right", _with_the_sweep, blocking=False),
         StepCheck(
             by_hand.CHECK,

@@ -32,6 +32,10 @@ class Target:
         return self._read(session)
 
 
+class Array(list[Any]):
+    """What @( ) gives."""
+
+
 def constant(value: Any) -> Node:
     """A fixed value; script blocks are values too."""
     return lambda _session: value
@@ -55,8 +59,8 @@ def grouped(body: Node) -> Node:
 
 
 def as_list(body: Node) -> Node:
-    """@( ): always a list."""
-    return lambda session: items(body(session))
+    """@( ): always a list, also where it is assigned."""
+    return lambda session: Array(items(body(session)))
 
 
 def loop(name: str, over: Node, body: Node) -> Node:
@@ -113,7 +117,8 @@ def assign(target: Node, value: Node, adding: bool) -> Node:
     def run(session: Session) -> None:
         from services.practice.machines.windows.operators import plus
 
-        given = single(items(value(session)))
+        found = value(session)
+        given = list(found) if isinstance(found, Array) else single(items(found))
         if not isinstance(target, Target):
             raise PowerShellError("The assignment expression is not valid.")
         target.write(session, plus(target(session), given) if adding else given)

@@ -21,7 +21,9 @@ def tcp_client(guest: Guest, arguments: list[Any]) -> Thing:
 
     def connect(host: Any, port: Any) -> None:
         if guest.path(text(host), int(number(port))) != OPEN:
-            raise failed("Connect", 2, "No connection could be made: the target machine refused it")
+            raise failed(
+                "Connect", 2, "No connection could be made: the target machine refused it", ErrorCode=10061
+            )
         client.properties["Connected"] = True
 
     def begin(host: Any, port: Any, *_more: Any) -> Thing:
@@ -32,7 +34,9 @@ def tcp_client(guest: Guest, arguments: list[Any]) -> Thing:
 
     def end(result: Thing) -> None:
         if result.get("state") != OPEN:
-            raise failed("EndConnect", 1, "No connection could be made: the target machine refused it")
+            raise failed(
+                "EndConnect", 1, "No connection could be made: the target machine refused it", ErrorCode=10061
+            )
 
     methods: dict[str, Callable[..., Any]] = {
         "connect": connect,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from services.practice.machines.windows.guest import Guest
@@ -65,7 +66,8 @@ def instances(guest: Guest, name: str, namespace: str = "root\\cimv2") -> list[T
 
 def _system(guest: Guest) -> list[Thing]:
     profile = guest.profile
-    german = guest.german
+    german, minutes = guest.german, 60 if guest.german else 0
+    local = guest.now() + timedelta(minutes=minutes)
     return [
         Thing(
             {
@@ -78,8 +80,8 @@ def _system(guest: Guest) -> list[Thing]:
                 "OSLanguage": 1031 if german else 1033,
                 "MUILanguages": [profile.language],
                 "CSName": profile.name.upper(),
-                "LocalDateTime": guest.now().strftime("%Y%m%d%H%M%S.%f+000"),
-                "CurrentTimeZone": 0,
+                "LocalDateTime": f"{local:%Y%m%d%H%M%S.%f}+{minutes:03}",
+                "CurrentTimeZone": minutes,
                 "ProductType": 3,
             }
         )
