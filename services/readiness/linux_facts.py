@@ -73,7 +73,7 @@ class LinuxFacts:
     why: str = ""
 
     def __getitem__(self, name: str) -> str:
-        return self.parts.get(name, "").strip("\n")
+        return self.parts.get(name, "").rstrip("\n")
 
     def lines(self, name: str) -> list[str]:
         """The lines of a part that are not blank, bounded."""

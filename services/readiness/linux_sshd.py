@@ -18,12 +18,12 @@ PASSWORD, ROOT_LOGIN, SFTP = "ssh-password", "ssh-root-login", "sftp"
 
 
 class Sshd:
-    """sshd's settings for root, and from where they were read."""
+    """sshd's settings for root, and from where they were read. `texts` are its files if read otherwise."""
 
-    def __init__(self, facts: LinuxFacts, settings: Settings) -> None:
+    def __init__(self, facts: LinuxFacts, settings: Settings, texts: Mapping[str, str] | None = None) -> None:
         self._printed = sshd_settings.effective(facts["effective"])
         path = settings.linux.sshd_config
-        self.files: Mapping[str, str] = {path: facts["config"], **included(facts["included"])}
+        self.files = texts or {path: facts["config"], **included(facts["included"])}
         peer = Peer(settings.process_server if re.fullmatch(r"[\d.]+", settings.process_server) else "")
         self.settings = sshd_settings.read(self.files, path, peer)
         self.parts = ("effective", "config", "included") if self._printed else ("config", "included")
@@ -32,7 +32,7 @@ class Sshd:
     def value(self, name: str) -> str:
         """A setting in lower case as it holds for root; empty where sshd's default does."""
         if self._printed:
-            return " ".join(self._printed.get(name, [])).lower()
+            return " ".join(self._printed.get(name.lower(), [])).lower()
         found = self.line(name)
         return found.value.lower() if found else ""
 

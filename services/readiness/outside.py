@@ -40,7 +40,7 @@ def script(addresses: Sequence[str]) -> str:
     ports = ",".join(str(port) for port in PORTS)
     return (
         f"$n=@();$t=@();$h=@();foreach($a in {listed}){{foreach($p in {ports})"
-        "{$c=New-Object Net.Sockets.TcpClient;$n+=\"${a}:$p\";$t+=$c;$h+=$c.BeginConnect($a,$p,$null,$null)}};"
+        '{$c=New-Object Net.Sockets.TcpClient;$n+="${a}:$p";$t+=$c;$h+=$c.BeginConnect($a,$p,$null,$null)}};'
         # All wait together: once one was silent to the end, the others have had their time too.
         f"$i=0;$m={SECONDS * 1000};foreach($c in $t){{if(-not $h[$i].AsyncWaitHandle.WaitOne($m,$false)){{$m=50}};"
         "$s='closed';if($c.Connected){$s='open'};$n[$i]+'='+$s;$c.Close();$i+=1}"
