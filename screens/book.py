@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from services.world.model import World
 
 Emit = Callable[["Event"], None]
-Ask = Callable[[str], str]
+Ask = Callable[[str, str], str]
 
 
 @dataclass

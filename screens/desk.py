@@ -143,7 +143,7 @@ class Desk:
         self.steps: dict[str, StepDesk] = {}
         self.offers: dict[str, list[Choice]] = {}
         self.typed: dict[str, str] = {}
-        """Secrets that were typed here, by caption; in memory only."""
+        """Secrets that were typed here, by answer key; in memory only."""
         self.deadline: Deadline | None = None
         self.busy_step = ""
         self._walk: Walk | None = None
@@ -366,10 +366,16 @@ class Desk:
     def _emit(self, event: Mapping[str, Any]) -> None:
         self._post(Happened(str(event.get("step") or self.busy_step), event))
 
-    def _ask(self, caption: str) -> str:
-        """Called in a worker: the secret that was typed, else ask for it now."""
-        if caption in self.typed:
-            return self.typed[caption]
+    def keep_secret(self, key: str, value: str) -> None:
+        """A secret that was typed for an answer; clients are built anew with it."""
+        self.typed[key] = value
+        if self._walk is not None:
+            self._walk.forget()
+
+    def _ask(self, key: str, caption: str) -> str:
+        """Called in a worker: the secret that was typed for this answer, else ask for it now."""
+        if key in self.typed:
+            return self.typed[key]
         reply: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._post(Asked(caption, reply))
         while True:
@@ -381,7 +387,7 @@ class Desk:
                 continue
             if answer is None:
                 raise CancelledError(Problem("cancelled", caption, _("Nothing was typed.")))
-            self.typed[caption] = answer
+            self.typed[key] = answer
             return answer
 
 

@@ -52,7 +52,7 @@ class Prompter:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.typed: dict[str, str] = {}
-        """Secrets that were typed, by caption; in memory only."""
+        """Secrets that were typed, by answer key; in memory only."""
         self.walk: Walk | None = None
 
     def run(self) -> int:
@@ -151,25 +151,31 @@ class Prompter:
                 continue
             if typed == "-" and not item.required:
                 typed = ""
-            answer = self._kept(item, typed) if item.kind is Kind.SECRET else _chosen_value(item, typed)
+            answer = (
+                self._kept(f"{step.id}.{item.key}", typed)
+                if item.kind is Kind.SECRET
+                else _chosen_value(item, typed)
+            )
             walk.save(step, {item.key: answer})
             wrong = mistake(item, answer, walk.answers)
             if wrong is None:
                 return
             say(f"{_(item.caption)}: {wrong}")
 
-    def _kept(self, item: Field, typed: str) -> str:
+    def _kept(self, key: str, typed: str) -> str:
         """A secret itself stays here; the answer only says that it is asked for."""
         if typed and complaint(typed) is not None:
-            self.typed[item.caption] = typed
+            self.typed[key] = typed
+            if self.walk is not None:
+                self.walk.forget()
             say(_("Kept in memory until the program ends; the answer is 'prompt'."))
             return "prompt"
         return typed
 
-    def _secret(self, caption: str) -> str:
-        if caption not in self.typed:
-            self.typed[caption] = ask_secret(caption)
-        return self.typed[caption]
+    def _secret(self, key: str, caption: str) -> str:
+        if key not in self.typed:
+            self.typed[key] = ask_secret(caption)
+        return self.typed[key]
 
     # Its end ----------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class SignIn:
 
         def value(key: str, caption: str) -> str:
             reference = answers.text(f"sign-in.{key}")
-            return session.secret(reference, caption) if reference else ""
+            return session.secret(reference, caption, f"sign-in.{key}") if reference else ""
 
         method = answers.text("sign-in.method")
         return cls(

@@ -19,6 +19,8 @@ class Machine:
     user: str = ""
     secret: str = field(default="", repr=False)
     """A reference such as env:NAME or practice:NAME; never the value."""
+    secret_key: str = ""
+    """Which answer the reference stands in, so that what is asked for is asked once for each."""
     mobility: str = "push"
     """`push` (the process server installs the Mobility service) or `installed` (it came another way)."""
     fingerprint: str = ""

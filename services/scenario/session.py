@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ class Session:
     """One engagement in the hands of one worker.
 
     `emit` takes events (`{"event": ..., ...}`): ids, codes and values, never translated texts. `ask` gives
-    the value behind a secret reference of kind `prompt` (None where nobody can be asked). `reveal` shows a
+    the value behind a secret reference of kind `prompt`, by answer key and caption (None where nobody can be
+    asked). `reveal` shows a
     secret to the person by caption and value, and keeps it nowhere (None where nobody looks).
     """
 
@@ -35,9 +36,8 @@ class Session:
     answers: Answers
     deadline: Deadline
     emit: Callable[[Event], None]
-    ask: Callable[[str], str] | None = None
+    ask: Callable[[str, str], str] | None = None
     reveal: Callable[[str, str], None] | None = None
-    unsaved: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -53,10 +53,15 @@ class Session:
         subscription = self.answers.text("subscription.subscription")
         return Azure(self.world, SignIn.from_answers(self), subscription, lambda: self.deadline)
 
-    def secret(self, reference: str, caption: str) -> str:
-        """The value behind a secret reference; kept in memory only."""
-        if reference not in self.unsaved:
-            self.unsaved[reference] = resolve(reference, caption, self.world, self.ask)
-            self.journal.forbid([self.unsaved[reference]])
-            hide([self.unsaved[reference]])
-        return self.unsaved[reference]
+    def secret(self, reference: str, caption: str, key: str) -> str:
+        """The value behind a secret reference, in memory only.
+
+        `key` is the answer that the reference stands in: what is typed for one answer is never taken for
+        another. Whoever asks keeps what was typed, so that a wrong one can be typed again.
+        """
+        ask = self.ask
+        asked = None if ask is None else (lambda shown: ask(key, shown))
+        value = resolve(reference, caption, self.world, asked)
+        self.journal.forbid([value])
+        hide([value])
+        return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.scenario.answers import Answers
@@ -55,6 +56,25 @@ def _wrong_kind(item: Field, value: Any) -> str | None:
     if item.kind in (Kind.TEXT, Kind.PATH, Kind.CHOICE, Kind.ACCEPTANCE) and not isinstance(value, str):
         return _("'{value}' must be text in quotes").format(value=value)
     return None
+
+
+def without_secrets(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they may be written down: a secret itself, typed where a reference belongs, is left out."""
+    kinds = {item.key: item.kind for item in step.fields}
+    return {key: _without_secret(kinds.get(key), value) for key, value in values.items()}
+
+
+def _without_secret(kind: Kind | None, value: Any) -> Any:
+    if kind is Kind.SECRET:
+        return value if not isinstance(value, str) or not value or complaint(value) is None else ""
+    if kind is Kind.MACHINES and isinstance(value, list):
+        return [_safe_row(row) if isinstance(row, dict) else row for row in value]
+    return value
+
+
+def _safe_row(row: dict[str, Any]) -> dict[str, Any]:
+    secret = row.get("secret")
+    return {**row, "secret": _without_secret(Kind.SECRET, secret)} if secret else row
 
 
 def mistakes(step: Step, answers: Answers) -> dict[str, str]:

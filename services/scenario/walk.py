@@ -16,7 +16,7 @@ from services.readiness.report import finding_json
 from services.scenario.answers import Answers
 from services.scenario.model import Action, Scenario, Step
 from services.scenario.session import Event, Session
-from services.scenario.validate import mistakes
+from services.scenario.validate import mistakes, without_secrets
 from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
@@ -41,7 +41,7 @@ class Walk:
         journal: Journal,
         engagement: Engagement,
         emit: Callable[[Event], None],
-        ask: Callable[[str], str] | None = None,
+        ask: Callable[[str, str], str] | None = None,
         reveal: Callable[[str, str], None] | None = None,
     ) -> None:
         self.scenario = scenario
@@ -74,11 +74,14 @@ class Walk:
                 self.emit,
                 self._ask,
                 self._reveal,
-                kept.unsaved if kept else {},
             )
             self._session = kept
         kept.deadline = deadline
         return kept
+
+    def forget(self) -> None:
+        """Build clients anew at the next call, as after another secret was typed."""
+        self._session = None
 
     def steps(self) -> list[Step]:
         """The steps that apply to the answers so far, in order."""
@@ -100,7 +103,8 @@ class Walk:
         """Keep what was typed, valid or not; returns the mistakes of the step by field key."""
         given = {**self.answers.given, **{f"{step.id}.{key}": value for key, value in values.items()}}
         wrong = mistakes(step, Answers(self.scenario, given, self.world.known))
-        rows = {f"{step.id}.{key}": (value, key not in wrong) for key, value in values.items()}
+        kept = without_secrets(step, values)
+        rows = {f"{step.id}.{key}": (value, key not in wrong) for key, value in kept.items()}
         self.journal.save_answers(self.engagement.id, rows)
         return wrong
 

@@ -37,6 +37,7 @@ EVERYTHING = {"value": [{"actions": ["*"], "notActions": []}]}
 class Walked:
     walk: Walk
     events: list[dict[str, Any]] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)
 
     def look(self, step: Step, **values: Any) -> dict[str, Finding]:
         assert self.walk.save(step, values) == {}
@@ -60,7 +61,16 @@ def walked(world: World, folder: Path) -> Walked:
     journal = Journal.open(folder / "journal", world.id, Actor.here())
     events: list[dict[str, Any]] = []
     engagement = journal.engagement("test", SHORT.id)
-    return Walked(Walk(SHORT, world, journal, engagement, lambda event: events.append(dict(event))), events)
+    typed: dict[str, str] = {}
+    walk = Walk(
+        SHORT,
+        world,
+        journal,
+        engagement,
+        lambda event: events.append(dict(event)),
+        lambda key, _caption: typed[key],
+    )
+    return Walked(walk, events, typed)
 
 
 @pytest.fixture
@@ -168,7 +178,7 @@ def test_a_subscription_that_is_not_seen(on_practice: Walked) -> None:
 
 def test_a_reader_is_told_what_will_be_missing(on_practice: Walked, practised: Practised) -> None:
     reader = practised.document["reader"]
-    on_practice.walk.session(Deadline(30)).unsaved["prompt"] = reader["clientSecret"]
+    on_practice.typed["sign-in.secret"] = reader["clientSecret"]
     on_practice.walk.save(SIGN_IN, {"client-id": reader["clientId"], "secret": "prompt"})
     found = on_practice.look(SUBSCRIPTION)
     assert found["permissions-ahead read-vault"].status is Status.OK
@@ -179,7 +189,7 @@ def test_a_reader_is_told_what_will_be_missing(on_practice: Walked, practised: P
 
 def test_a_step_stops_for_each_permission_that_is_missing(on_practice: Walked, practised: Practised) -> None:
     reader, subscription = practised.document["reader"], practised.document["subscription"]
-    on_practice.walk.session(Deadline(30)).unsaved["prompt"] = reader["clientSecret"]
+    on_practice.typed["sign-in.secret"] = reader["clientSecret"]
     on_practice.walk.save(SIGN_IN, {"client-id": reader["clientId"], "secret": "prompt"})
     group = f"/subscriptions/{subscription}/resourceGroups/contosoRG"
     check = permission_check(("create-vault", "read-vault"), lambda _session: group)

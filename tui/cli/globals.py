@@ -110,9 +110,16 @@ def tell(problem: Problem) -> None:
         click.echo(f"  {_('request')}: {plain(problem.request_id)}", err=True)
 
 
-def ask_secret(caption: str) -> str:
-    """Ask on the terminal, without echo."""
-    return getpass.getpass(f"{caption}: ")
+class SecretPrompt:
+    """Asks on the terminal, without echo, once for each answer."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, str] = {}
+
+    def __call__(self, key: str, caption: str) -> str:
+        if key not in self._typed:
+            self._typed[key] = getpass.getpass(f"{caption}: ")
+        return self._typed[key]
 
 
 def can_ask() -> bool:

@@ -18,7 +18,7 @@ from services.scenario.run import run
 from services.scenario.walk import Walk
 from services.text import _, plain
 from services.world.deadline import Deadline
-from tui.cli.globals import Globals, ask_secret, can_ask, json_line
+from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 
 
 def print_answers(options: Globals, name: str) -> int:
@@ -44,7 +44,7 @@ def run_file(
     emit = json_line if as_json else say
     try:
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
-        walk = Walk(chosen, world, journal, engagement, emit, ask_secret if can_ask() else None)
+        walk = Walk(chosen, world, journal, engagement, emit, SecretPrompt() if can_ask() else None)
         keep(walk, given, emit)
         with Interruptible(deadline):
             return int(run(walk, deadline, confirmation(yes, as_json), until))

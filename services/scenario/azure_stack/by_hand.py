@@ -44,53 +44,12 @@ SERVER_ITEMS = (
     ByHand(
         "AS-3.4",
         SERVER,
-        "8 cores, 16 GB of memory, three disks, 600 GB free for the cache and 600 GB for retention.",
-        "Azure Stack Hub portal, the VM: size and disks.",
-        "wmic computersystem get NumberOfLogicalProcessors,TotalPhysicalMemory; wmic logicaldisk get "
-        "Name,FreeSpace",
-        REQUIREMENTS,
-    ),
-    ByHand(
-        "AS-3.4",
-        SERVER,
-        "Windows Server 2012 R2 or 2016, installed in English (en-us), with a static address.",
-        "The VM's image and its network adapter.",
-        "wmic os get Caption,Locale,OSLanguage; netsh interface ipv4 show addresses",
-        REQUIREMENTS,
-    ),
-    ByHand(
-        "AS-3.4",
-        SERVER,
-        "No Active Directory Domain Services, no IIS, no Hyper-V; no default website; nothing listens on 443.",
-        "Server Manager, Remove Roles and Features.",
-        "Get-WindowsFeature AD-Domain-Services,Web-Server,Hyper-V; netstat -ano -p tcp | findstr :443",
-        REQUIREMENTS,
-    ),
-    ByHand(
-        "AS-3.4",
-        SERVER,
-        "Four group policies are off: access to the command prompt, registry editing tools, trust logic for "
-        "file attachments, Turn on Script Execution.",
-        "gpedit.msc, or the owner of the Group Policy.",
-        "gpresult /h policies.html",
-        REQUIREMENTS,
-    ),
-    ByHand(
-        "AS-3.4",
-        SERVER,
-        "The documented names are reachable, directly or through the proxy.",
+        "The names of the documented list that stand for many (such as *.backup.windowsazure.com) are allowed, "
+        "directly or through the proxy: no check can try them. The proxy does not itself speak HTTPS.",
         "The firewall or proxy between the server and the Internet.",
-        "Test-NetConnection login.microsoftonline.com -Port 443, and so on for each name of the list",
+        "The rules of the firewall or proxy: *.hypervrecoverymanager, *.backup, *.accesscontrol, *.blob and *.store "
+        "of the cloud",
         REQUIREMENTS,
-    ),
-    ByHand(
-        "AS-3.5",
-        SERVER,
-        "If TLS 1.0 is off: TLS 1.2 is on, and .NET is 4.6 or later with strong crypto. The proxy does not "
-        "itself speak HTTPS.",
-        "On the server.",
-        'reg query "HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full" /v Release (393295 or more)',
-        "Source for physical servers, 2019-07-03",
     ),
 )
 CHECK = "by-hand"

@@ -30,7 +30,7 @@ def hub_of(session: Session) -> Hub:
         identity=answers.text("hub.identity"),
         tenant=answers.text("hub.tenant"),
         client_id=answers.text("hub.client-id"),
-        secret=session.secret(answers.text("hub.secret"), _("Hub client secret")),
+        secret=session.secret(answers.text("hub.secret"), _("Hub client secret"), "hub.secret"),
         subscription=answers.text("hub.subscription"),
         profile=answers.text("hub.profile"),
         ca_file=Path(ca_file).expanduser() if ca_file else None,

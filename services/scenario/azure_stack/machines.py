@@ -74,6 +74,7 @@ def _machine(entry: Entry, answers: Answers) -> Machine:
         os_type=os_type,
         user=entry.get("user") or answers.text(f"machines.{account}-user"),
         secret=entry.get("secret") or answers.text(f"machines.{account}-secret"),
+        secret_key=f"machines.{entry.get('name') if entry.get('secret') else account}-secret",
         mobility=entry.get("mobility").lower() or "push",
         fingerprint=entry.get("fingerprint"),
     )

@@ -23,6 +23,7 @@ from services.readiness.visit import Ground
 from services.scenario.answers import Answers
 from services.scenario.azure_stack import by_hand
 from services.scenario.azure_stack.machines import list_moved, machines_of, remember_list
+from services.scenario.azure_stack.server_machine import server_machine
 from services.scenario.model import Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
@@ -86,8 +87,6 @@ def settings(session: Session) -> Settings:
 
 def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
     """Ports of the Windows machines as the configuration server sees them, where it lets us in unasked."""
-    from services.scenario.azure_stack.server import server_machine
-
     server = server_machine(session)
     pushed = [one for one in machines if one.os_type == "Windows" and one.mobility == "push"]
     if not pushed:
@@ -110,7 +109,9 @@ def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | P
     found: dict[str, str | ProblemError] = {}
     for machine in machines:
         try:
-            found[machine.name] = session.secret(machine.secret, f"{machine.name}, {machine.user}")
+            found[machine.name] = session.secret(
+                machine.secret, f"{machine.name}, {machine.user}", machine.secret_key
+            )
         except CancelledError:
             raise
         except ProblemError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from services.guests.model import Machine
@@ -18,44 +18,13 @@ from services.scenario.azure_stack import by_hand, machine_list
 from services.scenario.azure_stack.asking import known
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import doors, true_time
+from services.scenario.azure_stack.server_machine import REQUIREMENTS, server_machine, size_for
+from services.scenario.azure_stack.server_requirements import requirement_checks
 from services.scenario.model import Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _, plain
 
-REQUIREMENTS = "Configuration server requirements, 2018-09-03"
 NETBIOS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?")
-
-
-@dataclass(frozen=True)
-class Size:
-    """A row of the sizing table for the built-in process server; `churn` in GB a day, both at most."""
-
-    machines: int
-    churn: int
-    cores: int
-    memory: int
-    cache: int
-
-
-SIZES = (Size(99, 500, 8, 16, 600), Size(150, 1_000, 12, 18, 600), Size(200, 2_000, 16, 32, 1_000))
-"""The first row's own 300 GB of cache is below the 600 GB that the same page requires, so 600 holds."""
-
-
-def server_machine(given: Session | Answers) -> Machine:
-    """The configuration server as a machine."""
-    answers = given if isinstance(given, Answers) else given.answers
-    return Machine(
-        name=answers.text("server.name"),
-        address=answers.text("server.address"),
-        os_type="Windows",
-        user=answers.text("server.user"),
-        secret=answers.text("server.secret"),
-    )
-
-
-def size_for(machines: int, churn: int) -> Size | None:
-    """The smallest documented size for so many machines and GB a day; None when no one server carries it."""
-    return next((size for size in SIZES if machines <= size.machines and churn <= size.churn), None)
 
 
 def _name_mistake(value: Any, answers: Answers) -> str | None:
@@ -219,6 +188,7 @@ SERVER = Step(
     checks=(
         StepCheck("sizing", ("AS-2.1", "AS-8.7"), "Its size carries the machines", _sizing, blocking=False),
         clock_check(),
+        *requirement_checks(),
         StepCheck(
             by_hand.CHECK,
             by_hand.documented(by_hand.SERVER_ITEMS),

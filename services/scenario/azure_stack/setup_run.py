@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.problems.model import Problem, ProblemError
 from services.scenario.azure_stack.key import key_path
-from services.scenario.azure_stack.server import server_machine
+from services.scenario.azure_stack.server_machine import server_machine
 from services.scenario.session import Session
 from services.text import _
 
@@ -32,13 +32,21 @@ def setup_options(session: Session) -> SetupOptions:
     proxy = None
     if answers.text("setup.connection") == "custom":
         user = answers.text("setup.proxy-user")
-        password = session.secret(answers.text("setup.proxy-secret"), _("Proxy password")) if user else ""
+        password = (
+            session.secret(answers.text("setup.proxy-secret"), _("Proxy password"), "setup.proxy-secret")
+            if user
+            else ""
+        )
         proxy = Proxy(answers.text("setup.proxy-address"), answers.number("setup.proxy-port"), user, password)
     return SetupOptions(
         install_location=answers.text("setup.install-location"),
         licence=answers.text("setup.third-party-licence") == LICENCE,
-        mysql_root=session.secret(answers.text("setup.mysql-root"), _("MySQL root password")),
-        mysql_user=session.secret(answers.text("setup.mysql-user"), _("MySQL user password")),
+        mysql_root=session.secret(
+            answers.text("setup.mysql-root"), _("MySQL root password"), "setup.mysql-root"
+        ),
+        mysql_user=session.secret(
+            answers.text("setup.mysql-user"), _("MySQL user password"), "setup.mysql-user"
+        ),
         key=key_path(session).read_bytes(),
         connection=answers.text("setup.connection"),
         proxy=proxy,
@@ -135,7 +143,9 @@ class ConfigurationServer:
         if self._setup is None:
             session = self._session
             machine = server_machine(session)
-            secret = session.secret(machine.secret, _("Password of the configuration server"))
+            secret = session.secret(
+                machine.secret, _("Password of the configuration server"), machine.secret_key
+            )
             self._shell = open_winrm(machine, secret, session.world, session.deadline)
             engagement = f"{session.journal.world_id}/{session.answers.text('vault.name')}"
             self._setup = UnifiedSetup(self._shell, engagement, read_only=session.world.read_only)

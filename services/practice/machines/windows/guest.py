@@ -29,6 +29,7 @@ DOMAINS = (
     "microsoftonline.us",
     "windowsazure.us",
     "usgovcloudapi.net",
+    "blob.localhost",
 )
 """Where names lead out of this network; every other name is unknown."""
 

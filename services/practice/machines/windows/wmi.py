@@ -59,6 +59,8 @@ def instances(guest: Guest, name: str, namespace: str = "root\\cimv2") -> list[T
         "win32_logicaldisktopartition": _links,
         "win32_timezone": lambda _guest: [Thing({"Bias": 0, "StandardName": "UTC", "Caption": "(UTC)"})],
         "win32_networkadapterconfiguration": _adapters,
+        "win32_networkadapter": _links_up,
+        "win32_ip4routetable": _routes,
     }
     maker = makers.get(name.lower())
     return None if maker is None else maker(guest)
@@ -220,4 +222,35 @@ def _adapters(guest: Guest) -> list[Thing]:
                 "IPAddress": [guest.profile.address],
             }
         )
+    ]
+
+
+def _links_up(guest: Guest) -> list[Thing]:
+    del guest
+    return [
+        Thing({"InterfaceIndex": 3, "Name": "Microsoft Hyper-V Network Adapter", "NetConnectionStatus": 2})
+    ]
+
+
+def _routes(guest: Guest) -> list[Thing]:
+    del guest
+    return [
+        Thing(
+            {
+                "Destination": "0.0.0.0",
+                "Mask": "0.0.0.0",
+                "NextHop": "10.1.0.1",
+                "InterfaceIndex": 3,
+                "Metric1": 15,
+            }
+        ),
+        Thing(
+            {
+                "Destination": "10.1.0.0",
+                "Mask": "255.255.255.0",
+                "NextHop": "0.0.0.0",
+                "InterfaceIndex": 3,
+                "Metric1": 271,
+            }
+        ),
     ]
