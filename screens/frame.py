@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -69,6 +70,14 @@ class Rule(OneLine):
 
     def render_line(self, _y: int) -> Strip:
         return strip((Cell(self._glyph * self.size.width, "dim"),), self.rich_style, self.size.width)
+
+
+class AsciiBar(ScrollBarRender):
+    """A scroll bar of whole cells: no block of a part of a cell."""
+
+    VERTICAL_BARS = [" "] * 8
+    HORIZONTAL_BARS = [" "] * 8
+    BLANK_GLYPH = " "
 
 
 class Edge(Widget, can_focus=False):

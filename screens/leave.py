@@ -34,14 +34,14 @@ class LeavePage(Page):
         leave = Button(
             "leave", _("Leave"), _("What was typed and asked for is kept; the next start goes on.")
         )
-        self.query_one(Buttons).show((stay, leave), "stay", take=True)
+        self.query_one(Buttons).show((stay, leave), "stay")
 
     @property
     def heading(self) -> Heading:
         return Heading(_("Leave?"), _("work is in hand"))
 
     def first_focus(self) -> Widget | None:
-        return None
+        return self.query_one(Buttons).push("stay")
 
     def _text(self, width: int) -> Sequence[Line]:
         return wrapped(

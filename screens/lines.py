@@ -159,6 +159,13 @@ class Menu(Lines, can_focus=True):
         found = next((number for number in live if self._made[number].key == key), live[0] if live else 0)
         self._move_to(found)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """With the first width come the first rows, and with them the first mark."""
+        first = not self._width
+        super().on_resize(event)
+        if first and self.marked:
+            self.post_message(self.Marked(self, self.marked))
+
     def _flat(self, width: int) -> Sequence[Line]:
         wanted = self._wanted or self.marked
         self._made = list(self._rows(max(1, width - 2)))

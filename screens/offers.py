@@ -25,6 +25,13 @@ AGAIN = Command("again", "r", "fetch again", "Fetch the list again")
 ALL = "all"
 
 
+class FileEntry(TextEntry):
+    """The path of a file. Enter reads it."""
+
+    def wants_enter(self) -> bool:
+        return True
+
+
 class OffersPage(Page):
     """A list to choose from. For machines: those of an inventory, and a CSV file to read."""
 
@@ -61,7 +68,7 @@ class OffersPage(Page):
     def compose(self) -> ComposeResult:
         if self.machines:
             yield Lines(lambda _width: [text(_("From a CSV file"), "bold")])
-            yield TextEntry(
+            yield FileEntry(
                 "", hint=_("Path of a CSV file: name,address,os in its first line. Enter reads it.")
             )
         yield Lines(self._news, classes="news")
@@ -84,7 +91,7 @@ class OffersPage(Page):
         return (BACK, AGAIN) if self.item.offer is not None else (BACK,)
 
     def first_focus(self) -> Widget | None:
-        return self.query_one(TextEntry if self.machines and not self.choices else Menu)
+        return self.query_one(FileEntry if self.machines and not self.choices else Menu)
 
     def do_again(self) -> None:
         self._fetching, self._problems = True, ()

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from screens.commands import FIND, GLOBAL, Command, key_line
 from screens.desk import Asked, Desk, Happened, Moved, Opened
-from screens.frame import HelpLines, OneLine, Rule, spread
+from screens.frame import AsciiBar, HelpLines, OneLine, Rule, spread
 from screens.glyphs import glyphs
 from screens.page import Page
 from screens.place import place
@@ -53,6 +54,7 @@ class Shell(App[int]):
         self.options = options
         self.ascii_only = ascii_only
         self.bar = glyphs(ascii_only=ascii_only).bar
+        ScrollBar.renderer = AsciiBar if ascii_only else ScrollBarRender
         self.crashed = False
         self.report_path: Path | None = None
         self.desk = Desk(options.open_book, self.post_message)
@@ -262,8 +264,16 @@ class Shell(App[int]):
             Entry(_(one.title), one.label or one.aliases[0], partial(self.run_command, one))
             for one in commands
         ]
-        found += [Entry(title, "", act) for title, act in page.places()]
+        found += [Entry(title, "", partial(self._visit, title)) for title, _act in page.places()]
         self.post_message(Page.Go(lambda: FindPage(found)))
+
+    def _visit(self, title: str) -> None:
+        """Go to a place of the page that stands there now; the one that named it is gone."""
+        page = self.page
+        for name, act in page.places() if page is not None else ():
+            if name == title:
+                act()
+                return
 
     async def on_find_page_found(self, event: FindPage.Found) -> None:
         """A command was chosen from the list: go back to its page, then do it there."""

@@ -61,8 +61,13 @@ class FieldRow(Horizontal):
         """What takes the focus."""
         return next(widget for widget in self.query(Widget) if widget.focusable)
 
+    @property
+    def edited(self) -> bool:
+        """Whether somebody changed it since the program filled it in."""
+        return bool(self.value != self.start)
+
     def refill(self, value: Any) -> None:
-        """Show another value, unless somebody is at work here."""
+        """Show another value; the page asks for that only where nothing unsaved stands."""
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self.caption.show(self.caption_line(focused=True))
@@ -127,14 +132,10 @@ class TextRow(FieldRow):
         return parsed(self.item, self.input.value)
 
     def refill(self, value: Any) -> None:
-        wanted = plain(shown(self.item, value))
-        if not self.input.has_focus and self.input.value != wanted:
+        self.start = value
+        if self.value != value:
             with self.prevent(Input.Changed):
-                self.input.value = wanted
-
-    def put(self, value: str) -> None:
-        """Fill in a value that was chosen from a list."""
-        self.input.value = value
+                self.input.value = plain(shown(self.item, value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -148,7 +149,7 @@ class SecretRow(FieldRow):
     class Secret(Message):
         """A secret itself was typed."""
 
-        caption: str
+        key: str
         value: str
 
     def compose(self) -> ComposeResult:
@@ -163,7 +164,8 @@ class SecretRow(FieldRow):
         return typed if not typed or is_reference(typed) else "prompt"
 
     def refill(self, value: Any) -> None:
-        if not self.input.has_focus and self.value != value:
+        self.start = value
+        if self.value != value:
             with self.prevent(Input.Changed):
                 self.input.value = str(value)
                 self.input.password = not is_reference(str(value))
@@ -177,7 +179,7 @@ class SecretRow(FieldRow):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         typed = self.input.value.strip()
         if typed and not is_reference(typed):
-            self.post_message(self.Secret(self.item.caption, typed))
+            self.post_message(self.Secret(self.item.key, typed))
             with self.prevent(Input.Changed):
                 self.input.value = "prompt"
                 self.input.password = False
@@ -197,20 +199,21 @@ class ChoiceRow(FieldRow):
         return parsed(self.item, self.menu.chosen)
 
     def refill(self, value: Any) -> None:
+        self.start = value
         if not self.menu.has_focus:
             self.menu.choose(shown(self.item, value))
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
         self.menu.choose(event.key)
-        self.post_message(Typed(self))
+        self.post_message(Typed(self, leaving=True))
         self.screen.focus_next()
 
     def on_menu_marked(self, event: Menu.Marked) -> None:
         event.stop()
         if self.menu.has_focus:
             self.menu.choose(event.key)
-            self.post_message(Typed(self))
+            self.post_message(Typed(self, leaving=True))
 
 
 class ChoiceMenu(Menu):

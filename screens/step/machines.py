@@ -63,6 +63,7 @@ class MachinesRow(FieldRow):
         return [{key: cell for key, cell in table.items() if cell} for table in self.tables]
 
     def refill(self, value: Any) -> None:
+        self.start = value
         if isinstance(value, list) and self.place is None and value != self.value:
             self.tables = [dict(table) for table in value]
             self._redraw()

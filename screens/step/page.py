@@ -41,7 +41,7 @@ CHECK = Command("check", "c", "check", "Check this step and show its plan")
 NEXT = Command("next", "n", "next", "Go to the next step")
 GUIDE = Command("guide", "g", "guidance", "Read the guidance of this step")
 DOCS = Command("docs", "d", "documentation", "Documentation of this step")
-LIST = Command("list", "o", "options", "List what the field can be, from Azure")
+LIST = Command("list", "o", "options", "List what the field can be, from Azure", ("f2",))
 FINDINGS = Command("findings", "f", "findings", "Show every finding with its evidence")
 JOBS = Command("jobs", "j", "tasks", "Show the jobs and their tasks")
 PROBLEM = Command("problem", "p", "problem", "Show the problem in full")
@@ -172,28 +172,24 @@ class StepPage(Page):
         self._phase = self.state.phase
         self.query_one(Buttons).show(self._buttons(), self._main_button())
         self.query_one("#rail", Menu).mark(f"go {self.step_id}")
+        # What came while this page was being built is on the desk, not yet here.
+        self.call_after_refresh(self.draw)
 
     def first_focus(self) -> Widget | None:
         """The first field that needs something, else the first field, else the button that leads on."""
-        if self.state.phase in (Phase.PLANNED, Phase.DOING, Phase.LOOKING):
-            return None
-        wrong = [row for key, row in self._rows.items() if key in self.mistakes]
-        rows = wrong or ([] if self._is_done() else list(self._rows.values()))
-        return rows[0].entry if rows else None
-
-    def on_show(self) -> None:
-        if self.first_focus() is None:
-            self.call_after_refresh(self._focus_main)
-
-    def _focus_main(self) -> None:
-        if not self.has_focus_within:
-            self.screen.set_focus(self.query_one(Buttons).push(self._main_button()))
+        if self.state.phase not in (Phase.PLANNED, Phase.DOING, Phase.LOOKING) and not self._is_done():
+            rows = [row for key, row in self._rows.items() if key in self.mistakes] or list(
+                self._rows.values()
+            )
+            if rows:
+                return rows[0].entry
+        return self.query_one(Buttons).push(self._main_button())
 
     # Drawing ----------------------------------------------------------------------------------------
 
     def draw(self) -> None:
         """Follow the desk: fields that have come or gone, rail, report, buttons."""
-        self.run_worker(self._follow(), exclusive=True, group="follow")
+        self.call_next(self._follow)
 
     async def _follow(self) -> None:
         if not self.is_mounted:
@@ -246,7 +242,8 @@ class StepPage(Page):
             lines += [text(""), *wrapped(state.stale, width, "warn")]
         if state.device_code is not None:
             return [*lines, *device_code_lines(state.device_code, width)]
-        lines += report.check_lines(state, width)
+        if state.phase is not Phase.DOING:
+            lines += report.check_lines(state, width)
         if state.phase is Phase.PLANNED and state.changes:
             lines += report.plan_lines(state, width)
         titles = {action.id: action.title for action, _plan in state.changes}
@@ -306,7 +303,8 @@ class StepPage(Page):
 
     def on_typed(self, event: Typed) -> None:
         event.stop()
-        self._unsaved.add(event.row.item.key)
+        if event.row.edited:
+            self._unsaved.add(event.row.item.key)
         self._forget_plan()
         if event.leaving or isinstance(event.row, MachinesRow):
             self.save_now()
@@ -323,6 +321,8 @@ class StepPage(Page):
         answers = self.view.answers
         values = {key: self._rows[key].value for key in self._unsaved if key in self._rows}
         changed = {key: value for key, value in values.items() if value != answers[f"{self.step_id}.{key}"]}
+        for key in self._unsaved & self._rows.keys():
+            self._rows[key].start = self._rows[key].value
         self._unsaved.clear()
         if changed:
             self.desk.save(self.step, changed, self._not_saved)
@@ -345,7 +345,7 @@ class StepPage(Page):
         )
 
     def on_secret_row_secret(self, event: SecretRow.Secret) -> None:
-        self.desk.typed[event.caption] = event.value
+        self.desk.keep_secret(f"{self.step_id}.{event.key}", event.value)
         self.post_message(self.Say(_("Kept in memory until you quit; the answer holds only 'prompt'.")))
 
     # Buttons ----------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _create(session: Session, plan: Plan) -> Mapping[str, Any]:
 
 def _sign_in(session: Session) -> Sequence[Finding]:
     if session.answers.text("sign-in.method") == "secret":
-        session.secret(session.answers.text("sign-in.secret"), "Client secret")
+        session.secret(session.answers.text("sign-in.secret"), "Client secret", "sign-in.secret")
     else:
         session.emit(
             {"event": "device-code", "code": "ABCD12345", "url": "https://example/device", "until": ""}

@@ -1,0 +1,78 @@
+"""The page of findings: worst first, evidence, waivers."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.screens.driving import (
+    button,
+    enter_step,
+    fill,
+    focused,
+    lines,
+    page,
+    press,
+    running,
+    screen_text,
+    shell,
+    step_page,
+)
+
+
+async def machines(pilot: object) -> None:
+    await enter_step(pilot, "machines")  # type: ignore[arg-type]
+    await press(pilot, "a", *"app-01, 10.1.0.11, Linux", "enter")  # type: ignore[arg-type]
+    await press(pilot, "a", *"web-01, 8.8.8.8, Windows", "enter", "c")  # type: ignore[arg-type]
+
+
+def test_the_worst_is_on_top_with_its_detail(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await machines(pilot)
+            await press(pilot, "f")
+            assert page(pilot).heading.state == "1 ok   1 fails"
+            shown = lines(pilot)
+            assert shown[3].startswith("> web-01")
+            assert "fails" in shown[3]
+            assert "why     Replication may not work as expected." in screen_text(pilot)
+            assert "saw     RFC 1918: 8.8.8.8" in screen_text(pilot)
+            await press(pilot, "f")
+            assert "app-01" not in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_evidence_is_shown_whole_and_harmless(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "taken")
+            await press(pilot, "escape", "c", "f", "enter")
+            assert "GET policies/taken" in screen_text(pilot)
+            assert "200 ?[31mred?[0m" in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_a_waiver_needs_its_reason_and_unblocks_the_step(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await machines(pilot)
+            await press(pilot, "f", "v")
+            assert button(pilot, "waive").disabled
+            await press(pilot, *"internal here")
+            assert not button(pilot, "waive").disabled
+            await fill(pilot, "until", "never")
+            assert button(pilot, "waive").disabled
+            assert "'never' is no date such as 2027-06-30" in screen_text(pilot)
+            await fill(pilot, "until", "2027-06-30")
+            button(pilot, "waive").focus()
+            await press(pilot, "enter")
+            await press(pilot, "b")
+            assert "waived  web-01" in screen_text(pilot)
+            assert shell(pilot).desk.view is not None
+            assert step_page(pilot).view.states["machines"] == "done"
+            assert focused(pilot) is button(pilot, "next")
+
+    asyncio.run(walk())

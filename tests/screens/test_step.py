@@ -1,0 +1,365 @@
+"""The page of a step: its contract with the keyboard."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.screens import small
+from tests.screens.driving import (
+    button,
+    buttons,
+    enter_step,
+    field,
+    fill,
+    focused,
+    help_line,
+    lines,
+    page,
+    press,
+    running,
+    screen_text,
+    settled,
+    shell,
+    step_page,
+    told,
+    until,
+)
+
+
+def stored(pilot: object, key: str) -> object:
+    """What the journal holds for an answer."""
+    desk = shell(pilot).desk  # type: ignore[arg-type]
+    assert desk.book is not None
+    assert desk.view is not None
+    row = desk.book.journal.answers(desk.view.engagement.id).get(key)
+    return None if row is None else (row.value, row.valid)
+
+
+def test_focus_begins_in_the_first_field_that_needs_something(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            assert focused(pilot) is field(pilot, "name").entry
+            assert help_line(pilot) == "A name for the policy in the vault."
+            assert "Still needed: Name" in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_check_is_disabled_until_every_field_is_valid(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            assert button(pilot, "check").disabled
+            await fill(pilot, "name", "contoso-policy")
+            assert not button(pilot, "check").disabled
+            await fill(pilot, "rpo", "5")
+            assert button(pilot, "check").disabled
+
+    asyncio.run(walk())
+
+
+def test_an_error_takes_the_place_of_the_help(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "rpo", "five")
+            field(pilot, "rpo").entry.focus()
+            await settled(pilot)
+            assert help_line(pilot) == "RPO threshold: 'five' is not a whole number"
+            await fill(pilot, "rpo", "5")
+            field(pilot, "rpo").entry.focus()
+            await settled(pilot)
+            assert help_line(pilot) == "RPO threshold: 5 will not do: 15 to 1440 minutes"
+            await fill(pilot, "rpo", "30")
+            field(pilot, "rpo").entry.focus()
+            await settled(pilot)
+            assert help_line(pilot) == "A warning only."
+
+    asyncio.run(walk())
+
+
+def test_a_field_that_nobody_has_left_yet_is_not_blamed(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            field(pilot, "rpo").entry.focus()
+            await press(pilot, "end", "backspace", "backspace")
+            assert help_line(pilot) == "A warning only."
+
+    asyncio.run(walk())
+
+
+def test_back_keeps_what_was_typed_valid_or_not(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            field(pilot, "rpo").entry.focus()
+            await press(pilot, "ctrl+u", "9", "escape", "b")
+            assert stored(pilot, "policy.name") == ("contoso-policy", True)
+            assert stored(pilot, "policy.rpo") == (9, False)
+            await enter_step(pilot, "policy")
+            assert field(pilot, "name").value == "contoso-policy"
+            assert field(pilot, "rpo").value == 9
+
+    asyncio.run(walk())
+
+
+def test_typing_is_saved_within_a_second_without_leaving_the_field(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await pilot.press("a", "b")
+            assert stored(pilot, "policy.name") is None
+            await until(pilot, lambda: stored(pilot, "policy.name") == ("ab", True), seconds=1.0)
+            assert focused(pilot) is field(pilot, "name").entry
+
+    asyncio.run(walk())
+
+
+def test_letters_are_text_in_a_field_and_act_outside(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await press(pilot, "q", "question_mark", "g")
+            assert field(pilot, "name").value == "q?g"
+            assert lines(pilot)[-1] == "Tab next  Enter accept  Esc leave field, then letters act  F1 help"
+            await press(pilot, "escape")
+            assert pilot.app.focused is None
+            assert "g guidance" in lines(pilot)[-1]
+            await press(pilot, "g")
+            assert page(pilot).heading.title == "Guidance"
+            await press(pilot, "escape")
+            assert step_page(pilot).step_id == "policy"
+
+    asyncio.run(walk())
+
+
+def test_a_plan_is_shown_and_the_safe_choice_has_the_focus(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            assert "create  replication policy contoso-policy" in screen_text(pilot)
+            assert "Nothing is replicated yet." in screen_text(pilot)
+            assert buttons(pilot) == ["later", "do"]
+            assert focused(pilot) is button(pilot, "later")
+            assert small.hand.applied == []
+            await press(pilot, "enter")
+            assert small.hand.applied == []
+            assert "Plan:" not in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_confirmed_it_is_done_and_leads_on(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c", "right", "enter")
+            assert small.hand.applied == ["contoso-policy"]
+            assert focused(pilot) is button(pilot, "next")
+            assert help_line(pilot) == "Next: The end"
+            assert "done    Create the policy" in screen_text(pilot)
+            await press(pilot, "enter")
+            assert step_page(pilot).step_id == "last"
+
+    asyncio.run(walk())
+
+
+def test_progress_shows_the_running_task_and_can_be_left(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            small.hand.hold.clear()
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "Installing the policy" in screen_text(pilot))
+            await until(pilot, lambda: "You may close the terminal: the job runs in Azure" in told(pilot))
+            assert buttons(pilot) == ["stop", "back"]
+            await pilot.press("j")
+            await until(pilot, lambda: page(pilot).heading.title == "Jobs")
+            await until(pilot, lambda: "runs   Installing the policy" in screen_text(pilot))
+            assert "Looked at again every 30 s, as Azure asks." in screen_text(pilot)
+            small.hand.hold.set()
+            await settled(pilot)
+            assert page(pilot).heading.state == "none running"
+            await press(pilot, "escape")
+            assert focused(pilot) is button(pilot, "next")
+
+    asyncio.run(walk())
+
+
+def test_stopping_changes_nothing_and_gives_the_step_back(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            small.hand.hold.clear()
+            await pilot.press("escape", "c")
+            await until(pilot, lambda: buttons(pilot) == ["stop", "back"])
+            await pilot.press("enter")
+            await settled(pilot)
+            assert buttons(pilot) == ["check", "back"]
+            assert not shell(pilot).desk.busy
+            assert small.hand.applied == []
+
+    asyncio.run(walk())
+
+
+def test_a_blocking_finding_says_why_and_what_would_do(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "taken")
+            await press(pilot, "escape", "c")
+            shown = told(pilot)
+            assert "fails taken: The vault has a policy of this name." in shown
+            assert "Somebody made it before." in shown
+            assert "Choose another name." in shown
+            assert buttons(pilot) == ["check", "back"]
+
+    asyncio.run(walk())
+
+
+def test_a_failure_is_an_answer_with_its_raw_text_one_key_away(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            small.hand.refuse = "yes"
+            await press(pilot, "right", "enter")
+            assert "contoso-policy: Azure refused." in screen_text(pilot)
+            assert "failed  Create the policy" in screen_text(pilot)
+            await press(pilot, "p")
+            shown = screen_text(pilot)
+            assert "Ask for the role Site Recovery Contributor." in shown
+            assert "11111111-2222" in shown
+            assert "AuthorizationFailed" in shown
+            assert "evil" not in shown
+            await press(pilot, "w")
+            assert '{"error": {"code": "AuthorizationFailed"}}?]0;evil?' in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_changing_an_answer_forgets_the_plan(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            assert buttons(pilot) == ["later", "do"]
+            await fill(pilot, "name", "other-policy")
+            assert buttons(pilot) == ["check", "back"]
+            assert "Plan:" not in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_choices_open_with_the_focus_and_fields_follow_them(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "sign-in")
+            assert "(*) Service principal with a" in screen_text(pilot)
+            assert "Client secret" in screen_text(pilot)
+            await press(pilot, "down")
+            assert stored(pilot, "sign-in.method") == ("device-code", True)
+            assert "Client secret" not in screen_text(pilot)
+            await press(pilot, "up")
+            assert "Client secret" in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_a_typed_secret_stays_in_memory(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "sign-in")
+            row = field(pilot, "secret")
+            row.entry.focus()
+            await press(pilot, "ctrl+u", *"hunter2-marker")
+            assert "hunter2-marker" not in screen_text(pilot)
+            await press(pilot, "enter")
+            assert row.value == "prompt"
+            assert stored(pilot, "sign-in.secret") == ("prompt", True)
+            assert shell(pilot).desk.typed == {"sign-in.secret": "hunter2-marker"}
+            await press(pilot, "c")
+            assert "Signed in." in screen_text(pilot)
+            assert not any(
+                b"hunter2-marker" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+            )
+
+    asyncio.run(walk())
+
+
+def test_a_device_code_is_large_and_as_text(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "sign-in")
+            small.hand.hold.clear()
+            await press(pilot, "down", "tab")
+            await pilot.press("c")
+            await until(pilot, lambda: "ABCD12345" in screen_text(pilot))
+            shown = screen_text(pilot)
+            assert "https://example/device" in shown
+            assert "####" in shown
+            assert "y copy" in lines(pilot)[-1]
+            small.hand.hold.set()
+            await settled(pilot)
+            assert "ABCD12345" not in screen_text(pilot)
+            assert "Signed in." in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_choices_from_azure_are_listed_and_taken(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            field(pilot, "network").entry.focus()
+            await settled(pilot)
+            await press(pilot, "f2")
+            assert "recovery-net" in screen_text(pilot)
+            assert "westeurope" in screen_text(pilot)
+            await press(pilot, "down", "enter")
+            assert field(pilot, "network").value == "other-net"
+            assert stored(pilot, "policy.network") == ("other-net", True)
+
+    asyncio.run(walk())
+
+
+def test_every_page_of_a_step_fits_80x24_and_smaller_scrolls(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path, size=(60, 16)) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            assert focused(pilot) is button(pilot, "later")
+            assert "[ Not now ]" in screen_text(pilot)
+            await pilot.resize_terminal(30, 8)
+            await settled(pilot)
+            await pilot.resize_terminal(80, 24)
+            await settled(pilot)
+            assert "[ Not now ]" in screen_text(pilot)
+
+    asyncio.run(walk())
+
+
+def test_the_rail_says_states_in_words_and_leads_anywhere(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await press(pilot, "enter", "enter")
+            shown = screen_text(pilot)
+            assert "read" in shown
+            assert "done" in shown
+            await press(pilot, "t", "down", "down", "enter")
+            assert step_page(pilot).step_id == "machines"
+
+    asyncio.run(walk())
