@@ -10,7 +10,8 @@ from services.scenario.answers import Answers
 from services.scenario.azure_stack import by_hand
 from services.scenario.azure_stack.machines import MACHINES
 from services.scenario.azure_stack.readiness import READINESS
-from services.scenario.azure_stack.server import SERVER, server_machine, size_for
+from services.scenario.azure_stack.server import SERVER
+from services.scenario.azure_stack.server_machine import server_machine, size_for
 from services.scenario.model import Scenario, Stage
 from services.scenario.validate import mistakes
 from tests.assets.reading import asset_json

@@ -6,13 +6,14 @@ import re
 
 from services.practice.machines.linux.shell import Answer
 from services.practice.machines.windows.guest import Guest
+from services.practice.machines.windows.stdin import Input
 
 REDIRECTION = re.compile(r'([12]?)(>>|>)\s*(&1|"[^"]+"|[^\s"&|]+)')
 
 
-def run(guest: Guest, line: str) -> Answer:
-    """Run one command line in a fresh cmd.exe."""
-    return Console(guest).run(line)
+def run(guest: Guest, line: str, stdin: Input) -> Answer:
+    """Run one command line in a fresh cmd.exe; `stdin` is what it and its programs read."""
+    return Console(guest, stdin=stdin).run(line)
 
 
 def program(guest: Guest, name: str, words: list[str]) -> Answer | None:
@@ -23,13 +24,17 @@ def program(guest: Guest, name: str, words: list[str]) -> Answer | None:
 class Console:
     """One cmd.exe. `environment` is by lower-case name; `exited` is set by exit."""
 
-    def __init__(self, guest: Guest, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, guest: Guest, environment: dict[str, str] | None = None, stdin: Input | None = None
+    ) -> None:
         self.guest = guest
+        self.stdin = stdin or Input()
         self.environment = guest.environment() if environment is None else environment
         self.exited = False
 
     def run(self, line: str) -> Answer:
         """Run a line; the code is that of the last command."""
+        self.guest.command_lines.append(line)
         return self._sequence(self._expanded(line.strip().lstrip("@")))
 
     def _expanded(self, line: str) -> str:

@@ -58,10 +58,11 @@ def _mkdir(console: Console, rest: str, words: list[str]) -> Answer:
 
 
 def _rmdir(console: Console, rest: str, words: list[str]) -> Answer:
-    del rest
     path = next((word for word in words if not word.startswith("/")), "")
     if not console.guest.disk.is_folder(path):
         return Answer("", NOT_FOUND, 2)
+    if "/s" not in rest.lower() and console.guest.disk.inside(path):
+        return Answer("", "The directory is not empty.\n", 145)
     console.guest.disk.delete(path)
     return Answer()
 
@@ -135,7 +136,7 @@ def _time_of_day(console: Console, form: str) -> Answer:
 
 def _powershell(console: Console, rest: str, words: list[str]) -> Answer:
     del rest
-    return powershell.program(console.guest, words)
+    return powershell.program(console.guest, words, console.stdin)
 
 
 def _cmd(console: Console, rest: str, words: list[str]) -> Answer:
@@ -145,7 +146,7 @@ def _cmd(console: Console, rest: str, words: list[str]) -> Answer:
         return Answer("Microsoft Windows\n")
     inner = found[1].strip()
     whole = len(inner) > 1 and inner.startswith('"') and inner.endswith('"') and inner.count('"') != 2
-    return Console(console.guest).run(inner[1:-1] if whole else inner)
+    return Console(console.guest, stdin=console.stdin).run(inner[1:-1] if whole else inner)
 
 
 def _ping(console: Console, rest: str, words: list[str]) -> Answer:

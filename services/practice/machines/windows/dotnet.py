@@ -12,6 +12,7 @@ from typing import Any
 from services.practice.machines.windows import firewall, identity, sockets
 from services.practice.machines.windows.guest import Guest
 from services.practice.machines.windows.operators import dotnet_date
+from services.practice.machines.windows.stdin import Input
 from services.practice.machines.windows.values import PowerShellError, Thing, number, text
 
 VALUE_TYPES = (
@@ -203,6 +204,17 @@ def _opened(guest: Guest, path: Any, mode: Any = "Open", *_more: Any) -> Thing:
     stream = Thing({"Position": position, "Length": len(content)}, methods, "System.IO.FileStream")
     stream.properties["content"] = content
     return stream
+
+
+def input_stream(stdin: Input) -> Thing:
+    """Standard input as a stream of bytes."""
+
+    def read(data: bytearray, start: Any, count: Any) -> int:
+        piece = stdin.read(int(count))
+        data[int(start) : int(start) + len(piece)] = piece
+        return len(piece)
+
+    return Thing({}, {"read": read, "close": lambda: None, "dispose": lambda: None}, "System.IO.Stream")
 
 
 def _sha256(guest: Guest) -> Thing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -42,6 +43,8 @@ class Guest:
         self.clock = clock
         self.disk = disk
         self.reach = reach
+        self.command_lines: deque[str] = deque(maxlen=5_000)
+        """What ran here, as event 4688 records it."""
         self.registered: Callable[[str], None] = lambda _key: None
         """Called with the vault credentials file when Unified Setup registers; ValueError refuses."""
         self.path: Path = lambda host, port: OPEN if reach(host, port) else REFUSED

@@ -76,6 +76,18 @@ def loop(name: str, over: Node, body: Node) -> Node:
     return run
 
 
+def repeat(test: Node, body: Node) -> Node:
+    """while."""
+
+    def run(session: Session) -> list[Any]:
+        output: list[Any] = []
+        while truth(single(items(test(session)))):
+            output += items(body(session))
+        return output
+
+    return run
+
+
 def choice(test: Node, then: Node, other: Node | None) -> Node:
     """if and else."""
 

@@ -13,6 +13,7 @@ from services.practice.machines.linux.shell import Answer
 from services.practice.machines.windows import dotnet
 from services.practice.machines.windows.guest import Guest
 from services.practice.machines.windows.nodes import Node
+from services.practice.machines.windows.stdin import Input
 from services.practice.machines.windows.syntax import Parser
 from services.practice.machines.windows.values import PowerShellError, Thing, items, lines, text
 
@@ -24,8 +25,9 @@ class ExitScript(Exception):
 class Session:
     """One run of powershell.exe on a machine."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: Guest, stdin: Input | None = None) -> None:
         self.guest = guest
+        self.stdin = stdin or Input()
         version = Thing(
             {"Major": guest.profile.powershell}, {"tostring": lambda: f"{guest.profile.powershell}.0"}
         )
@@ -155,6 +157,8 @@ class Session:
 
     def static(self, kind: str, name: str, arguments: list[Any] | None) -> Any:
         """A static property (arguments None) or method of a .NET type."""
+        if (kind.lower().removeprefix("system."), name.lower()) == ("console", "openstandardinput"):
+            return dotnet.input_stream(self.stdin)
         return dotnet.static(self.guest, kind, name, arguments)
 
     def static_set(self, kind: str, name: str, value: Any) -> None:
@@ -192,25 +196,25 @@ def not_recognized(name: str, guest: Guest) -> str:
     )
 
 
-def program(guest: Guest, words: list[str]) -> Answer:
+def program(guest: Guest, words: list[str], stdin: Input) -> Answer:
     """powershell.exe with its options: -EncodedCommand or -Command."""
     rest = iter(words)
     for word in rest:
         option = word.lower().lstrip("-/")
         if (option and "encodedcommand".startswith(option)) or option == "ec":
-            return _encoded(guest, next(rest, ""))
+            return _encoded(guest, next(rest, ""), stdin)
         if option and "command".startswith(option):
-            return Session(guest).run(" ".join(rest))
+            return Session(guest, stdin).run(" ".join(rest))
         if re.fullmatch("inputformat|outputformat|executionpolicy|ep|windowstyle|version", option):
             next(rest, "")
         elif not word.startswith(("-", "/")):
-            return Session(guest).run(" ".join([word, *rest]))
+            return Session(guest, stdin).run(" ".join([word, *rest]))
     return Answer("Windows PowerShell\n")
 
 
-def _encoded(guest: Guest, data: str) -> Answer:
+def _encoded(guest: Guest, data: str, stdin: Input) -> Answer:
     try:
         script = base64.b64decode(data, validate=True).decode("utf-16-le")
     except (binascii.Error, UnicodeDecodeError):
         return Answer("", "Cannot process the command because of a wrong encoding of -EncodedCommand.\n", 1)
-    return Session(guest).run(script)
+    return Session(guest, stdin).run(script)

@@ -1,6 +1,6 @@
 """The grammar of the small PowerShell: a script becomes a function that runs it.
 
-Understood: statements, assignments, pipelines, commands with parameters, if, foreach, try, expressions with
+Understood: statements, assignments, pipelines, commands with parameters, if, foreach, while, try, expressions with
 casts, members, static members and calls, strings with expansion. Anything else is a parse error, so that no
 script is taken for something it does not say.
 """
@@ -65,6 +65,11 @@ class Parser(Reader):
             over = self.statement()
             self.need(")")
             return nodes.loop(variable[2], over, self.braces())
+        if self.word("while"):
+            self.need("(")
+            test = self.statement()
+            self.need(")")
+            return nodes.repeat(test, self.braces())
         if self.word("try"):
             return self.trial()
         return self.assignment()

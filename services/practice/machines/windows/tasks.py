@@ -99,6 +99,7 @@ def _catch_up(guest: Guest, key: str, run: dict[str, Any]) -> None:
         line = run["lines"][run["line"]]
         console = Console(guest, run["environment"])
         job = run.get("job") or programs.begin(console, line, run["began"])
+        guest.command_lines.append(line)
         if job is None:
             console.run(line)
             if console.exited:
