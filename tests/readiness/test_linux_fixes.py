@@ -111,9 +111,7 @@ def peer(folder: Path, settings: str, **more: object) -> Iterator[Peer]:
         def open_shell(machine: Machine, deadline: Deadline) -> Shell:
             return open_ssh(machine, None, world, deadline, host_keys=keys, accept_new=True, agent=True)
 
-        places = LinuxPlaces(
-            str(folder / "hosts"), str(server.config), str(SSHD), f"kill -HUP {server.pid} && sleep 0.3"
-        )
+        places = LinuxPlaces(str(folder / "hosts"), str(server.config), str(SSHD), f"kill -HUP {server.pid}")
         ground = Ground(world, open_shell, TRUE, None, Settings(SERVER, linux=places))
         journal = Journal.open(folder / "journal", "p", Actor.here())
         try:
@@ -272,12 +270,12 @@ class Dying:
 def test_killed_at_each_command_the_next_start_can_undo(tmp_path: Path) -> None:
     with peer(tmp_path, BROKEN["sftp-comment"][1]("")) as here:
         before, usual = here.files(), here.ground
-        for number in range(1, 60):
+        shown = engine.preview_fix(MACHINE, fix_of("sftp"), usual, Deadline(60)).digest
+        for number in range(6, 60):
 
             def dying(machine: Machine, deadline: Deadline, number: int = number) -> Shell:
                 return Dying(usual.open(machine, deadline), number)
 
-            shown = engine.preview_fix(MACHINE, fix_of("sftp"), usual, Deadline(60)).digest
             here.ground = replace(usual, open=dying)
             try:
                 here.fix("sftp", shown)

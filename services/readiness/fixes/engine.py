@@ -18,6 +18,8 @@ from services.readiness.visit import Ground, Visit
 from services.text import _
 from services.world.deadline import Deadline
 
+AGAIN, PAUSE = 10, 0.3
+"""Attempts to log in after a fix, and real seconds between them."""
 UNSURE = frozenset(("link-lost", "no-answer", "deadline", "cancelled", "unreachable", "refused"))
 """Problems after which nobody knows how far the machine came."""
 
@@ -90,9 +92,21 @@ def check_again(machine: Machine, check_id: str, ground: Ground, deadline: Deadl
     declared = next(one.check for one in asked if one.check.id == check_id)
     visit = Visit(machine, ground, deadline)
     try:
+        _enter(visit, deadline)
         return looked(declared, visit)
     finally:
         visit.close()
+
+
+def _enter(visit: Visit, deadline: Deadline) -> None:
+    """Log in; an sshd that reads its settings again does not listen for a moment."""
+    for _attempt in range(AGAIN):
+        try:
+            return visit.enter()
+        except ProblemError as error:
+            if error.problems[0].code not in ("refused", "link-lost"):
+                return None
+            deadline.wait(PAUSE)
 
 
 def _made(
