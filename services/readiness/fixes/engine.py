@@ -102,10 +102,11 @@ def _enter(visit: Visit, deadline: Deadline) -> None:
     """Log in; an sshd that reads its settings again does not listen for a moment."""
     for _attempt in range(AGAIN):
         try:
-            return visit.enter()
+            visit.enter()
+            break
         except ProblemError as error:
             if error.problems[0].code not in ("refused", "link-lost"):
-                return None
+                break
             deadline.wait(PAUSE)
 
 
