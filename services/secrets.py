@@ -76,7 +76,10 @@ def _from_file(path: Path, caption: str) -> str:
         raise _missing(caption, _("cannot read {path}: {reason}").format(path=path, reason=reason)) from error
     if mode.st_uid != os.getuid() or stat.S_IMODE(mode.st_mode) & 0o077:
         raise _missing(caption, _("{path} must be yours and of mode 0600").format(path=path))
-    return path.read_text(encoding="utf-8").rstrip("\n")
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _missing(caption, _("{path} holds no text that can be read").format(path=path)) from error
 
 
 def _from_keyring(rest: str, caption: str) -> str:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,4 +101,11 @@ def serve_here(state: Path, options: PracticeOptions) -> int:
 def reset_world(state: Path) -> int:
     """Stop the servers and wipe their world; the journal about it is moved aside, since its vault is gone."""
     done = subprocess.run(command("reset", "--state", str(state)), check=False)
+    ours = state / "practice"
+    left = [path for path in ours.iterdir() if path.name != "server"] if ours.is_dir() else []
+    if done.returncode == 0 and left:
+        kept = state / f"practice-kept-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        kept.mkdir(mode=0o700)
+        for path in left:
+            path.rename(kept / path.name)
     return done.returncode

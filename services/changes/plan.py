@@ -47,6 +47,15 @@ class Plan:
         return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def within(shown: Plan, fresh: Plan) -> Plan:
+    """The fresh plan, when it does nothing that the shown one did not name; else RefusedError."""
+    known = {(change.kind, change.thing, change.name) for change in shown.changes}
+    for change in fresh.changes:
+        if (change.kind, change.thing, change.name) not in known:
+            refuse_if_moved(shown, fresh)
+    return fresh
+
+
 def refuse_if_moved(shown: Plan, fresh: Plan) -> None:
     """Raise when the world is no longer what the shown plan looked at, naming the difference."""
     if shown.digest == fresh.digest:

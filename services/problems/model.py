@@ -41,6 +41,10 @@ class SignInError(ProblemError):
     """Sign-in or connection failed: exit code 3."""
 
 
+class UsageError(ProblemError):
+    """What was typed or written for us cannot be used: exit code 2."""
+
+
 class RefusedError(ProblemError):
     """A safety rule refused: exit code 4."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.problems.model import Problem, ProblemError, RefusedError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario.answers import Answers
 from services.scenario.model import Field, Kind, Scenario, Step
@@ -57,8 +57,10 @@ def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
                 _("'{given}' is not '{wanted}'").format(given=content.get("scenario"), wanted=scenario.id),
             )
         )
+    if not isinstance(content.get("engagement", ""), str):
+        problems.append(Problem("bad-value", "engagement", _("must be text in quotes.")))
     if problems:
-        raise ProblemError(*problems)
+        raise UsageError(*problems)
     name = str(content.get("engagement") or f"{scenario.id}/{answers.text('vault.name')}")
     return AnswersFile(scenario.id, name, values, waivers)
 
@@ -73,11 +75,11 @@ def _content(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ProblemError(
+        raise UsageError(
             Problem("answers-unreadable", str(path), _("cannot be read: {why}").format(why=reason))
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProblemError(
+        raise UsageError(
             Problem("answers-unreadable", str(path), _("is not TOML: {why}").format(why=error))
         ) from error
 
@@ -105,8 +107,12 @@ def _values(content: Mapping[str, Any], scenario: Scenario) -> tuple[dict[str, A
         if name in HEAD:
             continue
         step = known.get(name)
-        if step is None or not isinstance(table, dict):
+        if step is None:
             problems.append(_unknown(name, known))
+            continue
+        if not isinstance(table, dict):
+            what = _("must be a table, [{name}], with its keys below it.").format(name=name)
+            problems.append(Problem("bad-value", name, what))
             continue
         keys = {item.key for item in step.fields}
         for key, value in table.items():
@@ -142,7 +148,14 @@ def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -
 
 def _waivers(rows: Any) -> tuple[tuple[Waiver, ...], list[Problem]]:
     waivers, problems = [], []
-    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+    if not isinstance(rows, list):
+        problems.append(Problem("bad-waiver", "waiver", _("must be a list of tables, [[waiver]].")))
+        return (), problems
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            what = _("must be a table with {keys}.").format(keys=", ".join(WAIVER_KEYS))
+            problems.append(Problem("bad-waiver", f"waiver {number}", what))
+            continue
         missing = [key for key in WAIVER_KEYS[:4] if not str(row.get(key, "")).strip()]
         unknown = sorted(set(row) - set(WAIVER_KEYS))
         if missing or unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.problems.model import (
     ProblemError,
     RefusedError,
     SignInError,
+    UsageError,
 )
 from services.scenario.model import Action, Step
 from services.scenario.walk import DONE, REOPENED, Walk
@@ -49,6 +50,7 @@ OUTCOMES = {
 def exit_of(error: ProblemError) -> Exit:
     """Which exit code a problem ends with."""
     kinds = (
+        (UsageError, Exit.USAGE),
         (SignInError, Exit.CONNECTION),
         (RefusedError, Exit.REFUSED),
         (DeadlineError, Exit.TIME_OUT),
@@ -85,17 +87,23 @@ def run(walk: Walk, deadline: Deadline, confirm: Confirm, until: str = "") -> Ex
                 break
         code = Exit.DONE
     except ProblemError as error:
-        for problem in error.problems:
-            walk.emit(problem_json(problem))
-        code = exit_of(error)
-    walk.emit(
-        {
-            "event": "end",
-            "outcome": OUTCOMES[code],
-            "items": walk.journal.facts(walk.engagement.id).get("items") or [],
-        }
-    )
+        code = told(error, walk.emit)
+    end(code, walk.emit, walk.journal.facts(walk.engagement.id).get("items") or [])
     return code
+
+
+def told(error: ProblemError, emit: Callable[[Mapping[str, Any]], None]) -> Exit:
+    """Say every problem of an error; returns what to end with."""
+    for problem in error.problems:
+        emit(problem_json(problem))
+    return exit_of(error)
+
+
+def end(
+    code: Exit, emit: Callable[[Mapping[str, Any]], None], items: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """The last event of every run."""
+    emit({"event": "end", "outcome": OUTCOMES[code], "items": list(items)})
 
 
 def _one(walk: Walk, step: Step, deadline: Deadline, confirm: Confirm) -> None:

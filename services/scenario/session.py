@@ -60,8 +60,8 @@ class Session:
         another. Whoever asks keeps what was typed, so that a wrong one can be typed again.
         """
         ask = self.ask
-        asked = None if ask is None else (lambda shown: ask(key, shown))
-        value = resolve(reference, caption, self.world, asked)
+        asked = None if ask is None else (lambda _subject: ask(key, caption))
+        value = resolve(reference, key, self.world, asked)
         self.journal.forbid([value])
         hide([value])
         return value

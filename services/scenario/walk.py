@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.changes.plan import Plan, refuse_if_moved
+from services.changes.plan import Plan, refuse_if_moved, within
 from services.journal.journal import Engagement, Journal
 from services.journal.model import Actor
 from services.logs import log
@@ -152,7 +152,7 @@ class Walk:
             if number == 0 and not plan.empty:
                 refuse_if_moved(plan, action.plan(session))
             # Later actions may build on what the earlier ones made, so they are planned afresh.
-            fresh = plan if number == 0 else action.plan(session)
+            fresh = plan if number == 0 else within(plan, action.plan(session))
             self._apply_one(step, action, fresh, session)
 
     def _apply_one(self, step: Step, action: Action, plan: Plan, session: Session) -> None:
@@ -175,6 +175,13 @@ class Walk:
         self.journal.save_facts(self.engagement.id, step.id, {f"step.{step.id}": self.answers.digest(step)})
         self.emit({"event": "step", "step": step.id, "state": DONE})
 
+    def leave_reopened(self) -> None:
+        """Forget what steps have left behind whose answers have changed since: it was true of other answers."""
+        for step in self.scenario.steps:
+            if self.state(step) == REOPENED:
+                self.journal.drop_facts(self.engagement.id, [step.id])
+                self.journal.save_facts(self.engagement.id, step.id, {f"step.{step.id}": ""})
+
     def stale(self, step: Step, deadline: Deadline) -> str | None:
         """Why a completed step no longer holds, or None."""
         return step.stale(self.session(deadline)) if step.stale and self.state(step) == DONE else None
@@ -191,6 +198,7 @@ class Walk:
 
         ProblemError says what is missing.
         """
+        self.leave_reopened()
         wrong = self.mistakes(step)
         if wrong:
             raise ProblemError(

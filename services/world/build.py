@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.problems.model import Problem, RefusedError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.text import _
 from services.world.clock import Clock
 from services.world.clouds import CLOUDS
@@ -30,6 +30,8 @@ _SUGGESTED = {
     "vault": "vault",
     "location": "location",
 }
+
+NEEDED = {"arm", "authority", "audience", "ca", "clock", "network", "timeServers", "machines", "secrets"}
 
 _REHEARSED = {
     "route": "rehearse",
@@ -56,6 +58,10 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
     `state` is the root; practice lives in a folder of its own below it. The account is one for all clouds:
     the practice tenant answers at one address.
     """
+    missing = sorted(NEEDED - set(description))
+    if missing:
+        what = _("is no description of a practice world; it lacks: {keys}.").format(keys=", ".join(missing))
+        raise UsageError(Problem("world-file", "world", what))
     _refuse_foreign(description)
     origin, audience = description["arm"], description["audience"]
     cloud = Cloud("practice", origin, description["authority"], audience, "blob.localhost")

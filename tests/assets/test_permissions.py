@@ -29,6 +29,8 @@ def test_every_action_of_the_steps_is_there() -> None:
         "create-mapping",
         "discover-machine",
         "enable-protection",
+        "set-alerts",
+        "choose-classic",
     ]
 
 

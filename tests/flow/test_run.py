@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.flow.support import Ran, answers_file, doubled, lifeboat, run_arguments
+from tests.practice.clients import site_recovery
 from tests.practice_world import ledger, running_world
 
 
@@ -88,7 +89,9 @@ def test_a_changed_answer_reopens_its_steps_and_repeats_nothing_that_serves(
     before = {(row["target"], row["verb"]) for row in ledger(world) if row["changes"]}
     again = lifeboat(*run_arguments(state, changed))
     reopened = [one["step"] for one in again.events if one["event"] == "step" and one["state"] == "again"]
-    assert again.status == 0
+    assert again.status == 1
+    told = [(one["code"], one["subject"]) for one in again.events if one["event"] == "problem"]
+    assert told == [("item-as-wished", "app-01"), ("item-as-wished", "web-01")]
     assert "policy" in reopened
     assert "key" not in reopened
     new = {(row["target"], row["verb"]) for row in ledger(world) if row["changes"]} - before
@@ -96,7 +99,34 @@ def test_a_changed_answer_reopens_its_steps_and_repeats_nothing_that_serves(
         "replicationpolicies",
         "replicationprotectioncontainermappings",
     }
+    back = lifeboat(*run_arguments(state, answers))
+    assert back.status == 0
+    assert [item["id"] for item in back.end["items"]] == [item["id"] for item in ran.end["items"]]
     assert doubled(world) == []
+
+
+def test_what_another_hand_removed_is_not_called_protected(
+    ran: Ran, answers: Path, state: Path, world: dict[str, Any]
+) -> None:
+    assert ran.status == 0
+    remove(world, ran.end["items"][0]["id"])
+    again = lifeboat(*run_arguments(state, answers))
+    assert again.status == 0, again.lines[-3:]
+    reopened = [one for one in again.events if one["event"] == "step" and one["state"] == "again"]
+    assert [one["step"] for one in reopened] == ["enable"]
+    assert "app-01" in reopened[0]["reason"]
+    sent = [one for one in again.events if one["event"] == "operation" and one["verb"] == "enable-protection"]
+    assert len(sent) == 1
+    assert [item["state"] for item in again.end["items"]] == ["Protected", "Protected"]
+
+
+def remove(world: dict[str, Any], item: str) -> None:
+    """Disable protection by another hand, and see it gone."""
+    group, name = item.split("/")[4], item.split("/")[8]
+    fabric, container, own = item.split("/")[10], item.split("/")[12], item.split("/")[14]
+    body = {"properties": {"disableProtectionReason": "NotSpecified"}}
+    items = site_recovery(world).replication_protected_items
+    items.begin_delete(group, name, fabric, container, own, body, polling_interval=1).result(60)
 
 
 def test_no_secret_is_written_anywhere(ran: Ran, state: Path, world: dict[str, Any]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,15 +13,18 @@ from typing import Any
 import click
 
 from services.changes.plan import Plan
-from services.problems.model import CancelledError, Problem, ProblemError
+from services.problems.model import CancelledError, Problem, ProblemError, RefusedError, UsageError
 from services.scenario import answers_file
 from services.scenario.model import Action, Step
 from services.scenario.registry import scenario
-from services.scenario.run import run
+from services.scenario.run import Exit, end, run, told
 from services.scenario.walk import Walk
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
+
+GRACE = 1.0
+"""Real seconds between being told to stop and the end of the process."""
 
 
 def print_answers(options: Globals, name: str) -> int:
@@ -31,23 +37,45 @@ def print_answers(options: Globals, name: str) -> int:
 def run_file(
     options: Globals, path: Path, *, until: str, as_json: bool, yes: bool, timeout: float | None
 ) -> int:
-    """Walk a scenario with the answers of a file."""
+    """Walk a scenario with the answers of a file. Whatever stops it, the last event says how it ended."""
+    emit = json_line if as_json else say
+    try:
+        return _run(options, path, Deadline(timeout), emit, confirmation(yes, as_json), until)
+    except ProblemError as error:
+        if not as_json:
+            raise
+        code = told(error, emit)
+        end(code, emit)
+        return int(code)
+
+
+def _run(
+    options: Globals,
+    path: Path,
+    deadline: Deadline,
+    emit: Callable[[Mapping[str, Any]], None],
+    confirm: Callable[[Step, Sequence[tuple[Action, Plan]]], bool],
+    until: str,
+) -> int:
     chosen = scenario(answers_file.scenario_of(path))
     if until and until not in {step.id for step in chosen.steps}:
-        raise ProblemError(
-            Problem("unknown-step", until, _("no such step; known: ") + ", ".join(s.id for s in chosen.steps))
+        known = ", ".join(step.id for step in chosen.steps)
+        raise UsageError(
+            Problem("unknown-step", until, _("no such step; known: {known}").format(known=known))
         )
+    if options.read_only:
+        what = _("A run keeps its answers and sends changes; this one was started read-only.")
+        remedy = _("Leave out --read-only, or look with: lifeboat --read-only engagements")
+        raise RefusedError(Problem("read-only", "run", what, remedy=remedy))
     world = options.world()
     given = answers_file.read(path, chosen, world)
     journal = options.journal(world)
-    deadline = Deadline(timeout)
-    emit = json_line if as_json else say
     try:
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
         walk = Walk(chosen, world, journal, engagement, emit, SecretPrompt() if can_ask() else None)
         keep(walk, given, emit)
         with Interruptible(deadline):
-            return int(run(walk, deadline, confirmation(yes, as_json), until))
+            return int(run(walk, deadline, confirm, until))
     finally:
         journal.close()
 
@@ -64,24 +92,25 @@ def keep(walk: Walk, given: answers_file.AnswersFile, emit: Callable[[Mapping[st
 
 
 class Interruptible:
-    """While it holds, ctrl+c and SIGTERM end the walk in order: the journal stays whole."""
+    """While it holds, ctrl+c, SIGTERM and SIGHUP end the walk: in order, or after a second's grace anyway.
+
+    The journal loses nothing by that: each write is whole or was not made.
+    """
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
 
     def __enter__(self) -> None:
-        import signal
-
-        self._before = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        self._before = {number: signal.signal(number, self._stop) for number in numbers}
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._deadline.cancel()
+        grace = threading.Timer(GRACE, os._exit, [int(Exit.INTERRUPTED)])
+        grace.daemon = True
+        grace.start()
 
     def __exit__(self, *_exc: object) -> None:
-        import signal
-
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

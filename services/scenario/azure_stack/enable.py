@@ -22,6 +22,7 @@ from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import list_moved, machines_digest, machines_of
 from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.protecting import PROTECTED, Protecting
+from services.scenario.azure_stack.target_place import group_id
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Step, StepCheck
 from services.scenario.session import Session
@@ -146,6 +147,55 @@ def _look_selection(session: Session) -> Sequence[Finding]:
     ]
 
 
+def _scopes(session: Session) -> Mapping[str, str]:
+    vault = vault_ref(session)
+    return {
+        "subscription": f"/subscriptions/{vault.subscription}",
+        "resource-group": vault.group_id,
+        "vault": vault.id,
+        "target-resource-group": group_id(session),
+    }
+
+
+def _look_items(session: Session) -> Sequence[Finding]:
+    """Protection that exists is not changed by answering otherwise: say where it differs."""
+    findings = []
+    for machine in _chosen(session):
+        differs = Protecting(session, machine).differences()
+        if differs is None:
+            continue
+        seen = (Evidence("GET replicationProtectedItems", "; ".join(differs) or "as wished"),)
+        findings.append(
+            Finding(
+                "item-as-wished",
+                machine.name,
+                Status.FAILED if differs else Status.OK,
+                f"It is protected with another {' and '.join(differs)}."
+                if differs
+                else "It is protected as wished.",
+                seen,
+                cause="Enabling replication again does not change what is protected already."
+                if differs
+                else "",
+                fix="Answer as it is protected, or disable its replication and enable it again."
+                if differs
+                else "",
+                source="Azure Stack article, step 5, 2026-09-21",
+            )
+        )
+    return findings
+
+
+def _stale(session: Session) -> str | None:
+    moved = list_moved(session, LISTED)
+    if moved:
+        return moved
+    for machine in _chosen(session):
+        if Protecting(session, machine).state() != PROTECTED:
+            return _("{machine} is no longer protected.").format(machine=machine.name)
+    return None
+
+
 ENABLE = Step(
     id="enable",
     stage="replicate",
@@ -158,7 +208,8 @@ ENABLE = Step(
     ),
     checks=(
         StepCheck("selection", ("AS-8.9",), "Machines are chosen", _look_selection),
-        permission_check(("discover-machine", "enable-protection"), lambda session: vault_ref(session).id),
+        permission_check(("discover-machine", "enable-protection"), _scopes),
+        StepCheck("item-as-wished", ("AS-8.11",), "What is protected already is as wished", _look_items),
     ),
     actions=(
         Action(
@@ -169,5 +220,5 @@ ENABLE = Step(
             _apply,
         ),
     ),
-    stale=lambda session: list_moved(session, LISTED),
+    stale=_stale,
 )

@@ -19,7 +19,7 @@ from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
 from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, now
-from services.scenario.azure_stack.vault import VAULTS_API, replication, vault_ref
+from services.scenario.azure_stack.vault import CLASSIC_CHECK, VAULTS_API, replication, vault_ref
 from services.scenario.model import Action, Step
 from services.scenario.session import Session
 from services.text import _
@@ -203,6 +203,7 @@ KEY = Step(
     claims=(),
     after=("vault",),
     checks=(
+        CLASSIC_CHECK,
         permission_check(
             ("read-vault", "create-extended-info", "register-certificate"),
             lambda session: vault_ref(session).id,

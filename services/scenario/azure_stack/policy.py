@@ -49,6 +49,10 @@ def _between(least: int, most: int, unit: str) -> Any:
     return check
 
 
+def _at_least_one(value: Any, _answers: Answers) -> str | None:
+    return None if value >= 1 else _("{value} will not do: 1 minute or more").format(value=value)
+
+
 def _app_consistent(value: Any, answers: Answers) -> str | None:
     wrong: str | None = _between(0, APP_CONSISTENT_MOST, "hours, 0 for never")(value, answers)
     retention = answers["policy.retention-hours"]
@@ -83,6 +87,33 @@ def _name_free(session: Session) -> Sequence[Finding]:
     ]
 
 
+def _retention(session: Session) -> Sequence[Finding]:
+    hours, name = settings(session).retention_hours, session.answers.text("policy.name")
+    seen = (Evidence("answers: policy.retention-hours", str(hours)),)
+    if hours <= RETENTION_PREMIUM:
+        return [
+            Finding("retention", name, Status.OK, "Points are kept within every limit.", seen, source=LIMITS)
+        ]
+    return [
+        Finding(
+            "retention",
+            name,
+            Status.WARNING,
+            f"{hours} hours hold on standard storage only.",
+            seen,
+            cause=f"On premium storage points are kept for {RETENTION_PREMIUM} hours at most.",
+            fix=f"Keep points for {RETENTION_PREMIUM} hours or less if a disk will be premium.",
+            source=LIMITS,
+        )
+    ]
+
+
+def _stale(session: Session) -> str | None:
+    if replication(session).policy(session.answers.text("policy.name")) is None:
+        return _("The policy is no longer in the vault.")
+    return None if _mapped(session) else _("The configuration server is no longer tied to the policy.")
+
+
 def _plan_policy(session: Session) -> Plan:
     name = session.answers.text("policy.name")
     found = replication(session).policy(name) is not None
@@ -110,7 +141,7 @@ def _create_policy(session: Session, plan: Plan) -> Mapping[str, Any]:
             lambda: reads.policy(name) is not None,
             jobs=reads,
         )
-        follow_job(session, reads, row)
+        follow_job(session, reads, row, lambda: reads.policy(name) is not None)
     return {"policy.id": policy_id(session)}
 
 
@@ -149,7 +180,7 @@ def _create_mapping(session: Session, plan: Plan) -> Mapping[str, Any]:
         lambda: _mapped(session),
         jobs=reads,
     )
-    follow_job(session, reads, row)
+    follow_job(session, reads, row, lambda: _mapped(session))
     return {"policy.mapping": name}
 
 
@@ -228,7 +259,7 @@ POLICY = Step(
             Kind.NUMBER,
             default=60,
             unit="minutes",
-            check=_between(15, 1440, "minutes"),
+            check=_at_least_one,
         ),
         Field(
             "retention-hours",
@@ -237,7 +268,7 @@ POLICY = Step(
             Kind.NUMBER,
             default=24,
             unit="hours",
-            check=_between(0, RETENTION_STANDARD, "hours"),
+            check=_between(1, RETENTION_STANDARD, "hours"),
             claims=("AS-2.7",),
         ),
         Field(
@@ -260,7 +291,10 @@ POLICY = Step(
     ),
     checks=(
         StepCheck("policy-name", ("AS-8.1",), "The name is free in the vault", _name_free),
-        permission_check(("create-policy", "create-mapping"), lambda session: vault_ref(session).id),
+        StepCheck("retention", ("AS-2.7",), "Points are kept within the limits", _retention, blocking=False),
+        permission_check(
+            ("create-policy", "create-mapping", "set-alerts"), lambda session: vault_ref(session).id
+        ),
     ),
     actions=(
         Action("create-policy", ("AS-8.1",), "Create the policy", _plan_policy, _create_policy),
@@ -273,4 +307,5 @@ POLICY = Step(
         ),
         Action("set-alerts", ("AS-8.1",), "Say who is told", _plan_alerts, _set_alerts),
     ),
+    stale=_stale,
 )

@@ -39,10 +39,25 @@ class Protecting:
         wanted = self.machine.name.lower()
         for item in self.reads.protectable(*self.place):
             about = item["properties"].get("customDetails") or {}
-            named = str(item["properties"].get("friendlyName", "")).lower() == wanted
-            if named and self.machine.address in (about.get("ipAddress"), None):
-                return item
+            if str(item["properties"].get("friendlyName", "")).lower() != wanted:
+                continue
+            address = str(about.get("ipAddress") or self.machine.address)
+            if address != self.machine.address:
+                raise self._elsewhere(address)
+            return item
         return None
+
+    def _elsewhere(self, address: str) -> ProblemError:
+        return ProblemError(
+            Problem(
+                "other-address",
+                self.machine.name,
+                _("the vault knows it with the address {theirs}, not {ours}.").format(
+                    theirs=plain(address), ours=self.machine.address
+                ),
+                remedy=_("Give the address that the vault has, or remove the machine from the vault first."),
+            )
+        )
 
     def item_name(self) -> str:
         """The protected item's name: the one it has, else the same for the same machine, never two."""
@@ -58,6 +73,23 @@ class Protecting:
         """The item's protection state as Azure names it; empty where there is none."""
         item = self.item()
         return str(item["properties"].get("protectionState")) if item else ""
+
+    def differences(self) -> list[str] | None:
+        """In what the protected item differs from the answers, in words; None where there is no item."""
+        item = self.item()
+        if item is None:
+            return None
+        about = item["properties"]
+        found = []
+        if str(about.get("policyId") or "").lower() != policy_id(self.session).lower():
+            found.append("policy")
+        network = str(
+            (about.get("providerSpecificDetails") or {}).get("selectedRecoveryAzureNetworkId") or ""
+        )
+        now = self.session.answers.text("replication.network-when") == "now"
+        if now and network.lower() != network_id(self.session).lower():
+            found.append("network")
+        return found
 
     def make_known(self) -> None:
         """Add the machine to the vault by name, address and system, where it is not there yet."""
@@ -117,7 +149,7 @@ class Protecting:
                 raise ProblemError(*job_problems(view))
             finish(self.session.journal, row, "succeeded")
             return
-        follow_job(self.session, self.reads, row)
+        follow_job(self.session, self.reads, row, lambda: self.item() is not None)
 
     def until_protected(self) -> dict[str, Any]:
         """Wait for the first copy and for Finalize protection: only then is it ready for failover."""
@@ -194,7 +226,7 @@ class Protecting:
         return next((row for row in reversed(rows) if row.target == target), None)
 
     def _own_name(self) -> str:
-        return deterministic(vault_ref(self.session).id, self.machine.name, self.machine.address)
+        return deterministic(vault_ref(self.session).id, self.machine.name)
 
     def _child(self, *parts: str) -> str:
         return self.reads.vault.child("replicationFabrics", self.place[0], *parts)

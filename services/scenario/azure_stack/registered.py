@@ -17,6 +17,7 @@ from services.scenario.azure_stack.sending import ask, follow_job, wait_until
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Step, StepCheck
 from services.scenario.session import Session
+from services.text import _
 
 ARTICLE = "Azure Stack article, steps 3 and 5, 2026-09-21"
 REFRESH_EVERY = 900.0
@@ -106,6 +107,11 @@ def _health(session: Session) -> Sequence[Finding]:
     ]
 
 
+def _stale(session: Session) -> str | None:
+    known = replication(session).fabric(session.facts["server.fabric"])
+    return None if known else _("The configuration server is no longer in the vault.")
+
+
 REGISTERED = Step(
     id="registered",
     stage="source",
@@ -118,6 +124,7 @@ REGISTERED = Step(
         permission_check(("refresh-provider",), lambda session: vault_ref(session).id),
     ),
     actions=(Action("await-server", ("AS-6.11",), "Wait for the server", _plan_registered, _await_server),),
+    stale=_stale,
 )
 
 

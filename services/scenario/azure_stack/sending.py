@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from services.azure.job_report import job_event, job_problems
@@ -13,7 +13,7 @@ from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, newest
 from services.operations.follow import follow
 from services.operations.model import Found, Mutation, Transport
-from services.operations.perform import abandon, perform
+from services.operations.perform import LAG, abandon, adopt, look, perform
 from services.operations.resolve import finish, unresolved
 from services.problems.model import Problem, ProblemError
 from services.scenario.session import Session
@@ -21,6 +21,8 @@ from services.text import _
 
 POLL = 15.0
 """World seconds between two looks at something that is awaited."""
+ABSENT = 600.0
+"""World seconds after which an accepted resource that nobody sees counts as failed."""
 
 Seen = TypeVar("Seen")
 Call = Callable[[dict[str, Any]], Any]
@@ -64,7 +66,9 @@ def ask(
 
     lookable = exists is not None or jobs is not None
     mutation = Mutation(verb, target, method, body, send, find, repeatable, "look" if lookable else "replace")
-    _leave_lost(session, verb, target, mutation.digest)
+    earlier = _settle_others(session, mutation)
+    if earlier is not None:
+        return earlier
     _let_go(session, mutation, exists)
     row = perform(session.journal, session.engagement_id, mutation, session.world, session.deadline)
     session.emit(
@@ -73,18 +77,36 @@ def ask(
     return row
 
 
-def _leave_lost(session: Session, verb: str, target: str, digest: str) -> None:
-    """Follow no longer what an earlier run asked in other words; what it changed is seen in Azure itself."""
+def _settle_others(session: Session, mutation: Mutation) -> OperationRow | None:
+    """Find out what became of what an earlier run asked of the same thing in other words.
+
+    What was taken is adopted and comes back: nothing more is asked of the thing now. What is not there is
+    followed no longer.
+    """
+    adopted = None
+    lag = session.world.clock.real_seconds(LAG)
     for row in unresolved(session.journal, session.engagement_id):
-        if row.verb == verb and row.target == target and row.digest != digest:
+        if row.verb != mutation.verb or row.target != mutation.target or row.digest == mutation.digest:
+            continue
+        found = look(mutation.find, row, lag, session.deadline) if mutation.on_lost == "look" else None
+        if found is None:
             abandon(session.journal, row, "asked anew with another body")
+        else:
+            adopted = adopt(session.journal, row, found)
+    return adopted
 
 
 def _let_go(session: Session, mutation: Mutation, exists: Callable[[], bool] | None) -> None:
-    """What was made and is gone by another hand may be asked for again."""
+    """What was made and is gone by another hand may be asked for again; what may only lag is waited for."""
     rows = (session.journal, session.engagement_id, mutation.verb, mutation.target, mutation.digest)
     known = newest(*rows)
-    if known and known.state == FINISHED and known.outcome == "succeeded" and exists and not exists():
+    if exists is None or known is None or known.state != FINISHED or known.outcome != "succeeded":
+        return
+    age = (datetime.now(UTC) - datetime.fromisoformat(known.updated)).total_seconds()
+    lag = max(0.0, session.world.clock.real_seconds(LAG) - age)
+    # Its old job says nothing of today: only the thing itself counts.
+    there = look(lambda _row: Found("resource") if exists() else None, known, lag, session.deadline)
+    if there is None:
         finish(session.journal, known, "superseded")
 
 
@@ -101,15 +123,26 @@ def created(session: Session, verb: str, path: str, api_version: str, body: Mapp
         lambda: arm.exists(path, api_version),
         polled=False,
     )
-    until_provisioned(session, path, api_version)
+    try:
+        until_provisioned(session, path, api_version)
+    except ProblemError as error:
+        if error.problems[0].code == "provisioning":
+            finish(session.journal, row, "failed", error)
+        raise
     finish(session.journal, row, "succeeded")
 
 
 def until_provisioned(session: Session, path: str, api_version: str) -> Json:
     """The resource, as soon as Azure has provisioned it; ProblemError when that failed."""
+    clock = session.world.clock
+    began = clock.now()
 
     def seen() -> Json | None:
         resource = session.azure.arm.get(path, api_version)
+        if resource is None and (clock.now() - began).total_seconds() > ABSENT:
+            what = _("Azure has accepted it, and ten minutes later it is still not there.")
+            remedy = _("Look at the activity log of its resource group, then run this step again.")
+            raise ProblemError(Problem("provisioning", path.rsplit("/", 1)[-1], what, remedy=remedy))
         state = str(((resource or {}).get("properties") or {}).get("provisioningState") or "Succeeded")
         if state in ("Failed", "Canceled"):
             what = _("Azure could not create it: {state}.").format(state=state)
@@ -143,14 +176,25 @@ def wait_until(
     return found
 
 
-def follow_job(session: Session, reads: Replication, row: OperationRow) -> None:
-    """Follow the job of an operation to its end and write how it ended; ProblemError when it failed."""
+def follow_job(
+    session: Session, reads: Replication, row: OperationRow, exists: Callable[[], bool] | None = None
+) -> None:
+    """Follow the job of an operation to its end and write how it ended; ProblemError when it failed.
+
+    A job that the service no longer knows has ended long ago: then `exists` says how.
+    """
     if row.state != "accepted":
         return
     if not row.job_id:
         finish(session.journal, row, "succeeded")
         return
-    view = watch(session, reads, row.job_id)
+    try:
+        view = watch(session, reads, row.job_id)
+    except ProblemError as error:
+        if error.problems[0].code != "job-not-found" or exists is None:
+            raise
+        finish(session.journal, row, "succeeded" if exists() else "superseded")
+        return
     if view.state == "Succeeded":
         finish(session.journal, row, "succeeded")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.changes.plan import Change, Plan
@@ -199,7 +200,10 @@ TARGET = Step(
     checks=(
         StepCheck("target-account", ("AS-7.3",), "The storage account will do", look_account),
         StepCheck("target-network", ("AS-7.3",), "The network will do", look_network),
-        permission_check(("create-storage-account", "create-network"), group_id),
+        replace(
+            permission_check(("create-storage-account", "create-network"), group_id),
+            applies=lambda answers: answers.flag("target.create"),
+        ),
     ),
     actions=(Action("create-target", ("AS-7.3",), "Create what is missing", _plan, _create),),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.azure.ids import VaultRef
@@ -219,6 +220,16 @@ def _missing_wanted(answers: Answers) -> bool:
     return answers.flag("vault.create")
 
 
+def _classic_wanted(value: Any, _answers: Answers) -> str | None:
+    if value is True:
+        return None
+    return _("a new vault that is not set to classic takes no configuration server; answer yes")
+
+
+CLASSIC_CHECK = StepCheck(
+    "vault-classic", ("AS-0.1",), "The vault takes a classic configuration server", _reveals
+)
+
 VAULT = Step(
     id="vault",
     stage="vault",
@@ -262,18 +273,20 @@ VAULT = Step(
             Kind.YES_NO,
             default=False,
             applies=_missing_wanted,
+            check=_classic_wanted,
         ),
     ),
     checks=(
         StepCheck("vault-region", ("AS-5.1",), "The vault is in the chosen region", _region),
-        StepCheck(
-            "vault-classic",
-            ("AS-0.1",),
-            "The vault takes a classic configuration server",
-            _reveals,
-            applies=lambda answers: not answers.flag("vault.create"),
+        replace(CLASSIC_CHECK, applies=lambda answers: not answers.flag("vault.create")),
+        permission_check(("read-vault",), lambda session: vault_ref(session).group_id),
+        replace(
+            permission_check(
+                ("create-resource-group", "create-vault", "choose-classic"),
+                lambda session: vault_ref(session).group_id,
+            ),
+            applies=_missing_wanted,
         ),
-        permission_check(("create-vault", "read-vault"), lambda session: vault_ref(session).group_id),
     ),
     actions=(
         Action(
