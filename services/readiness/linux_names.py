@@ -11,8 +11,11 @@ from services.readiness.sources import ARTICLE
 from services.text import plain
 
 CHECK = "hosts-file"
-_INET = re.compile(r"^\s*(?:\d+:\s+\S+\s+)?inet (?:addr:)?(\d{1,3}(?:\.\d{1,3}){3})", re.M)
+_ADAPTER = re.compile(r"(?:\d+:\s+)?([A-Za-z][^\s:@]*)(?:@\S+)?(?::|\s+Link|\s+inet)")
+_INET = re.compile(r"(?:^|\s)inet (?:addr:)?(\d{1,3}(?:\.\d{1,3}){3})")
 _TRIE = re.compile(r"(?:\|--|\+--)\s+(\d{1,3}(?:\.\d{1,3}){3})\n\s+/32 host LOCAL")
+INNER = ("lo", "docker", "br-", "virbr", "veth", "cni", "flannel", "lxc", "podman")
+"""Adapters that lead to containers and guests of this machine only."""
 HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?")
 
 
@@ -21,7 +24,13 @@ def addresses(text: str) -> list[str]:
 
     Loopback and link-local ones belong to no network that matters here.
     """
-    found = [*_INET.findall(text), *_TRIE.findall(text)]
+    adapter, found = "", [*_TRIE.findall(text)]
+    for line in text.split("\n"):
+        # A new adapter begins at the margin; `ip -o` repeats its name on each line.
+        begins = _ADAPTER.match(line)
+        adapter = begins[1] if begins else adapter
+        if not adapter.startswith(INNER):
+            found += _INET.findall(line)
     return [one for one in dict.fromkeys(found) if _matters(one)]
 
 

@@ -65,6 +65,8 @@ def outcome(code: int, said: str) -> str:
     text = said.lower()
     if code == 0:
         return OPEN
+    if code in (126, 127):
+        return UNSURE
     if "refused" in text:
         return REFUSED
     if any(

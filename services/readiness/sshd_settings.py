@@ -73,9 +73,9 @@ def subsystems(settings: Sequence[Setting]) -> dict[str, str]:
     """Subsystems by name: the first line of each counts."""
     found: dict[str, str] = {}
     for one in settings:
-        if one.name == "subsystem":
-            name, _blank, command = one.value.partition(" ")
-            found.setdefault(name, command.strip())
+        if one.name == "subsystem" and one.value:
+            name, *command = one.value.split(None, 1)
+            found.setdefault(name, "".join(command))
     return found
 
 
