@@ -30,7 +30,8 @@ PROCESSOR = (
     r'reg query "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment" /v PROCESSOR_ARCHITECTURE'
 )
 _PAIR = re.compile(r"^\s*(\w+)\s*[:=]\s*(.*?)\s*$")
-_REGISTRY = re.compile(r"^\s+(\w+)\s+REG_\w+\s+(.*?)\s*$")
+REGISTRY_ROW = re.compile(r"^\s+(\w+)\s+(REG_\w+)\s+(.*?)\s*$")
+"""Name, type and data of a value, as `reg query` prints it in every language."""
 _SERVER = re.compile(r"windows\W+server\W+(20\d\d)(\W+r2)?", re.I)
 _CLIENT = re.compile(r"windows\W+(11|10|8\.1|8|7)\b", re.I)
 _MARKS = re.compile(r"\(r\)|\(tm\)|[\u00ae\u2122]", re.I)
@@ -61,8 +62,8 @@ def pairs(text: str) -> dict[str, str]:
 
 def registry(text: str) -> dict[str, str]:
     """Names and values of `reg query`."""
-    matches = (_REGISTRY.match(line) for line in text.splitlines())
-    return {matched[1]: matched[2] for matched in matches if matched}
+    matches = (REGISTRY_ROW.match(line) for line in text.splitlines())
+    return {matched[1]: matched[3] for matched in matches if matched}
 
 
 def system(values: Mapping[str, str], *evidence: Evidence) -> GuestSystem:
