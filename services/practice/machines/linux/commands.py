@@ -122,6 +122,7 @@ COMMANDS: dict[str, Entry] = {
     "systemctl": Entry(services.systemctl, _systemd),
     "tail": Entry(words.tail),
     "test": Entry(words.test),
+    ":": Entry(lambda _guest, _arguments, _piped, _shell: Answer()),
     "[": Entry(words.test),
     "timeout": Entry(_timeout, _not_centos_5),
     "true": Entry(lambda _guest, _arguments, _piped, _shell: Answer()),

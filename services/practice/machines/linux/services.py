@@ -83,7 +83,7 @@ def service(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Ans
 
 
 def chkconfig(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> Answer:
-    """chkconfig --list [NAME]; chkconfig NAME on|off"""
+    """chkconfig --list [NAME]; chkconfig [--level LEVELS] NAME on|off"""
     del piped, shell
     if guest.profile.systemd:
         name = arguments[-1] if arguments else ""
@@ -91,6 +91,8 @@ def chkconfig(guest: Guest, arguments: list[str], piped: str, shell: Shell) -> A
     if arguments == ["--list", "sshd"]:
         state = "on" if enabled(guest) else "off"
         return Answer(f"sshd           \t0:off\t1:off\t2:{state}\t3:{state}\t4:{state}\t5:{state}\t6:off\n")
+    if arguments[:1] == ["--level"]:
+        arguments = arguments[2:]
     if len(arguments) == 2 and arguments[0] == "sshd" and arguments[1] in ("on", "off"):
         guest.remember("sshd-boot", arguments[1])
         return Answer()
