@@ -18,7 +18,7 @@ from services.problems.model import (
     UsageError,
 )
 from services.scenario.model import Action, Step
-from services.scenario.walk import DONE, REOPENED, Walk
+from services.scenario.walk import DONE, Walk
 from services.world.deadline import Deadline
 
 Confirm = Callable[[Step, Sequence[tuple[Action, Plan]]], bool]
@@ -107,15 +107,13 @@ def end(
 
 
 def _one(walk: Walk, step: Step, deadline: Deadline, confirm: Confirm) -> None:
-    state = walk.state(step)
-    if state == DONE:
+    if walk.state(step) == DONE:
         reason = walk.stale(step, deadline)
         if reason is None:
             walk.emit({"event": "step", "step": step.id, "state": DONE})
             return
         walk.reopen(step, reason)
-        state = REOPENED
-    walk.emit({"event": "step", "step": step.id, "state": "here" if state != REOPENED else REOPENED})
+    walk.emit({"event": "step", "step": step.id, "state": "here"})
     walk.go(step, deadline, confirm)
 
 

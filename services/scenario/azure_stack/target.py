@@ -12,6 +12,7 @@ from services.changes.plan import Change, Plan
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import created, until_provisioned
+from services.scenario.azure_stack.target_limits import limit_checks
 from services.scenario.azure_stack.target_place import (
     NETWORK_API,
     STORAGE_API,
@@ -201,6 +202,7 @@ TARGET = Step(
         StepCheck("target-account", ("AS-7.3",), "The storage account will do", look_account),
         StepCheck("target-network", ("AS-7.3",), "The network will do", look_network),
         replace(
+            *limit_checks(),
             permission_check(("create-storage-account", "create-network"), group_id),
             applies=lambda answers: answers.flag("target.create"),
         ),
