@@ -42,7 +42,10 @@ TYPES = {
         ["virtualMachines", "locations/vmSizes", "locations/usages", "skus"],
         ["2024-07-01"],
     ),
-    "Microsoft.Authorization": (["permissions", "roleAssignments"], ["2022-04-01"]),
+    "Microsoft.Authorization": (
+        ["permissions", "roleAssignments", "policyAssignments", "policyDefinitions"],
+        ["2023-04-01", "2022-04-01"],
+    ),
     "Microsoft.Resources": (["resourceGroups", "subscriptions", "tenants"], ["2024-11-01", "2022-12-01"]),
 }
 routes = Router()

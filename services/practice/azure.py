@@ -22,6 +22,7 @@ from services.practice import (
     points,
     policies,
     registration,
+    rules,
     sides,
     storage,
     vault_credentials,
@@ -49,6 +50,7 @@ PROVIDERS = [
     storage.routes,
     network.routes,
     compute.routes,
+    rules.routes,
     arm.routes,
 ]
 IDENTITY = oauth.routes

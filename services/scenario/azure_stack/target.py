@@ -201,8 +201,8 @@ TARGET = Step(
     checks=(
         StepCheck("target-account", ("AS-7.3",), "The storage account will do", look_account),
         StepCheck("target-network", ("AS-7.3",), "The network will do", look_network),
+        *limit_checks(),
         replace(
-            *limit_checks(),
             permission_check(("create-storage-account", "create-network"), group_id),
             applies=lambda answers: answers.flag("target.create"),
         ),
