@@ -105,6 +105,18 @@ def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
         )
 
 
+def ground(session: Session, machines: Sequence[Machine]) -> Ground:
+    """What all visits to these machines share. Asks for secrets and looks from the server: for one worker."""
+    return Ground(
+        session.world,
+        doors(session, machines),
+        true_time(session),
+        service_list(session),
+        settings(session),
+        seen_from_server(session, machines),
+    )
+
+
 def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | ProblemError]:
     found: dict[str, str | ProblemError] = {}
     for machine in machines:
@@ -121,14 +133,7 @@ def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | P
 
 def _sweep(session: Session) -> Sequence[Finding]:
     machines = machines_of(session)
-    shared = Ground(
-        session.world,
-        doors(session, machines),
-        true_time(session),
-        service_list(session),
-        settings(session),
-        seen_from_server(session, machines),
-    )
+    shared = ground(session, machines)
     told: list[str] = []
 
     def tell(finding: Finding) -> None:
