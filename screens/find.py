@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
@@ -61,19 +60,19 @@ class FindPage(Page):
     def first_focus(self) -> Widget | None:
         return self.query_one(FindEntry)
 
-    def on_key(self, event: events.Key) -> None:
-        """Up and Down move the mark while one types."""
-        if self.query_one(FindEntry).has_focus and event.key == "enter":
-            event.stop()
-            self._choose(self.query_one(Menu).marked)
-
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._wanted = event.value.strip().lower()
-        self.query_one(Menu).show_rows(self._rows)
+        event.stop()
+        self._look_for(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter may come before the list has followed what was typed."""
         event.stop()
+        self._look_for(event.value)
         self._choose(self.query_one(Menu).marked)
+
+    def _look_for(self, wanted: str) -> None:
+        self._wanted = wanted.strip().lower()
+        self.query_one(Menu).show_rows(self._rows)
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()

@@ -33,7 +33,10 @@ def launch(options: LaunchOptions) -> int:
 
     app = Shell(options, ascii_only=found.ascii)
     mouse = options.mouse if options.mouse is not None else not found.ssh
-    code = app.run(mouse=mouse)
+    try:
+        code = app.run(mouse=mouse)
+    except Exception as error:
+        code = app.broken(error)
     leaving.finish(lambda: app.desk.workers.idle, app.desk.book.journal if app.desk.book else None)
     if app.crashed:
         sys.stderr.write(f"lifeboat: {crash.sentence(app.report_path)}\n")

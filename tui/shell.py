@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +14,8 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
@@ -34,10 +39,22 @@ if TYPE_CHECKING:
 AFTER_PAINT = 0.05
 """Real seconds: imports in a worker would hold up the first frame, which is still on its way."""
 
+KEY_SECONDS = 0.5
+"""Real seconds that a key may take before the next one is looked at all the same."""
+
 CSS = """
 Screen { layout: vertical; overflow: hidden; }
 #body { height: 1fr; }
 """
+
+
+class Frame(Screen[None]):
+    """The one screen. Keys that no widget has used end here."""
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.app, Shell):
+            # Messages that a command posts must bubble up to the application, so it is run from there.
+            self.app.call_later(self.app.key_is_free, event)
 
 
 class Shell(App[int]):
@@ -60,11 +77,16 @@ class Shell(App[int]):
         self.desk = Desk(options.open_book, self.post_message)
         self._trail: list[Callable[[], Page]] = []
         self._said = ""
+        self._waiting: deque[events.Key] = deque()
+        self._pump: asyncio.Task[None] | None = None
         self._top, self._title = OneLine(), OneLine()
         self._help, self._keys = HelpLines(), OneLine()
         self._body = Container(id="body")
 
     # The frame --------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Frame:
+        return Frame(id="_default")
 
     def compose(self) -> ComposeResult:
         self.theme = self.options.theme or "ansi-dark"
@@ -85,6 +107,13 @@ class Shell(App[int]):
         """Before the terminal is taken over: from now on signals end in order."""
         if not self.is_headless:
             on_signals(self.leave)
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, self._resumed)
+
+    def _resumed(self, _app: App[object]) -> None:
+        """After fg the terminal is empty: paint it whole."""
+        self.refresh(layout=True)
 
     def on_ready(self) -> None:
         """After the first frame: open the journal, which may take a while."""
@@ -212,9 +241,36 @@ class Shell(App[int]):
             page.draw()
             self.reframe()
 
+    # Keys in their order ----------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key is dealt with before the next one is looked at.
+
+        Textual hands each key to what has the focus when it arrives. Typed ahead over a slow link, `Tab Enter`
+        would push the button that Tab has just left.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._waiting.append(event)
+            if self._pump is None or self._pump.done():
+                self._pump = asyncio.create_task(self._one_by_one(super().on_event))
+        else:
+            await super().on_event(event)
+
+    async def _one_by_one(self, hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
+        while self._waiting and self.is_running:
+            asked = self.focused or self.screen
+            await hand_on(self._waiting.popleft())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_dealt_with(asked), KEY_SECONDS)
+
+    @property
+    def keys_idle(self) -> bool:
+        """Whether every key has been dealt with."""
+        return not self._waiting and (self._pump is None or self._pump.done())
+
     # Keys -------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
+    def key_is_free(self, event: events.Key) -> None:
         """What no widget has used: a command of the page or of the program."""
         page = self.page
         if page is None:
@@ -323,6 +379,13 @@ class Shell(App[int]):
         self._report(error)
         self._close_messages_no_wait()
 
+    def broken(self, error: Exception) -> int:
+        """An error that has left the event loop; returns the exit code."""
+        if not self.crashed:
+            self.crashed = True
+            self._report(error)
+        return 1
+
     def _report(self, error: BaseException) -> None:
         from services.logs import known_secrets
 
@@ -330,6 +393,18 @@ class Shell(App[int]):
         typed = self.desk.typed.values()
         secrets = [*typed, *(world.secrets.values() if world else ()), *known_secrets()]
         self.report_path = write_report(self.options.state, error, secrets)
+
+
+async def _dealt_with(widget: Widget) -> None:
+    """Wait until a widget and all around it, the application last, have handled what they were sent.
+
+    Twice: a key that reaches the application makes it ask a page, whose answer comes the same way up.
+    """
+    for node in (*widget.ancestors_with_self, *widget.ancestors_with_self):
+        if isinstance(node, MessagePump) and node.is_running:
+            handled = asyncio.Event()
+            node.call_later(handled.set)
+            await handled.wait()
 
 
 def in_text(widget: Widget | None) -> bool:

@@ -219,7 +219,7 @@ class StepPage(Page):
         for number, item in enumerate(wanted):
             value = answers[f"{self.step_id}.{item.key}"]
             if item.key in self._rows:
-                if item.key not in self._unsaved:
+                if item.key not in self._unsaved and not self._rows[item.key].edited:
                     self._rows[item.key].refill(value)
             else:
                 row = make_row(item, value, self._caption_width)

@@ -71,11 +71,10 @@ async def until(pilot: Driver, holds: object, seconds: float = SECONDS) -> None:
 
 async def settled(pilot: Driver) -> None:
     """Wait until no worker is busy and every message has been handled."""
-    await until(pilot, lambda: shell(pilot).desk.workers.idle)
-    await pilot.pause()
-    await pilot.pause()
-    await until(pilot, lambda: shell(pilot).desk.workers.idle)
-    await pilot.pause()
+    app = shell(pilot)
+    for _round in range(2):
+        await until(pilot, lambda: app.keys_idle and app.desk.workers.idle)
+        await pilot.pause()
 
 
 async def press(pilot: Driver, *keys: str) -> None:

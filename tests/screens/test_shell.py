@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from textual import events
+
 from tests.screens import small
 from tests.screens.driving import (
     buttons,
@@ -148,5 +150,29 @@ def test_a_service_that_breaks_leaves_a_report_without_secrets(tmp_path: Path) -
             assert reports[0].stat().st_mode & 0o777 == 0o600
             assert focused(pilot) is not None
             assert lines(pilot)[0].startswith("Lifeboat  PRACTICE")
+
+    asyncio.run(walk())
+
+
+def test_keys_typed_ahead_go_where_they_were_meant(tmp_path: Path) -> None:
+    """All keys are there before the first is handled, as after a stall of the link."""
+
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            app = shell(pilot)
+            for key, letter in (
+                ("a", "a"),
+                ("enter", "\r"),
+                ("backspace", None),
+                ("5", "5"),
+                ("tab", None),
+                ("x", "x"),
+            ):
+                app.post_message(events.Key(key, letter))
+            await settled(pilot)
+            assert field(pilot, "name").value == "a"
+            assert field(pilot, "rpo").value == 65
+            assert field(pilot, "network").value == "recovery-netx"
 
     asyncio.run(walk())
