@@ -45,3 +45,11 @@ class Shell(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class FedShell(Shell, Protocol):
+    """A shell whose commands can be given bytes to read, as secrets travel: never in a command line."""
+
+    def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
+        """Run one command with `data` on its standard input, then the end of it; otherwise as `run`."""
+        ...

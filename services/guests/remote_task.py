@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from services.guests import windows_files
-from services.guests.model import Shell
+from services.guests.model import FedShell
 from services.guests.powershell import powershell, quoted
 from services.world.deadline import Deadline
 
@@ -41,7 +41,7 @@ class Progress:
 class RemoteTask:
     """One task with a private folder. `log` is the file to follow, which may be older than the task."""
 
-    def __init__(self, shell: Shell, name: str, folder: str, log: str) -> None:
+    def __init__(self, shell: FedShell, name: str, folder: str, log: str) -> None:
         self.shell = shell
         self.name = name
         self.folder = folder

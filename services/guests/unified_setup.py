@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from services.guests import windows_files
-from services.guests.model import Shell
+from services.guests.model import FedShell
 from services.guests.powershell import powershell, quoted
 from services.guests.remote_task import ABSENT, FINISHED, LOST, RUNNING, Progress, RemoteTask
 from services.guests.setup_command import (
@@ -48,7 +48,7 @@ class UnifiedSetup:
     `read_only` refuses everything that changes the server (RefusedError `read-only`).
     """
 
-    def __init__(self, shell: Shell, engagement: str, *, read_only: bool = False) -> None:
+    def __init__(self, shell: FedShell, engagement: str, *, read_only: bool = False) -> None:
         self._shell = shell
         self._read_only = read_only
         name = _name(engagement)

@@ -1,27 +1,28 @@
-"""Files on a Windows machine, moved through its shell in pieces and checked by digest."""
+"""Files on a Windows machine, sent through its shell's standard input and checked by digest."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 
-from services.guests.model import Output, Shell
+from services.guests.model import FedShell, Output, Shell
 from services.guests.powershell import powershell, quoted
 from services.problems.model import Problem, ProblemError
 from services.text import _, plain
 from services.world.deadline import Deadline
 
-PIECE = 1_800
-"""Bytes in one command line; base64 twice over and UTF-16 make about 7,500 characters of it."""
-# Pieces of files travel as base64 in command lines; nothing that looks like one is ever repeated.
+# An encoded script looks like this; a message never repeats it.
 _LONG = re.compile(r"[A-Za-z0-9+/=]{32,}")
+BUFFER = 65_536
 SYSTEM, ADMINISTRATORS = "*S-1-5-18", "*S-1-5-32-544"
 
 
 def run(shell: Shell, command: str, deadline: Deadline, purpose: str) -> Output:
     """Run a command that must succeed; ProblemError `command-failed` names the purpose, never the command."""
-    output = shell.run(command, deadline)
+    return _succeeded(shell.run(command, deadline), purpose)
+
+
+def _succeeded(output: Output, purpose: str) -> Output:
     if output.code:
         raise ProblemError(
             Problem(
@@ -66,23 +67,21 @@ def close_to_others(shell: Shell, folder: str, deadline: Deadline) -> None:
     run(shell, f'icacls "{folder}" /inheritance:r {rights}', deadline, folder)
 
 
-def upload(shell: Shell, path: str, content: bytes, deadline: Deadline) -> None:
-    """Write a file in pieces beside its place, compare its SHA-256, then give it its name.
+def upload(shell: FedShell, path: str, content: bytes, deadline: Deadline) -> None:
+    """Write a file beside its place, compare its SHA-256, then give it its name.
 
-    A piece may be sent again without harm: it goes to its own offset. ProblemError `digest-mismatch`.
+    Its bytes go to standard input. Command lines and scripts are recorded by Windows (events 4688 and 4104),
+    so nothing of the content stands in one. ProblemError `digest-mismatch`.
     """
     part = path + ".part"
     delete(shell, (path, part), deadline)
-    for offset in range(0, len(content) or 1, PIECE):
-        data = base64.b64encode(content[offset : offset + PIECE]).decode("ascii")
-        script(
-            shell,
-            f"$b=[Convert]::FromBase64String({quoted(data)});"
-            f"$f=[IO.File]::Open({quoted(part)},'OpenOrCreate');$f.Position={offset};"
-            "$f.Write($b,0,$b.Length);$f.Close()",
-            deadline,
-            path,
-        )
+    # Methods of .NET only: what is given to a cmdlet is recorded too where module logging is on (4103).
+    receive = powershell(
+        "$i=[Console]::OpenStandardInput();"
+        f"$f=[IO.File]::Open({quoted(part)},'Create');$b=New-Object byte[] {BUFFER};$n=1;"
+        f"while($n -gt 0){{$n=$i.Read($b,0,{BUFFER});$f.Write($b,0,$n)}};$f.Close()"
+    )
+    _succeeded(shell.feed(receive, content, deadline), path)
     expected = hashlib.sha256(content).hexdigest()
     if digest(shell, part, deadline) != expected:
         delete(shell, (part,), deadline)

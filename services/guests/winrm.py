@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import io
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMError,
     WinRMOperationTimeoutError,
     WinRMTransportError,
+    WSManFaultError,
 )
 from winrm.protocol import Protocol
 
 from services.guests import trouble
-from services.guests.model import Machine, Output, Shell
+from services.guests.dialed_http import DialedAdapter
+from services.guests.model import FedShell, Machine, Output
 from services.problems.model import Problem, ProblemError
 from services.text import _, plain
 from services.world.deadline import MAX_WAIT, Deadline
-from services.world.dialer import Dialer
 from services.world.model import World
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
-ANSWER_LIMIT = 2 << 20
-"""Bytes of one answer; Windows sends at most 500 KiB unless it was set higher."""
 HOLD = 5
 """Seconds that the machine may hold a Receive before it says that there is nothing yet."""
 FAREWELL = 3.0
 """Real seconds for deleting the shell at the end."""
 UTF8 = 65001
+PIECE = 60_000
+"""Bytes in one Send: base64 of it stays under 150 KiB, the envelope size of the oldest WinRM."""
+READER_GONE, BUSY = (109, 232), 170
+"""Win32 errors of a Send: the pipe is closed at the other end; what was sent before is still being taken."""
+BUSY_WAIT = 0.5
 
 Result = TypeVar("Result")
 # What pywinrm lets through when the link breaks or the other side is no WinRM.
@@ -55,7 +57,7 @@ _BROKEN = (
 
 def open_winrm(
     machine: Machine, secret: str | None, world: World, deadline: Deadline, *, port: int = 5985
-) -> Shell:
+) -> FedShell:
     """Log in (one attempt) and open one shell for several commands.
 
     Raises ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `no-secret`, `winrm`.
@@ -84,81 +86,6 @@ def open_winrm(
     return WinRmShell(protocol, adapter, shell, machine)
 
 
-class Body(io.BytesIO):
-    """An answer that was read already."""
-
-    def release_conn(self) -> None:
-        """Nothing is held any more."""
-
-
-class DialedAdapter(HTTPAdapter):
-    """Sends to where the dialer leads, under the documented name, and never waits past the deadline."""
-
-    def __init__(self, dialer: Dialer) -> None:
-        super().__init__(max_retries=0)
-        self._dialer = dialer
-        self._deadline = Deadline()
-
-    @contextlib.contextmanager
-    def within(self, deadline: Deadline) -> Any:
-        """Requests made inside end with this deadline."""
-        self._deadline, before = deadline, self._deadline
-        try:
-            yield
-        finally:
-            self._deadline = before
-
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
-    ) -> Any:
-        """Host and port as dialed; the Host header stays as documented."""
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        host["host"], host["port"] = self._dialer.endpoint(str(host["host"]), int(host["port"]))
-        return host, pool
-
-    def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
-        """Name the machine, not the way to it."""
-        del kwargs
-        request.headers["Host"] = str(request.url).split("/")[2]
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        """Send within the deadline, whatever timeout was asked for."""
-        del stream, timeout
-        wait = self._deadline.left(MAX_WAIT)
-        response = super().send(request, True, wait, verify, cert, proxies)
-        try:
-            body = self._body(response)
-        except BaseException:
-            response.close()
-            raise
-        response.raw.release_conn()
-        response.raw = Body(body)
-        return response
-
-    def _body(self, response: requests.Response) -> bytes:
-        """Read the answer, so that no server can make it last or grow without end."""
-        body = bytearray()
-        try:
-            while piece := response.raw.read1(65_536):
-                body += piece
-                self._deadline.check()
-                if len(body) > ANSWER_LIMIT:
-                    raise requests.ConnectionError("the answer is too long")
-        except ReadTimeoutError as error:
-            raise requests.Timeout(str(error)) from error
-        except HTTPError as error:
-            raise requests.ConnectionError(str(error)) from error
-        return bytes(body)
-
-
 class WinRmShell:
     """An open shell. Once a call broke, every later one says so: the sealed session cannot go on."""
 
@@ -173,7 +100,19 @@ class WinRmShell:
         """Run one command line through cmd.exe; problems `link-lost` and `output-too-long`."""
         deadline.check()
         name = self._call(lambda: str(self._protocol.run_command(self._shell, command)), deadline)
+        return self._ended(command, name, deadline)
+
+    def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
+        """Run one command line and send it bytes on its standard input, which is a pipe and then closed."""
+        deadline.check()
+        start = partial(self._protocol.run_command, self._shell, command, console_mode_stdin=False)
+        name = str(self._call(start, deadline))
+        return self._ended(command, name, deadline, data)
+
+    def _ended(self, command: str, name: str, deadline: Deadline, data: bytes | None = None) -> Output:
         try:
+            if data is not None:
+                self._send(name, data, deadline)
             out, err, code = self._collected(name, deadline)
         finally:
             if not self._broken:
@@ -186,6 +125,28 @@ class WinRmShell:
             with contextlib.suppress(ProblemError):
                 self._call(lambda: self._protocol.close_shell(self._shell), Deadline(FAREWELL))
         self._protocol.transport.close_session()
+
+    def _send(self, name: str, data: bytes, deadline: Deadline) -> None:
+        """Send all of it; a command that has ended already says why in its output."""
+        for offset in range(0, len(data) or 1, PIECE):
+            piece, last = data[offset : offset + PIECE], offset + PIECE >= len(data)
+            while (fault := self._call(partial(self._send_piece, name, piece, last), deadline)) == BUSY:
+                deadline.wait(BUSY_WAIT)
+            if fault in READER_GONE:
+                return
+
+    def _send_piece(self, name: str, piece: bytes, last: bool) -> int:
+        """Send one piece; the Win32 error when it was not taken, else 0."""
+        try:
+            self._protocol.send_command_input(self._shell, name, piece, end=last)
+        except WinRMOperationTimeoutError:
+            # The server has it and the command is slow to read it; whoever sends compares a digest.
+            return 0
+        except WSManFaultError as error:
+            if error.wsman_fault_code in (*READER_GONE, BUSY):
+                return int(error.wsman_fault_code)
+            raise
+        return 0
 
     def _collected(self, name: str, deadline: Deadline) -> tuple[bytes, bytes, int]:
         out, err = bytearray(), bytearray()

@@ -99,6 +99,10 @@ class Ground:
             secrets=self.description["secrets"],
         )
 
+    def command_lines(self, name: str) -> list[str]:
+        """What ran on a Windows machine so far, as its security log has it."""
+        return self.call(lambda: self.fleet.command_lines(name))
+
     def machine(self, name: str) -> Machine:
         found = next(each for each in self.description["machines"] if each["name"] == name)
         return Machine(name, found["address"], found["osType"], found["user"])

@@ -126,9 +126,7 @@ def test_cmdlets_that_a_version_lacks(disks: Disks, name: str, cmdlet: str) -> N
     assert f"The term '{cmdlet}' is not recognized as the name of a cmdlet" in answer.stderr
 
 
-@pytest.mark.parametrize(
-    "script", ["function f { }", "while($true){}", "$a = ", "'open", "a | | b", "@{a=1}"]
-)
+@pytest.mark.parametrize("script", ["function f { }", "for(;;){}", "$a = ", "'open", "a | | b", "@{a=1}"])
 def test_powershell_refuses_what_it_cannot_read(disks: Disks, script: str) -> None:
     assert Session(windows(disks, "cs-01")).run(script).code == 1
 

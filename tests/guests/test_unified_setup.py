@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from services.guests import configuration_server, windows_files
-from services.guests.model import Output, Shell
+from services.guests.model import FedShell, Output
 from services.guests.remote_task import FINISHED, RUNNING, Progress
-from services.guests.setup_command import Proxy, SetupOptions, command_line
+from services.guests.setup_command import Proxy, SetupOptions, command_line, secret_files
 from services.guests.unified_setup import HOME, UnifiedSetup, failure
 from services.guests.winrm import open_winrm
 from services.problems.model import ProblemError, RefusedError
@@ -32,13 +32,13 @@ def place(tmp_path: Path) -> Iterator[Ground]:
 
 
 @pytest.fixture
-def shell(place: Ground, tmp_path: Path) -> Iterator[Shell]:
+def shell(place: Ground, tmp_path: Path) -> Iterator[FedShell]:
     opened = connect(place, tmp_path)
     yield opened
     opened.close()
 
 
-def connect(place: Ground, tmp_path: Path) -> Shell:
+def connect(place: Ground, tmp_path: Path) -> FedShell:
     return open_winrm(place.machine("cs-01"), place.password("cs-01"), place.world(tmp_path), soon())
 
 
@@ -77,12 +77,12 @@ def follow(place: Ground, setup: UnifiedSetup, offset: int = 0) -> tuple[list[st
     raise AssertionError(lines)
 
 
-def secrets_there(shell: Shell) -> list[str]:
+def secrets_there(shell: FedShell) -> list[str]:
     found = shell.run(f'dir /b "{HOME}" 2>nul', soon()).stdout
     return [name for name in ("mysql.ini", "vault.VaultCredentials", "proxy.ini") if name in found]
 
 
-def test_from_download_to_registered_server(place: Ground, shell: Shell) -> None:
+def test_from_download_to_registered_server(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "contoso, step 3")
     assert setup.find_installer(soon()) is None
     path = installer(place, setup)
@@ -104,7 +104,7 @@ def test_from_download_to_registered_server(place: Ground, shell: Shell) -> None
     assert setup.adopt(soon()) is None
 
 
-def test_person_at_the_console_adds_accounts_five_minutes_later(place: Ground, shell: Shell) -> None:
+def test_person_at_the_console_adds_accounts_five_minutes_later(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     setup.start(options(), installer(place, setup), soon())
     follow(place, setup)
@@ -116,7 +116,7 @@ def test_person_at_the_console_adds_accounts_five_minutes_later(place: Ground, s
     assert place.events.accounts == ["linux-root", "windows-admin"]
 
 
-def test_folder_is_closed_to_others(place: Ground, shell: Shell) -> None:
+def test_folder_is_closed_to_others(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     setup.start(options(), installer(place, setup), soon())
     for folder in (HOME, setup.folder):
@@ -171,7 +171,7 @@ def test_setup_goes_on_while_the_servers_are_stopped(tmp_path: Path) -> None:
         shell.close()
 
 
-def test_refused_registration_fails_setup_with_its_sentence(place: Ground, shell: Shell) -> None:
+def test_refused_registration_fails_setup_with_its_sentence(place: Ground, shell: FedShell) -> None:
     place.events.refusal = "The vault credentials file has expired."
     setup = UnifiedSetup(shell, "e")
     setup.start(options(), installer(place, setup), soon())
@@ -185,7 +185,7 @@ def test_refused_registration_fails_setup_with_its_sentence(place: Ground, shell
     assert none.value.problems[0].code == "no-passphrase"
 
 
-def test_failed_setup_can_be_started_again(place: Ground, shell: Shell) -> None:
+def test_failed_setup_can_be_started_again(place: Ground, shell: FedShell) -> None:
     place.events.refusal = "Not now."
     setup = UnifiedSetup(shell, "e")
     path = installer(place, setup)
@@ -198,7 +198,7 @@ def test_failed_setup_can_be_started_again(place: Ground, shell: Shell) -> None:
     assert not any("Not now." in line for line in lines)
 
 
-def test_custom_proxy_reaches_setup_by_file(place: Ground, shell: Shell) -> None:
+def test_custom_proxy_reaches_setup_by_file(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     path = installer(place, setup)
     proxy = Proxy("10.1.0.2", 3128, "contoso\\proxy", "Marker-proxy-3")
@@ -212,7 +212,7 @@ def test_custom_proxy_reaches_setup_by_file(place: Ground, shell: Shell) -> None
         assert secret not in batch
 
 
-def test_download_through_a_proxy_that_does_not_answer(place: Ground, shell: Shell) -> None:
+def test_download_through_a_proxy_that_does_not_answer(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     setup.start_download(True, soon(), proxy="http://10.9.9.9:8080")
     assert setup.download_progress(0, soon()).state == RUNNING
@@ -225,13 +225,13 @@ def test_download_through_a_proxy_that_does_not_answer(place: Ground, shell: She
     assert setup.find_installer(soon()) is not None
 
 
-def test_download_needs_consent(shell: Shell) -> None:
+def test_download_needs_consent(shell: FedShell) -> None:
     with pytest.raises(RefusedError) as refused:
         UnifiedSetup(shell, "e").start_download(False, soon())
     assert refused.value.problems[0].code == "no-consent"
 
 
-def test_licence_and_options_are_checked_before_anything_is_sent(shell: Shell) -> None:
+def test_licence_and_options_are_checked_before_anything_is_sent(shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     with pytest.raises(RefusedError) as refused:
         setup.start(options(licence=False), "C:\\x.exe", soon())
@@ -244,7 +244,7 @@ def test_licence_and_options_are_checked_before_anything_is_sent(shell: Shell) -
     assert shell.run(f'dir "{HOME}"', soon()).code == 1
 
 
-def test_unsigned_installer_is_not_run_and_leaves_no_secret(place: Ground, shell: Shell) -> None:
+def test_unsigned_installer_is_not_run_and_leaves_no_secret(place: Ground, shell: FedShell) -> None:
     windows_files.upload(shell, "C:\\Temp\\MicrosoftAzureSiteRecoveryUnifiedSetup.exe", b"MZ other", soon())
     setup = UnifiedSetup(shell, "e")
     path = setup.find_installer(soon())
@@ -255,7 +255,7 @@ def test_unsigned_installer_is_not_run_and_leaves_no_secret(place: Ground, shell
     assert secrets_there(shell) == []
 
 
-def test_read_only_changes_nothing(shell: Shell) -> None:
+def test_read_only_changes_nothing(shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e", read_only=True)
     for act in (
         lambda: setup.start_download(True, soon()),
@@ -267,7 +267,7 @@ def test_read_only_changes_nothing(shell: Shell) -> None:
         assert refused.value.problems[0].code == "read-only"
 
 
-def test_clean_up_is_refused_while_setup_runs(place: Ground, shell: Shell) -> None:
+def test_clean_up_is_refused_while_setup_runs(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     setup.start(options(), installer(place, setup), soon())
     with pytest.raises(RefusedError) as refused:
@@ -275,7 +275,7 @@ def test_clean_up_is_refused_while_setup_runs(place: Ground, shell: Shell) -> No
     assert refused.value.problems[0].code == "setup-running"
 
 
-def test_task_that_vanished_is_lost(place: Ground, shell: Shell) -> None:
+def test_task_that_vanished_is_lost(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
     path = installer(place, setup)
     setup.start(options(), path, soon())
@@ -290,13 +290,16 @@ def test_task_that_vanished_is_lost(place: Ground, shell: Shell) -> None:
 
 
 class Tampering:
-    """A shell behind which pieces of files change on their way."""
+    """A shell behind which files change once they have arrived."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: FedShell) -> None:
         self._shell = shell
 
     def run(self, command: str, deadline: Deadline) -> Output:
-        output = self._shell.run(command, deadline)
+        return self._shell.run(command, deadline)
+
+    def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
+        output = self._shell.feed(command, data, deadline)
         self._shell.run('if exist "C:\\Temp\\a.bin.part" echo changed>"C:\\Temp\\a.bin.part"', deadline)
         return output
 
@@ -304,13 +307,14 @@ class Tampering:
         self._shell.close()
 
 
-def test_upload_in_pieces_arrives_whole(shell: Shell) -> None:
-    content = bytes(range(256)) * 30
+@pytest.mark.parametrize("size", [0, 1, 60_000, 60_001, 200_000])
+def test_upload_in_pieces_arrives_whole(shell: FedShell, size: int) -> None:
+    content = (bytes(range(256)) * 800)[:size]
     windows_files.upload(shell, "C:\\Temp\\a.bin", content, soon())
     assert windows_files.digest(shell, "C:\\Temp\\a.bin", soon()) == hashlib.sha256(content).hexdigest()
 
 
-def test_digest_mismatch_deletes_the_file(shell: Shell) -> None:
+def test_digest_mismatch_deletes_the_file(shell: FedShell) -> None:
     with pytest.raises(ProblemError) as mismatch:
         windows_files.upload(Tampering(shell), "C:\\Temp\\a.bin", b"x" * 4000, soon())
     assert mismatch.value.problems[0].code == "digest-mismatch"
@@ -318,7 +322,7 @@ def test_digest_mismatch_deletes_the_file(shell: Shell) -> None:
 
 
 def test_broken_start_deletes_secrets_and_says_nothing_of_them(
-    place: Ground, shell: Shell, caplog: pytest.LogCaptureFixture
+    place: Ground, shell: FedShell, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Breaking(Tampering):
         def run(self, command: str, deadline: Deadline) -> Output:
@@ -342,9 +346,10 @@ def test_error_that_repeats_the_script_gives_no_secret_away() -> None:
         """Fails as PowerShell does: the message, then the whole line of the script."""
 
         def run(self, command: str, deadline: Deadline) -> Output:
+            return Output(command, "", "", 0)
+
+        def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
             script = base64.b64decode(command.rsplit(" ", 1)[1]).decode("utf-16-le")
-            if "FromBase64String" not in script:
-                return Output(command, "", "", 0)
             said = 'Exception calling "Open" with "2" argument(s): "Access to the path is denied."'
             return Output(command, "", f"{said}\r\nAt line:1 char:75\r\n+ {script}\r\n", 1)
 
@@ -356,6 +361,38 @@ def test_error_that_repeats_the_script_gives_no_secret_away() -> None:
     shown = repr(failed.value.problems) + failed.value.problems[0].raw
     assert "Access to the path is denied." in shown
     assert base64.b64encode(secret).decode()[:20] not in shown
+
+
+def recorded(place: Ground) -> str:
+    """Every command line that ran on the server, and every script in one, as Windows records both."""
+    lines = place.command_lines("cs-01")
+    assert any("-EncodedCommand" in line for line in lines)
+    words = [
+        line.rsplit(" ", 1)[-1] for line in lines if "-EncodedCommand" in line and "download.log" not in line
+    ]
+    return "\n".join([*lines, *(base64.b64decode(word).decode("utf-16-le") for word in words)])
+
+
+def spellings(content: bytes) -> Iterator[str]:
+    """Each stretch of a content as it is, and its base64 wherever a piece may have begun."""
+    for start in range(0, len(content) - 11, 12):
+        yield content[start : start + 12].decode("latin-1")
+    for shift in range(3):
+        whole = base64.b64encode(content[shift : len(content) - (len(content) - shift) % 3]).decode()
+        yield from (whole[at : at + 16] for at in range(0, len(whole) - 15, 16))
+
+
+def test_nothing_of_a_secret_file_is_in_a_recorded_command_line(place: Ground, shell: FedShell) -> None:
+    setup = UnifiedSetup(shell, "e")
+    proxy = Proxy("10.1.0.2", 3128, "contoso\\proxy", "Marker-proxy-3")
+    asked = options(connection="custom", proxy=proxy)
+    setup.start(asked, installer(place, setup), soon())
+    follow(place, setup)
+    seen = recorded(place)
+    assert "UNIFIEDSETUP.EXE" in seen
+    assert "mysql.ini.part" in seen
+    for content in secret_files(asked).values():
+        assert [one for one in spellings(content) if one in seen] == []
 
 
 def test_command_line_is_the_documented_one() -> None:

@@ -12,9 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from winrm.exceptions import WinRMOperationTimeoutError, WSManFaultError
+from winrm.protocol import Protocol
 
-from services.guests import configuration_server
-from services.guests.model import Machine, Shell
+from services.guests import configuration_server, windows_files
+from services.guests.model import FedShell, Machine
 from services.guests.powershell import LIMIT, powershell, quoted
 from services.guests.winrm import open_winrm
 from services.problems.model import DeadlineError, ProblemError
@@ -29,7 +31,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         yield running
 
 
-def connect(place: Ground, name: str, state: Path) -> Shell:
+def connect(place: Ground, name: str, state: Path) -> FedShell:
     return open_winrm(place.machine(name), place.password(name), place.world(state), soon())
 
 
@@ -160,6 +162,48 @@ def test_command_that_never_ends_stops_at_the_deadline(place: Ground, tmp_path: 
     with pytest.raises(DeadlineError):
         shell.run("ping -n 600 127.0.0.1", Deadline(1.0))
     assert time.monotonic() - began < 10
+    shell.close()
+
+
+READ = "$i=[Console]::OpenStandardInput();$b=New-Object byte[] 9;'read ' + $i.Read($b,0,9)"
+
+
+def test_input_reaches_the_program_and_ends(place: Ground, tmp_path: Path) -> None:
+    shell = connect(place, "web-03", tmp_path)
+    assert shell.feed(powershell(READ), b"abc", soon()).stdout == "read 3\r\n"
+    assert shell.feed(powershell(READ), b"", soon()).stdout == "read 0\r\n"
+    assert shell.run("hostname", soon()).stdout == "WEB-03\r\n"
+    shell.close()
+
+
+def test_program_that_reads_nothing_says_how_it_ended(place: Ground, tmp_path: Path) -> None:
+    shell = connect(place, "web-01", tmp_path)
+    output = shell.feed("no-such-program", b"x" * 100_000, soon())
+    assert output.code != 0
+    assert "is not recognized" in output.stderr
+    assert shell.run("hostname", soon()).code == 0
+    shell.close()
+
+
+def test_input_is_not_taken_twice_where_its_answer_comes_late(place: Ground, tmp_path: Path) -> None:
+    shell = connect(place, "web-01", tmp_path)
+    sent: list[int] = []
+
+    class Slow(Protocol):  # type: ignore[misc]
+        """Busy once, then too slow to answer in time."""
+
+        def send_command_input(
+            self, shell_id: str, command_id: str, stdin_input: str | bytes, end: bool = False
+        ) -> None:
+            sent.append(len(stdin_input))
+            if len(sent) == 1:
+                raise WSManFaultError(500, "", "", "busy", wsman_fault_code=170)
+            super().send_command_input(shell_id, command_id, stdin_input, end)
+            raise WinRMOperationTimeoutError
+
+    shell._protocol.__class__ = Slow  # type: ignore[attr-defined]
+    windows_files.upload(shell, "C:\\Temp\\slow.bin", b"x" * 70_000, soon())
+    assert sent == [60_000, 60_000, 10_000]
     shell.close()
 
 

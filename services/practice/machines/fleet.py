@@ -23,6 +23,7 @@ from services.practice.machines.sntp import TimeServer
 from services.practice.machines.windows import cmd, firewall, setup, tasks
 from services.practice.machines.windows.guest import OPEN, REFUSED, SILENT
 from services.practice.machines.windows.guest import Guest as WindowsGuest
+from services.practice.machines.windows.stdin import Input
 from services.practice.machines.wsman import Service
 
 TIME_SERVERS = ("time.windows.com", "time.nist.gov")
@@ -87,6 +88,10 @@ class Fleet:
         for links in self._links.values():
             links.cut()
 
+    def command_lines(self, name: str) -> list[str]:
+        """Every command line that a Windows machine has run, as its security log (event 4688) has them."""
+        return next(list(guest.command_lines) for guest in self._windows if guest.profile.name == name)
+
     def refusals(self, name: str) -> int:
         """How often a Windows machine refused a password."""
         return self._links[name].refusals
@@ -117,10 +122,10 @@ class Fleet:
         server = await endpoint.listen(sock, accounts, service.answer, links)
         self._closers.append(server.close)
 
-    def _run_windows(self, guest: WindowsGuest, line: str) -> Answer:
+    def _run_windows(self, guest: WindowsGuest, line: str, stdin: Input) -> Answer:
         self._events.seen()
         tasks.advance(guest)
-        return cmd.run(guest, line)
+        return cmd.run(guest, line, stdin)
 
     def _run_linux(self, guest: LinuxGuest, line: str) -> Answer:
         self._events.seen()

@@ -1,4 +1,4 @@
-"""WS-Management for command shells (MS-WSMV): Create, Command, Receive, Signal and Delete."""
+"""WS-Management for command shells (MS-WSMV): Create, Command, Send, Receive, Signal and Delete."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from services.practice.machines.linux.shell import Answer
+from services.practice.machines.windows.stdin import Input, Starved
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
@@ -21,7 +22,10 @@ ADDRESSING = "{http://schemas.xmlsoap.org/ws/2004/08/addressing}"
 WSMAN = "{http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd}"
 RSP = "{" + SHELL + "}"
 SHELL_NOT_FOUND = 2150858843
+COMMAND_NOT_FOUND = 2150858844
 TIMED_OUT = 2150858793
+PIPE_CLOSING = 232
+"""ERROR_NO_DATA: nobody reads what is sent; the command has ended or its input was closed."""
 PIECE = 60_000
 """Bytes of output in one Receive answer; base64 of both streams stays under the usual envelope size."""
 
@@ -48,19 +52,21 @@ class FaultError(Exception):
 
 @dataclass
 class Command:
-    """A command that has run, and what of its output is still to be fetched."""
+    """A command, and what of its output is still to be fetched. `ends` is None while it waits for input."""
 
-    stdout: bytes
-    stderr: bytes
-    code: int
-    ends: datetime
+    line: str
+    input: Input
+    stdout: bytes = b""
+    stderr: bytes = b""
+    code: int = 0
+    ends: datetime | None = None
 
 
 @dataclass
 class Service:
     """The shells of one machine. `run` is the machine's command interpreter, `now` the world's time."""
 
-    run: Callable[[str], Answer]
+    run: Callable[[str, Input], Answer]
     now: Callable[[], datetime]
     shells: dict[str, dict[str, Command]] = field(default_factory=dict)
 
@@ -93,6 +99,8 @@ class Service:
         commands = self.shells[shell]
         if action == f"{SHELL}/Command":
             return self._command(commands, root)
+        if action == f"{SHELL}/Send":
+            return self._send(commands, root)
         if action == f"{SHELL}/Receive":
             return _received(commands, _attribute(root, RSP + "DesiredStream", "CommandId"))
         if action == f"{SHELL}/Signal":
@@ -105,7 +113,7 @@ class Service:
         command = commands.get(_attribute(root, RSP + "DesiredStream", "CommandId"))
         found = re.fullmatch(r"PT(\d+)(?:\.\d+)?S", _text(root, WSMAN + "OperationTimeout"))
         patience = time.monotonic() + (int(found[1]) if found else 20)
-        while command is not None and self.now() < command.ends:
+        while command is not None and (command.ends is None or self.now() < command.ends):
             if time.monotonic() > patience:
                 raise FaultError(
                     TIMED_OUT, "The WS-Management service cannot complete the operation in time."
@@ -123,15 +131,34 @@ class Service:
 
     def _command(self, commands: dict[str, Command], root: ElementTree.Element) -> str:
         words = [node.text or "" for node in root.iter() if node.tag in (RSP + "Command", RSP + "Arguments")]
-        done = self.run(" ".join(words))
+        # A console on which nobody types gives nothing; a pipe gives what is sent until it is closed.
+        piped = _option(root, "WINRS_CONSOLEMODE_STDIN").upper() == "FALSE"
         command = str(uuid.uuid4()).upper()
-        commands[command] = Command(
-            _encoded(done.stdout),
-            _encoded(done.stderr),
-            done.code,
-            self.now() + timedelta(seconds=done.seconds),
-        )
+        commands[command] = Command(" ".join(words), Input(ended=not piped))
+        self._begin(commands[command])
         return f"<rsp:CommandResponse><rsp:CommandId>{command}</rsp:CommandId></rsp:CommandResponse>"
+
+    def _begin(self, command: Command) -> None:
+        """Run a command to its end. One that wants input that is not there yet begins anew when it is."""
+        command.input.rewind()
+        try:
+            done = self.run(command.line, command.input)
+        except Starved:
+            return
+        command.stdout, command.stderr = _encoded(done.stdout), _encoded(done.stderr)
+        command.code, command.ends = done.code, self.now() + timedelta(seconds=done.seconds)
+
+    def _send(self, commands: dict[str, Command], root: ElementTree.Element) -> str:
+        command = commands.get(_attribute(root, RSP + "Stream", "CommandId"))
+        if command is None:
+            raise FaultError(COMMAND_NOT_FOUND, "The command identifier is not known.")
+        if command.ends is not None:
+            raise FaultError(PIPE_CLOSING, "The pipe is being closed.")
+        command.input.data += base64.b64decode(_text(root, RSP + "Stream"))
+        if _attribute(root, RSP + "Stream", "End").lower() in ("true", "1"):
+            command.input.ended = True
+            self._begin(command)
+        return "<rsp:SendResponse/>"
 
 
 def _encoded(text: str) -> bytes:
@@ -142,7 +169,7 @@ def _encoded(text: str) -> bytes:
 def _received(commands: dict[str, Command], name: str) -> str:
     command = commands.get(name)
     if command is None:
-        raise FaultError(2150858844, "The command identifier is not known.")
+        raise FaultError(COMMAND_NOT_FOUND, "The command identifier is not known.")
     streams = ""
     for stream in ("stdout", "stderr"):
         piece: bytes = getattr(command, stream)[:PIECE]
@@ -176,3 +203,7 @@ def _text(root: ElementTree.Element, tag: str) -> str:
 
 def _attribute(root: ElementTree.Element, tag: str, name: str) -> str:
     return next((node.get(name, "") for node in root.iter(tag)), "")
+
+
+def _option(root: ElementTree.Element, name: str) -> str:
+    return next((node.text or "" for node in root.iter(WSMAN + "Option") if node.get("Name") == name), "")

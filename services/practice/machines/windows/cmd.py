@@ -11,7 +11,7 @@ from services.practice.machines.windows.stdin import Input
 REDIRECTION = re.compile(r'([12]?)(>>|>)\s*(&1|"[^"]+"|[^\s"&|]+)')
 
 
-def run(guest: Guest, line: str, stdin: Input) -> Answer:
+def run(guest: Guest, line: str, stdin: Input | None = None) -> Answer:
     """Run one command line in a fresh cmd.exe; `stdin` is what it and its programs read."""
     return Console(guest, stdin=stdin).run(line)
 
