@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fnmatch
 import hashlib
 import os
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 from services.problems.model import Problem, ProblemError
 from services.text import _
 
+REVOKED = "@revoked"
+
 
 class HostKeyError(ProblemError):
-    """A host key that is not known (`host-key-unknown`) or another than known (`host-key-changed`)."""
+    """A host key that is not known (`host-key-unknown`), another than known (`host-key-changed`), or one that
+    was marked as never to be trusted (`host-key-revoked`)."""
 
     def __init__(self, problem: Problem, fingerprint: str) -> None:
         super().__init__(problem)
@@ -36,8 +40,17 @@ class HostKeys:
         found = (_key(line, _name(host, port)) for line in lines)
         return tuple(key for key in found if key is not None)
 
+    def revoked(self, host: str, port: int) -> tuple[paramiko.PKey, ...]:
+        """Keys of a host that a line marked @revoked names: they are refused, whatever else says."""
+        lines = (line.split(None, 1) for path in (*self._others, self._own) for line in _lines(path))
+        marked = (rest[1] for rest in lines if len(rest) == 2 and rest[0] == REVOKED)
+        found = (_key(line, name) for line in marked for name in dict.fromkeys((_name(host, port), host)))
+        return tuple(key for key in found if key is not None)
+
     def check(self, host: str, port: int, key: paramiko.PKey) -> None:
         """Raise HostKeyError unless this key is known for this host."""
+        if key in self.revoked(host, port):
+            raise HostKeyError(_revoked(host, key), fingerprint(key))
         known = self.known(host, port)
         if not known:
             raise HostKeyError(_unknown(host, key), fingerprint(key))
@@ -77,10 +90,29 @@ def _key(line: str, name: str) -> paramiko.PKey | None:
         return None
     if entry is None or entry.hostnames is None or entry.key is None:
         return None
-    keys = paramiko.HostKeys()
-    for each in entry.hostnames:
-        keys.add(each, entry.key.get_name(), entry.key)
-    return entry.key if keys.lookup(name) else None
+    return entry.key if _names(entry.hostnames, name) else None
+
+
+def _names(patterns: Sequence[str], name: str) -> bool:
+    """Whether a line of known_hosts is for this host: hashed names, wildcards, and ! for all but."""
+    found = False
+    for pattern in patterns:
+        bare = pattern.removeprefix("!")
+        if bare.startswith("|1|"):
+            matched = _hashed(name, bare)
+        else:
+            matched = fnmatch.fnmatchcase(name.lower(), bare.lower().replace("[", "[[]"))
+        if matched and bare != pattern:
+            return False
+        found = found or matched
+    return found
+
+
+def _hashed(name: str, pattern: str) -> bool:
+    try:
+        return paramiko.HostKeys.hash_host(name, pattern) == pattern
+    except (AssertionError, ValueError):
+        return False
 
 
 def _name(host: str, port: int) -> str:
@@ -97,6 +129,19 @@ def _unknown(host: str, key: paramiko.PKey) -> Problem:
         _("This is the first connection to it from this host."),
         _("Compare the fingerprint on the machine's console, then accept it."),
         "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        raw=fingerprint(key),
+    )
+
+
+def _revoked(host: str, key: paramiko.PKey) -> Problem:
+    return Problem(
+        "host-key-revoked",
+        host,
+        _("the machine shows a host key that is marked as revoked: {kind} {fingerprint}.").format(
+            kind=key.get_name(), fingerprint=fingerprint(key)
+        ),
+        _("Somebody marked it @revoked in known_hosts, as when a private key was stolen."),
+        _("Give the machine a new host key; do not connect to it until then."),
         raw=fingerprint(key),
     )
 

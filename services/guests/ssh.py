@@ -21,6 +21,8 @@ from services.world.model import World
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
+GRACE = 1.0
+"""Real seconds of silence after a command's exit status in which more of its output may come."""
 TICK = 0.2
 """Real seconds between looks at the cancel token."""
 
@@ -54,8 +56,8 @@ def open_ssh(
     """Log in with a password or, when `secret` is None and `agent`, with the keys of the SSH agent.
 
     `accept_new`: True remembers the key of a machine never met; a fingerprint does so only for that key.
-    Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`) and ProblemError:
-    `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `no-secret`,
+    Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`, `host-key-revoked`) and
+    ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `no-secret`,
     `old-algorithms`, `ssh`.
     """
     transport = _transport(machine, port, world, deadline, allow_sha1)
@@ -63,7 +65,12 @@ def open_ssh(
         _prefer_known(transport, host_keys.known(machine.address, port))
         _handshake(transport, machine, port, deadline)
         key = transport.get_remote_server_key()
-        if accept_new in (True, fingerprint(key)) and not host_keys.known(machine.address, port):
+        new = not host_keys.known(machine.address, port)
+        if (
+            accept_new in (True, fingerprint(key))
+            and new
+            and key not in host_keys.revoked(machine.address, port)
+        ):
             host_keys.remember(machine.address, port, key)
         host_keys.check(machine.address, port, key)
         _authenticate(transport, machine, port, secret, deadline, agent)
@@ -236,7 +243,7 @@ class SshShell:
         with selectors.DefaultSelector() as selector:
             selector.register(channel.fileno(), selectors.EVENT_READ)
             while True:
-                ended = channel.exit_status_ready() or channel.closed
+                ended = channel.closed or _ended(channel, time.monotonic() - heard)
                 if _drain(channel, out, err):
                     heard = time.monotonic()
                 elif ended:
@@ -248,6 +255,12 @@ class SshShell:
                     raise trouble.silent(self._machine.name, self._machine.address, self._port)
                 if not ended:
                     selector.select(TICK)
+
+
+def _ended(channel: paramiko.Channel, silence: float) -> bool:
+    # OpenSSH may tell the exit status before the last of the output; a service started by the command may
+    # keep the output open for good.
+    return channel.exit_status_ready() and (bool(channel.eof_received) or silence > GRACE)
 
 
 def _drain(channel: paramiko.Channel, out: bytearray, err: bytearray) -> bool:

@@ -23,7 +23,8 @@ INSIDE = [each for each in WHOLE if each.check.id in ("reachable", "os-supported
 
 
 def linux(name: str, number: int = 1, mobility: str = "push") -> Machine:
-    return Machine(name, f"10.1.{number // 200}.{number % 200 + 1}", "Linux", "root", "env:X", mobility)
+    address = f"10.1.{number // 200}.{number % 200 + 1}"
+    return Machine(name, address, "Linux", "root", "env:X", mobility=mobility)
 
 
 def healthy(command: str) -> str:
