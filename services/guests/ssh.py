@@ -196,9 +196,9 @@ class SshShell:
         """Run one command; problems `link-lost`, `no-answer` (20 s of silence) and `output-too-long`."""
         return self._ran(command, b"", deadline)
 
-    def feed(self, command: str, given: bytes, deadline: Deadline) -> Output:
-        """Run one command with `given` (a few hundred bytes at most) as its standard input."""
-        return self._ran(command, given, deadline)
+    def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
+        """Run one command with `data` (a few hundred bytes at most) as its standard input."""
+        return self._ran(command, data, deadline)
 
     def elevated(self, deadline: Deadline) -> Shell:
         """This shell for root; by sudo for others, without a password where the rules need none."""

@@ -8,22 +8,13 @@ from __future__ import annotations
 import shlex
 from typing import Protocol, runtime_checkable
 
-from services.guests.model import Output, Shell
+from services.guests.model import FedShell, Output, Shell
 from services.problems.model import Problem, ProblemError
 from services.text import _, plain
 from services.world.deadline import Deadline
 
 SEARCH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 """The folders of administration, which a plain account's search path leaves out."""
-
-
-@runtime_checkable
-class Fed(Shell, Protocol):
-    """A shell that can give a command something to read."""
-
-    def feed(self, command: str, given: bytes, deadline: Deadline) -> Output:
-        """Run one command with this as its whole standard input."""
-        ...
 
 
 @runtime_checkable
@@ -43,7 +34,7 @@ def as_root(shell: Shell, deadline: Deadline) -> Shell:
 class Sudo:
     """Runs commands by sudo over another shell, which stays open when this one is closed."""
 
-    def __init__(self, shell: Fed, machine: str, password: str | None) -> None:
+    def __init__(self, shell: FedShell, machine: str, password: str | None) -> None:
         self._shell = shell
         self._machine = machine
         self._password = password

@@ -26,10 +26,10 @@ class Asked:
     def run(self, command: str, deadline: Deadline) -> Output:
         return self.feed(command, b"", deadline)
 
-    def feed(self, command: str, given: bytes, deadline: Deadline) -> Output:
+    def feed(self, command: str, data: bytes, deadline: Deadline) -> Output:
         deadline.check()
         self.commands.append(command)
-        self.given.append(given)
+        self.given.append(data)
         return Output(command, "out", self._stderr, self._code)
 
     def close(self) -> None:
