@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Emit = Callable[["Event"], None]
 Ask = Callable[[str, str], str]
+Reveal = Callable[[str, str], None]
 
 
 @dataclass
@@ -42,12 +43,12 @@ class Book:
             free, number = f"{name}-{number}", number + 1
         return self.journal.engagement(free, scenario.id)
 
-    def walk(self, engagement: Engagement, emit: Emit, ask: Ask | None) -> Walk:
+    def walk(self, engagement: Engagement, emit: Emit, ask: Ask | None, reveal: Reveal | None = None) -> Walk:
         """An engine for an engagement; each worker has its own."""
         from services.scenario.walk import Walk  # with it comes the journal: after the first frame
 
         scenario = self.scenarios[engagement.scenario]
-        return Walk(scenario, self.world, self.journal, engagement, emit, ask)
+        return Walk(scenario, self.world, self.journal, engagement, emit, ask, reveal)
 
     def _name(self, scenario: Scenario) -> str:
         from services.scenario.answers import Answers

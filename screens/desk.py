@@ -6,7 +6,7 @@ All of it is changed only where the pages live; work in threads hands its result
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,14 @@ class StepDesk:
     actions: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waits: list[str] = field(default_factory=list)
+    items: dict[str, str] = field(default_factory=dict)
+    """What Azure says of each protected item, by name."""
+    log: list[str] = field(default_factory=list)
+    """Lines of a log that is followed."""
+    handed: Mapping[str, Any] | None = None
+    """What a person was given to do by hand."""
+    looked: Mapping[str, Any] | None = None
+    """How far a sweep has come."""
     device_code: Mapping[str, Any] | None = None
     stale: str = ""
 
@@ -119,6 +127,17 @@ class Asked(Message):
 
 
 @dataclass
+class Revealed(Message):
+    """A secret is to be shown once; it is kept nowhere."""
+
+    caption: str
+    value: str
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield self.caption
+
+
+@dataclass
 class Looked:
     """What a check of a step has found."""
 
@@ -173,7 +192,7 @@ class Desk:
     def take_up(self, engagement: Engagement, then: Callable[[], None]) -> None:
         """Go on with an engagement; `then` is called when its steps are known."""
         assert self.book is not None
-        self._walk = self.book.walk(engagement, self._emit, self._ask)
+        self._walk = self.book.walk(engagement, self._emit, self._ask, self._reveal)
         self._notes = self.book.walk(engagement, self._emit, None)
         self.steps, self.offers = {}, {}
         self._refresh(then)
@@ -241,7 +260,7 @@ class Desk:
         if walk is None or self.busy:
             return
         deadline = self._set_out(step, Phase.LOOKING)
-        desk.findings, desk.shown, desk.problems, desk.stale = [], [], (), ""
+        desk.findings, desk.shown, desk.problems, desk.stale, desk.looked = [], [], (), "", None
 
         def call() -> Looked:
             wrong = walk.mistakes(step)
@@ -272,6 +291,7 @@ class Desk:
         deadline = self._set_out(step, Phase.DOING)
         shown = list(desk.shown)
         desk.problems, desk.actions, desk.jobs, desk.waits = (), {}, {}, []
+        desk.items, desk.log, desk.handed = {}, [], None
 
         def call() -> None:
             walk.apply(step, shown, deadline)
@@ -322,21 +342,34 @@ class Desk:
             lambda: failed(_unforeseen()),
         )
 
+    def freshen(self, step: Step) -> None:
+        """Ask whether a step that is done still holds; where it does not, it is open again and says why."""
+        walk, desk = self._walk, self.step(step.id)
+        if walk is None or self.busy or step.stale is None:
+            return
+
+        def call() -> str | None:
+            reason = walk.stale(step, Deadline(OFFER_SECONDS))
+            if reason is not None:
+                walk.reopen(step, reason)
+            return reason
+
+        def then(reason: str | None) -> None:
+            desk.stale = reason or ""
+            if reason:
+                desk.phase = Phase.ASKING
+                self._refresh()
+
+        # Azure may be out of reach; the step then stands as it was, and a check says what is wrong.
+        self.workers.start("freshen", call, then, lambda _error: None, lambda: None)
+
     def take(self, step_id: str, event: Mapping[str, Any]) -> None:
         """Keep an event of the engine for the pages."""
         desk = self.step(step_id)
-        kind = event["event"]
-        if kind == "action":
-            desk.actions[event["action"]] = event["state"]
-            desk.waits.clear()
-        elif kind == "job":
-            desk.jobs[event["id"]] = event
-        elif kind == "wait":
-            desk.waits.append(str(event["for"]))
-        if kind == "device-code":
-            desk.device_code = event
-        else:
-            desk.device_code = None
+        desk.device_code = event if event["event"] == "device-code" else None
+        keeper = _KEEPERS.get(str(event["event"]))
+        if keeper is not None:
+            keeper(desk, event)
 
     # Inside -----------------------------------------------------------------------------------------
 
@@ -372,6 +405,10 @@ class Desk:
         if self._walk is not None:
             self._walk.forget()
 
+    def _reveal(self, caption: str, value: str) -> None:
+        """Called in a worker: show a secret until the page is left."""
+        self._post(Revealed(caption, value))
+
     def _ask(self, key: str, caption: str) -> str:
         """Called in a worker: the secret that was typed for this answer, else ask for it now."""
         if key in self.typed:
@@ -389,6 +426,46 @@ class Desk:
                 raise CancelledError(Problem("cancelled", caption, _("Nothing was typed.")))
             self.typed[key] = answer
             return answer
+
+
+def _keep_action(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.actions[event["action"]] = event["state"]
+    desk.waits.clear()
+
+
+def _keep_job(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.jobs[event["id"]] = event
+
+
+def _keep_wait(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.waits.append(str(event["for"]))
+
+
+def _keep_item(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.items[str(event["name"])] = str(event.get("description") or event["state"])
+
+
+def _keep_line(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.log.append(str(event["line"]))
+
+
+def _keep_hand_over(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.handed = event
+
+
+def _keep_looked(desk: StepDesk, event: Mapping[str, Any]) -> None:
+    desk.looked = event
+
+
+_KEEPERS: dict[str, Callable[[StepDesk, Mapping[str, Any]], None]] = {
+    "action": _keep_action,
+    "job": _keep_job,
+    "wait": _keep_wait,
+    "item": _keep_item,
+    "setup": _keep_line,
+    "hand-over": _keep_hand_over,
+    "looked": _keep_looked,
+}
 
 
 def _silent(_event: Mapping[str, Any]) -> None:

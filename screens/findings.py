@@ -45,14 +45,19 @@ class FindingsPage(Page):
         return self.desk.view.answers.scenario.step(self.step_id)
 
     @property
-    def findings(self) -> list[Finding]:
-        found = worst_first(self.desk.step(self.step_id).findings)
-        return [one for one in found if one.status is not Status.OK] if self._only_bad else found
+    def groups(self) -> dict[str, list[Finding]]:
+        """The findings by machine or thing, the worst first, in each and over all."""
+        found: dict[str, list[Finding]] = {}
+        for one in worst_first(self.desk.step(self.step_id).findings):
+            found.setdefault(one.target, []).append(one)
+        if self._only_bad:
+            return {target: ones for target, ones in found.items() if ones[0].status is not Status.OK}
+        return found
 
     @property
     def marked(self) -> Finding | None:
-        key = self.query_one(Menu).marked
-        return next((one for one in self.findings if _key(one) == key), None)
+        """The worst finding of the marked row."""
+        return next(iter(self.groups.get(self.query_one(Menu).marked, ())), None)
 
     def compose(self) -> ComposeResult:
         yield Menu(self._rows, keys=_("Up/Down move  Enter evidence"))
@@ -61,7 +66,8 @@ class FindingsPage(Page):
     @property
     def heading(self) -> Heading:
         desk = self.desk.step(self.step_id)
-        counts = {status: sum(one.status is status for one in desk.findings) for status in Status}
+        worst = [ones[0].status for ones in self.groups.values()]
+        counts = {status: worst.count(status) for status in Status}
         parts = [f"{count} {_(WORDS[status])}" for status, count in counts.items() if count]
         if desk.phase is Phase.LOOKING:
             parts.append(_("looking ..."))
@@ -90,21 +96,21 @@ class FindingsPage(Page):
     # Drawing ----------------------------------------------------------------------------------------
 
     def _rows(self, width: int) -> Sequence[Row]:
-        wide = min(24, max((len(one.target) for one in self.findings), default=0) + 1)
-        what = max(10, width - wide - 8)
-        return [
-            Row(
-                _key(one),
-                (
-                    (
-                        column(plain(one.target), wide),
-                        state(_(WORDS[one.status]), 8),
-                        column(plain(_(one.what)), what),
-                    ),
-                ),
-            )
-            for one in self.findings
-        ]
+        groups = self.groups
+        wide = min(24, max((len(target) for target in groups), default=0) + 1)
+        return [Row(target, (self._row(target, ones, wide, width),)) for target, ones in groups.items()]
+
+    def _row(self, target: str, ones: Sequence[Finding], wide: int, width: int) -> Line:
+        worst = ones[0]
+        good = sum(one.status is Status.OK for one in ones)
+        what = _(worst.what) if worst.status is not Status.OK or len(ones) == 1 else ""
+        count = _("{good} of {all}").format(good=good, all=len(ones)) if len(ones) > 1 else ""
+        said = "   ".join(filter(None, (count, plain(what))))
+        return (
+            column(plain(target), wide),
+            state(_(WORDS[worst.status]), 8),
+            column(said, max(10, width - wide - 8)),
+        )
 
     def _detail(self, width: int) -> Sequence[Line]:
         if not self.is_mounted:
@@ -164,10 +170,10 @@ class FindingsPage(Page):
     def do_evidence(self) -> None:
         from screens.reader import page_of
 
-        one = self.marked
-        if one is not None:
-            title = _("Evidence: {target}").format(target=plain(one.target))
-            self.post_message(self.Go(page_of(title, lambda width: evidence_lines(one, width))))
+        ones = self.groups.get(self.query_one(Menu).marked)
+        if ones:
+            title = _("Evidence: {target}").format(target=plain(ones[0].target))
+            self.post_message(self.Go(page_of(title, lambda width: all_evidence(ones, width))))
 
     def do_waive(self) -> None:
         from screens.waive import WaivePage
@@ -177,9 +183,15 @@ class FindingsPage(Page):
             self.post_message(self.Go(lambda: WaivePage(self.desk, self.step, one)))
 
 
+def all_evidence(ones: Sequence[Finding], width: int) -> list[Line]:
+    """Every finding of a machine with its evidence, the worst first."""
+    return [line for one in ones for line in (*evidence_lines(one, width), text(""))]
+
+
 def evidence_lines(one: Finding, width: int) -> list[Line]:
     """Every command with its whole output, then what it means."""
-    drawn: list[Line] = [*wrapped(plain(_(one.what)), width, "bold"), text("")]
+    head = f"{_(WORDS[one.status])}  {plain(_(one.what))}"
+    drawn: list[Line] = [*wrapped(head, width, STATE_STYLES.get(WORDS[one.status], "bold"))]
     for evidence in one.evidence:
         drawn += wrapped(plain(evidence.command), width, "accent")
         for line in lines(evidence.output):
@@ -189,7 +201,3 @@ def evidence_lines(one: Finding, width: int) -> list[Line]:
         if content:
             drawn += labelled(label, plain(content), width)
     return drawn
-
-
-def _key(one: Finding) -> str:
-    return f"{one.id} {one.target}"

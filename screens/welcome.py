@@ -15,6 +15,7 @@ from screens.style import Cell, Line, column, text, wrapped
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from services.journal.model import Holder
     from services.problems.model import Problem, ProblemError
     from services.scenario.model import Scenario
 
@@ -32,7 +33,7 @@ class WelcomePage(Page):
         self.opening = opening
 
     def compose(self) -> ComposeResult:
-        yield Lines(self._news)
+        yield Lines(self._news, id="news")
 
     @property
     def heading(self) -> Heading:
@@ -50,11 +51,10 @@ class WelcomePage(Page):
 
     def opened(self) -> None:
         """The journal is open: the menu takes the place of the news."""
-        if self.desk.book is None:
-            self.query_one(Lines).draw_again()
-        elif not self.query(Menu):
+        self.query_one("#news", Lines).draw_again()
+        if self.desk.book is not None and not self.query(Menu):
             menu = Menu(self._rows, hint=_("Enter opens what is marked."))
-            self.mount(menu, before=0)
+            self.mount(menu)
             self.call_after_refresh(menu.focus)
         self.post_message(self.Reframe())
 
@@ -70,7 +70,11 @@ class WelcomePage(Page):
         """There is nothing before the first page."""
 
     def _news(self, width: int) -> Sequence[Line]:
-        return [line for problem in self.desk.trouble for line in problem_lines(problem, width)]
+        lines = [line for problem in self.desk.trouble for line in problem_lines(problem, width)]
+        book = self.desk.book
+        if book is not None and book.journal.holder is not None:
+            lines += wrapped(_holder_sentence(book.journal.holder), width, "warn")
+        return lines
 
     def _rows(self, width: int) -> Sequence[Row]:
         book = self.desk.book
@@ -113,6 +117,16 @@ class WelcomePage(Page):
         self.desk.trouble = error.problems
         self.draw()
         self.post_message(self.Reframe())
+
+
+def _holder_sentence(holder: Holder) -> str:
+    """Who has the journal, so that nothing can be changed from here."""
+    said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
+    return said.format(
+        user=plain(holder.user or "?"),
+        terminal=plain(holder.terminal or "?"),
+        since=plain(holder.since[:16] or "?"),
+    )
 
 
 def _row_line(word: str, what: str, width: int) -> Line:

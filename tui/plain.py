@@ -82,7 +82,7 @@ class Prompter:
         engagement = (
             entries[number][0] if number < len(entries) else self.book.begin(scenarios[number - len(entries)])
         )
-        return self.book.walk(engagement, tell_event, self._secret)
+        return self.book.walk(engagement, tell_event, self._secret, self._reveal)
 
     def _pick(self, question: str, titles: Sequence[str]) -> int:
         """The number of the title that is chosen, from 0."""
@@ -171,6 +171,10 @@ class Prompter:
             say(_("Kept in memory until the program ends; the answer is 'prompt'."))
             return "prompt"
         return typed
+
+    def _reveal(self, caption: str, value: str) -> None:
+        """Show a secret once: it is on the terminal, and nowhere else."""
+        say(f"  {caption}: {value}")
 
     def _secret(self, key: str, caption: str) -> str:
         if key not in self.typed:

@@ -20,12 +20,12 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from screens.commands import FIND, GLOBAL, Command, key_line
-from screens.desk import Asked, Desk, Happened, Moved, Opened
+from screens.desk import Asked, Desk, Happened, Moved, Opened, Revealed
 from screens.frame import AsciiBar, HelpLines, OneLine, Rule, spread
 from screens.glyphs import glyphs
 from screens.page import Page
 from screens.place import place
-from screens.style import text
+from screens.style import Line, text
 from screens.welcome import WelcomePage
 from screens.work import Broke, Ended
 from services.text import _
@@ -41,6 +41,9 @@ AFTER_PAINT = 0.05
 
 KEY_SECONDS = 0.5
 """Real seconds that a key may take before the next one is looked at all the same."""
+
+DEFAULT_THEME = "ansi-dark"
+"""The terminal's own colours: right on light and on dark, with 16 colours, and half the bytes."""
 
 CSS = """
 Screen { layout: vertical; overflow: hidden; }
@@ -89,7 +92,8 @@ class Shell(App[int]):
         return Frame(id="_default")
 
     def compose(self) -> ComposeResult:
-        self.theme = self.options.theme or "ansi-dark"
+        wanted = self.options.theme
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self._first = WelcomePage(self.desk, self._opening())
         self._trail = [lambda: WelcomePage(self.desk, self._opening())]
         self._top.line = place(self.desk, practice=self.options.practice, read_only=self.options.read_only)
@@ -234,6 +238,18 @@ class Shell(App[int]):
         from screens.secret import SecretPage
 
         await self.on_page_go(Page.Go(lambda: SecretPage(event.caption, event.reply)))
+
+    async def on_revealed(self, event: Revealed) -> None:
+        from screens.reader import page_of
+        from screens.style import wrapped
+
+        caption, value = event.caption, event.value
+
+        def draw(width: int) -> list[Line]:
+            note = _("Write it down where it is needed. It is not kept; the page before can show it again.")
+            return [text(caption, "bold"), text(""), text(value, "accent"), text(""), *wrapped(note, width)]
+
+        await self.on_page_go(Page.Go(page_of(_("Shown once"), draw)))
 
     def _redraw(self) -> None:
         page = self.page

@@ -172,6 +172,8 @@ class StepPage(Page):
         self._phase = self.state.phase
         self.query_one(Buttons).show(self._buttons(), self._main_button())
         self.query_one("#rail", Menu).mark(f"go {self.step_id}")
+        if self.view.states.get(self.step_id) == DONE and self.state.phase is Phase.ASKING:
+            self.desk.freshen(self.step)
         # What came while this page was being built is on the desk, not yet here.
         self.call_after_refresh(self.draw)
 

@@ -20,6 +20,8 @@ WORDS = {
     Status.WAIVED: "waived",
 }
 WORST_FIRST = (Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.WAIVED, Status.OK)
+LOG_LINES = 4
+"""Newest lines of a followed log that stand on the page."""
 SHORT = 6
 """Findings that stand on the step's page; the others are on the page of findings."""
 JOB_WORDS = {
@@ -41,7 +43,7 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 def check_lines(desk: StepDesk, width: int) -> list[Line]:
     """The section of checks."""
     if desk.phase is Phase.LOOKING:
-        return [text(""), text(_("Checks"), "bold"), text("  " + _("looking ..."), "dim")]
+        return [text(""), text(_("Checks"), "bold"), text("  " + looking(desk), "dim")]
     if not desk.findings:
         return []
     lines = [text(""), text(_("Checks"), "bold")]
@@ -52,6 +54,16 @@ def check_lines(desk: StepDesk, width: int) -> list[Line]:
         rest = _("and {count} more: f shows all").format(count=len(findings) - SHORT)
         lines.append((Cell(" " * 10), Cell(rest, "dim")))
     return lines
+
+
+def looking(desk: StepDesk) -> str:
+    """How far the look has come."""
+    if desk.looked is None:
+        return _("looking ...")
+    said = _("looking: {machines} of {of} machines, at {target}")
+    return said.format(
+        machines=desk.looked["machines"], of=desk.looked["of"], target=plain(str(desk.looked["target"]), 30)
+    )
 
 
 def finding_lines(finding: Finding, width: int) -> list[Line]:
@@ -113,6 +125,15 @@ def progress_lines(desk: StepDesk, titles: Mapping[str, str], width: int) -> lis
         lines += _hang(state(word, 8), _(title), width)
     for job in desk.jobs.values():
         lines += job_lines(job, width)
+    for name, description in desk.items.items():
+        lines += _hang(state("item", 8), plain(f"{name}: {description}"), width)
+    for line in desk.log[-LOG_LINES:]:
+        lines.append((Cell("  "), Cell(plain(line)[: max(0, width - 2)], "dim")))
+    if desk.handed is not None:
+        handed = _("By hand: {path} with {key}")
+        lines += wrapped(
+            handed.format(path=plain(desk.handed["path"]), key=plain(desk.handed["key"])), width, "accent"
+        )
     for awaited in dict.fromkeys(desk.waits):
         lines += _hang(state("waits", 8), _("for {thing}").format(thing=plain(awaited)), width)
     if any(job["state"] == "InProgress" for job in desk.jobs.values()):
