@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# Tests run side by side; each has servers and folders of its own.
+WORKERS ?= 3
 
 .PHONY: setup practice test lint types imports bench lock clean
 
@@ -21,7 +23,7 @@ practice: setup
 	$(BIN)/lifeboat --practice
 
 test: setup lint types imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 lint: setup
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from services.azure.ids import last
 from services.azure.permissions import Granted
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.model import StepCheck
@@ -83,7 +84,7 @@ def _look(granted: Granted, need: Need, scope: str) -> list[Finding]:
     if not missing:
         seen = Evidence(_request(scope), "all needed actions are granted")
         what = "The account has the permissions that this step needs."
-        return [Finding("permissions", scope, Status.OK, what, (seen,), source=SOURCE)]
+        return [Finding("permissions", last(scope), Status.OK, what, (seen,), source=SOURCE)]
     return [_missing(need, scope, action) for action in missing]
 
 
