@@ -164,6 +164,12 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "item": lambda event: f"    {event['name']}: {event['description']}",
     "wait": lambda event: "    " + _("waiting for {what}").format(what=event["for"]),
     "health": lambda event: f"    {event['vault']}: " + "; ".join(event["protectedItemsHealth"]["issues"]),
+    "server": lambda event: (
+        "    "
+        + _("{name}: last contact {at}; it takes 15 minutes or longer until an account shows").format(
+            name=event["name"], at=event["lastContact"]
+        )
+    ),
     "setup": lambda event: f"    {event['line']}",
     "device-code": lambda event: _("Open {url} and enter {code}").format(
         url=event["url"], code=event["code"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,14 +17,16 @@ from services.changes.plan import Change, Plan
 from services.operations.model import LostAnswer
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
+from services.readiness.model import Evidence, Finding, Status
 from services.scenario.azure_stack.permission_steps import permission_check
 from services.scenario.azure_stack.sending import ask, now
 from services.scenario.azure_stack.vault import CLASSIC_CHECK, VAULTS_API, replication, vault_ref
-from services.scenario.model import Action, Step
+from services.scenario.model import Action, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
 
 ATTEMPTS = 8
+RUN_OUT = "The registration key has run out: it lives five days."
 
 
 def folder(session: Session) -> Path:
@@ -53,6 +55,13 @@ def key_path(session: Session) -> Path:
     return Path(session.facts["key.path"])
 
 
+def require_life(session: Session) -> None:
+    """Raise ProblemError where the key has run out: whatever waits for it would wait for nothing."""
+    left = life_left(session)
+    if left is not None and left <= timedelta(0):
+        raise ProblemError(Problem("key", "key", _(RUN_OUT), remedy=_("Make a new key in step 'key'.")))
+
+
 def useless(session: Session) -> str | None:
     """Why the key cannot be used any more, or None."""
     facts, left = session.facts, life_left(session)
@@ -60,7 +69,7 @@ def useless(session: Session) -> str | None:
     if left is None or not path.is_file():
         return _("There is no registration key on this host.")
     if left <= timedelta(0):
-        return _("The registration key has run out: it lives five days.")
+        return _(RUN_OUT)
     if hashlib.sha256(path.read_bytes()).hexdigest() != facts.get("key.sha256"):
         return _("The registration key's file has been changed since it was made.")
     if facts.get("key.vault", "").lower() != vault_ref(session).id.lower():
@@ -101,7 +110,7 @@ def _make(session: Session, plan: Plan) -> Mapping[str, Any]:
     }
     text = registration_key.credentials_file(place, registered, certificate.pfx, channel_key)
     path = folder(session) / registration_key.file_name(ref.name, now(session))
-    _write_private(path, text)
+    write_private(path, text)
     return {
         "key.path": str(path),
         "key.sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -187,12 +196,35 @@ def _send_certificate(
     answers.append(reads.azure.recovery_services.vault_certificates.create(*reads.scope, name, body, **sdk))
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that is the user's own from its first moment."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _look_life(session: Session) -> Sequence[Finding]:
+    left, target = life_left(session), session.answers.text("vault.name")
+    if left is None or useless(session):
+        return []
+    return [
+        Finding(
+            "key-life",
+            target,
+            Status.OK,
+            f"The key can be used for another {spoken(left)}.",
+            (Evidence("registration key", f"until {key_expires(session)}"),),
+            source="Azure Stack article, step 3, 2026-09-21",
+        )
+    ]
+
+
+def spoken(span: timedelta) -> str:
+    """A span in days and hours, as pages say it."""
+    hours = int(span.total_seconds() // 3600)
+    return f"{hours // 24} days {hours % 24} hours" if hours >= 24 else f"{hours} hours"
 
 
 KEY = Step(
@@ -204,6 +236,7 @@ KEY = Step(
     after=("vault",),
     checks=(
         CLASSIC_CHECK,
+        StepCheck("key-life", ("AS-6.5",), "How long the key lives", _look_life, blocking=False),
         permission_check(
             ("read-vault", "create-extended-info", "register-certificate"),
             lambda session: vault_ref(session).id,

@@ -3,52 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
-from services.azure.replication import Json, Replication
+from services.azure.replication import Json
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
+from services.scenario.azure_stack import process_server
+from services.scenario.azure_stack.key import require_life
+from services.scenario.azure_stack.key_file import delete_keys, plan_key_deletion
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.permission_steps import permission_check
-from services.scenario.azure_stack.sending import ask, follow_job, wait_until
+from services.scenario.azure_stack.sending import wait_until
+from services.scenario.azure_stack.server_view import (
+    REFRESH_EVERY,
+    accounts,
+    details,
+    refresh,
+    server_fabric,
+)
+from services.scenario.azure_stack.setup_run import EXIT, RESTART
 from services.scenario.azure_stack.vault import replication, vault_ref
-from services.scenario.model import Action, Field, Step, StepCheck
+from services.scenario.model import Action, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
 
 ARTICLE = "Azure Stack article, steps 3 and 5, 2026-09-21"
-REFRESH_EVERY = 900.0
-"""World seconds: the documents say that a change takes 15 minutes or longer to show by itself."""
-
-
-def server_fabric(session: Session, reads: Replication) -> Json | None:
-    """The fabric of the configuration server that the answers name, or None while it is not registered."""
-    wanted = session.answers.text("server.name").lower()
-    for fabric in reads.fabrics():
-        named = str(fabric["properties"].get("friendlyName", "")).lower() == wanted
-        if named and provider.server_details(fabric):
-            return fabric
-    return None
-
-
-def details(session: Session) -> Json:
-    """What the registered configuration server says of itself: process servers, accounts, heartbeat."""
-    reads, name = replication(session), session.facts.get("server.fabric")
-    fabric = reads.fabric(name) if name else server_fabric(session, reads)
-    return provider.server_details(fabric) if fabric else {}
-
-
-def process_servers(session: Session) -> list[Json]:
-    return list(details(session).get("processServers") or [])
-
-
-def accounts(session: Session) -> dict[str, str]:
-    """Accounts for the push installation, id by name."""
-    found = details(session).get("runAsAccounts") or []
-    return {str(one["accountName"]): str(one["accountId"]) for one in found}
 
 
 def _plan_registered(session: Session) -> Plan:
@@ -64,6 +45,9 @@ def _await_server(session: Session, _plan: Plan) -> Mapping[str, Any]:
 
     def registered() -> Json | None:
         fabric = server_fabric(session, reads)
+        if fabric is None and session.facts.get(EXIT) is None:
+            # Somebody at the server has not registered it yet, and cannot with a key that has run out.
+            require_life(session)
         return fabric if fabric and provider.server_details(fabric).get("processServers") else None
 
     fabric = wait_until(session, "configuration-server", registered)
@@ -107,6 +91,23 @@ def _health(session: Session) -> Sequence[Finding]:
     ]
 
 
+def _restart(session: Session) -> Sequence[Finding]:
+    if session.facts.get(EXIT) != RESTART:
+        return []
+    return [
+        Finding(
+            "server-restart",
+            session.answers.text("server.name"),
+            Status.WARNING,
+            "Setup has ended well and asks for a restart of the server.",
+            (Evidence("exit code of UNIFIEDSETUP.EXE", str(RESTART)),),
+            cause="Something that was installed takes effect with a restart only.",
+            fix="Restart the server when it suits you; nothing is replicated yet.",
+            source="Windows Installer, ERROR_SUCCESS_REBOOT_REQUIRED",
+        )
+    ]
+
+
 def _stale(session: Session) -> str | None:
     known = replication(session).fabric(session.facts["server.fabric"])
     return None if known else _("The configuration server is no longer in the vault.")
@@ -121,9 +122,31 @@ REGISTERED = Step(
     after=("setup",),
     checks=(
         StepCheck("server-health", ("AS-6.10",), "The server is in contact", _health, blocking=False),
+        StepCheck("server-restart", ("AS-6.7",), "The server needs no restart", _restart, blocking=False),
         permission_check(("refresh-provider",), lambda session: vault_ref(session).id),
     ),
-    actions=(Action("await-server", ("AS-6.11",), "Wait for the server", _plan_registered, _await_server),),
+    fields=(
+        process_server.FIELD,
+        Field(
+            "delete-key",
+            "Delete the key",
+            "Once the server is registered the registration key has served; its file here is a secret.",
+            Kind.YES_NO,
+            default=True,
+        ),
+    ),
+    actions=(
+        Action("await-server", ("AS-6.11",), "Wait for the server", _plan_registered, _await_server),
+        Action(
+            "delete-key",
+            ("AS-6.5",),
+            "Delete the registration key file",
+            plan_key_deletion,
+            delete_keys,
+            applies=lambda answers: answers.flag("registered.delete-key"),
+        ),
+        process_server.HAND_OVER,
+    ),
     stale=_stale,
 )
 
@@ -155,7 +178,7 @@ def _await_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
         session,
         "push-account",
         lambda: not _missing(session) or None,
-        nudge=lambda: refresh(session, reads),
+        nudge=lambda: _refreshed(session, reads),
         nudge_every=REFRESH_EVERY,
     )
     about = details(session)
@@ -165,29 +188,18 @@ def _await_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
     }
 
 
-def _refresh_one(reads: Replication, fabric: str, name: str, sdk: dict[str, Any]) -> object:
-    return reads.sdk.replication_recovery_services_providers.begin_refresh_provider(
-        *reads.scope, fabric, name, **sdk
+def _refreshed(session: Session, reads: Replication) -> None:
+    """Refresh the server and say when it was last in contact (AS-8.14)."""
+    refresh(session, reads)
+    about = details(session)
+    session.emit(
+        {
+            "event": "server",
+            "name": session.answers.text("server.name"),
+            "lastContact": about.get("lastHeartbeat"),
+            "accounts": sorted(accounts(session)),
+        }
     )
-
-
-def refresh(session: Session, reads: Replication) -> None:
-    """Refresh the server's data in the vault, as the portal's Refresh Server does. Changes nothing."""
-    fabric = session.facts["server.fabric"]
-    for one in reads.providers(fabric):
-        name = one["name"]
-        row = ask(
-            session,
-            "refresh-provider",
-            str(one["id"]) + "/refreshProvider",
-            "POST",
-            None,
-            partial(_refresh_one, reads, fabric, name),
-            None,
-            jobs=reads,
-            repeatable=True,
-        )
-        follow_job(session, reads, row)
 
 
 def _offers(answers: Answers) -> bool:
