@@ -36,15 +36,16 @@ def test_a_good_list_has_no_mistakes_and_default_accounts() -> None:
     listed = answers({"machines": [table("app-01", "10.1.0.11"), table("web-01", "10.1.0.31", "windows")]})
     assert mistakes(MACHINES, listed) == {}
     assert machines_of(listed) == [
-        Machine("app-01", "10.1.0.11", "Linux", "root", "env:ROOT"),
-        Machine("web-01", "10.1.0.31", "Windows", "Administrator", "env:ADMIN"),
+        Machine("app-01", "10.1.0.11", "Linux", "root", "env:ROOT", "machines.linux-secret"),
+        Machine("web-01", "10.1.0.31", "Windows", "Administrator", "env:ADMIN", "machines.windows-secret"),
     ]
 
 
 def test_a_machine_keeps_its_own_account_and_way_of_installation() -> None:
     own = table("db", "10.1.0.9", user="oracle", secret="file:/s", mobility="installed")
     listed = answers({"machines": [own]})
-    assert machines_of(listed) == [Machine("db", "10.1.0.9", "Linux", "oracle", "file:/s", "installed")]
+    kept = Machine("db", "10.1.0.9", "Linux", "oracle", "file:/s", "machines.db-secret", "installed")
+    assert machines_of(listed) == [kept]
 
 
 def test_every_mistake_is_named_at_once_with_its_place() -> None:

@@ -32,6 +32,9 @@ class Target:
         return self._read(session)
 
 
+ROUNDS = 100_000
+
+
 class Array(list[Any]):
     """What @( ) gives."""
 
@@ -77,13 +80,15 @@ def loop(name: str, over: Node, body: Node) -> Node:
 
 
 def repeat(test: Node, body: Node) -> Node:
-    """while."""
+    """while, up to a number of rounds: one script must not hold up all machines."""
 
     def run(session: Session) -> list[Any]:
         output: list[Any] = []
-        while truth(single(items(test(session)))):
+        for _round in range(ROUNDS):
+            if not truth(single(items(test(session)))):
+                return output
             output += items(body(session))
-        return output
+        raise PowerShellError("The pipeline has been stopped.")
 
     return run
 
