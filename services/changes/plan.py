@@ -14,7 +14,10 @@ from services.text import _
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a plan. `kind` is create, change, start, send, wait or write; `name` is the thing's own."""
+    """One line of a plan. `name` is the thing's own.
+
+    `kind` is create, change, start, send, wait, write, read, clean or delete.
+    """
 
     kind: str
     thing: str

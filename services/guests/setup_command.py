@@ -110,11 +110,12 @@ def _complaints(options: SetupOptions) -> list[tuple[str, str]]:
     if options.connection not in ("machine", "direct", "custom"):
         found.append((_("connection"), _("this must be machine, direct or custom.")))
     if options.connection == "custom":
-        found += _proxy_complaints(options.proxy)
+        found += proxy_complaints(options.proxy)
     return found
 
 
-def _proxy_complaints(proxy: Proxy | None) -> list[tuple[str, str]]:
+def proxy_complaints(proxy: Proxy | None) -> list[tuple[str, str]]:
+    """What is wrong with a proxy, as pairs of caption and sentence."""
     if proxy is None or not proxy.address or not 1 <= proxy.port <= 65535:
         return [(_("proxy"), _("a custom connection needs the proxy's address and port."))]
     if proxy.address.lower().startswith("https"):

@@ -7,8 +7,9 @@ import hashlib
 import re
 
 from services.guests import windows_files
+from services.guests.installer_download import check_proxy, download
 from services.guests.model import FedShell
-from services.guests.powershell import powershell, quoted
+from services.guests.powershell import quoted
 from services.guests.remote_task import ABSENT, FINISHED, LOST, RUNNING, Progress, RemoteTask
 from services.guests.setup_command import (
     DOWNLOAD,
@@ -16,6 +17,7 @@ from services.guests.setup_command import (
     INSTALLER,
     SECRET_FILES,
     WELL,
+    Proxy,
     SetupOptions,
     check,
     command_line,
@@ -35,6 +37,9 @@ USUAL_FOLDERS = (
     "C:\\Users\\Administrator\\Desktop",
     "D:",
 )
+ACCOUNT_FILE = "account.txt"
+"""The proxy's user and password, a line each, for the time of a download."""
+RUN, FILES = "run", "files"
 PASSPHRASE_TOOL = "home\\svsystems\\bin\\genpassphrase.exe"
 PASSPHRASE_HOMES = (
     "C:\\ProgramData\\ASR",
@@ -54,6 +59,7 @@ class UnifiedSetup:
         name = _name(engagement)
         self.folder = f"{HOME}\\{name}"
         self._task = RemoteTask(shell, f"\\Lifeboat-UnifiedSetup-{name}", self.folder, LOG)
+        self._fetched = (f"{HOME}\\{INSTALLER}", f"{HOME}\\{INSTALLER}.part")
         fetch = f"{HOME}\\Download-{name}"
         self._fetch = RemoteTask(shell, f"\\Lifeboat-Download-{name}", fetch, f"{fetch}\\download.log")
 
@@ -63,9 +69,10 @@ class UnifiedSetup:
         found = windows_files.existing(self._shell, (*more, *usual), deadline)
         return found[0] if found else None
 
-    def start_download(self, consent: bool, deadline: Deadline, proxy: str = "") -> None:
-        """Fetch the installer on the server itself; `proxy` is `http://host:port` or empty.
+    def start_download(self, consent: bool, deadline: Deadline, proxy: Proxy | None = None) -> None:
+        """Fetch the installer on the server itself, directly or through a proxy.
 
+        The proxy's account lies in a file of the closed folder until the download ends.
         Follow it with download_progress; it goes on without a link.
         """
         self._refuse_changes()
@@ -79,14 +86,23 @@ class UnifiedSetup:
                     _("Allow it, or put the installer into C:\\Temp on the server by hand."),
                 )
             )
-        if proxy and not re.fullmatch(r"http://[A-Za-z0-9.-]+:\d{1,5}", proxy):
-            raise ProblemError(
-                Problem("setup-option", _("proxy"), _("this must look like http://proxy.contoso.com:8080."))
-            )
+        if proxy is not None:
+            check_proxy(proxy)
         if self._fetch.progress(0, deadline).state == RUNNING:
             return
         self._fetch.prepare(deadline)
-        self._fetch.start([f'{_download(proxy)} >> "{self._fetch.folder}\\download.log" 2>&1'], [], deadline)
+        account = f"{self._fetch.folder}\\{ACCOUNT_FILE}"
+        command = f'{download(proxy, self._fetched[0], account)} >> "{self._fetch.folder}\\download.log" 2>&1'
+        try:
+            if proxy is not None and proxy.user:
+                content = f"{proxy.user}\r\n{proxy.password}\r\n".encode()
+                windows_files.upload(self._shell, account, content, deadline)
+            self._fetch.start([command], [f'del /f /q "{account}" 2>nul'], deadline)
+        except BaseException:
+            with contextlib.suppress(ProblemError):
+                if self._fetch.progress(0, Deadline(10)).state != RUNNING:
+                    windows_files.delete(self._shell, (account, account + ".part"), Deadline(10))
+            raise
 
     def download_progress(self, offset: int, deadline: Deadline) -> Progress:
         """How the download stands; exit code 0 means that find_installer finds it. Problem `setup-lost`."""
@@ -141,19 +157,41 @@ class UnifiedSetup:
         found = self._task.progress(0, deadline)
         return found if found.state in (RUNNING, FINISHED) else None
 
+    def left(self, deadline: Deadline) -> str:
+        """What this engagement has left on the server.
+
+        `run` is a run that goes on or has ended and was not cleaned up, `files` anything else of ours, and
+        nothing an empty string.
+        """
+        if self.adopt(deadline):
+            return RUN
+        tasks = (self._task, self._fetch)
+        known = any(task.progress(0, deadline).state != ABSENT for task in tasks)
+        places = (*(task.folder for task in tasks), *self._fetched)
+        return FILES if known or windows_files.existing(self._shell, places, deadline) else ""
+
     def delete_secrets(self, deadline: Deadline) -> None:
         """Delete the credential files; the run does so itself when it ends, whatever came of it."""
         paths = tuple(f"{self.folder}\\{name}{end}" for name in SECRET_FILES for end in ("", ".part"))
         windows_files.delete(self._shell, paths, deadline)
 
-    def clean_up(self, deadline: Deadline) -> None:
-        """Delete the task, its folder and the secrets in it; refused while setup runs (`setup-running`)."""
+    def clean_up(self, deadline: Deadline, *, installer: bool = True) -> None:
+        """Delete the tasks, their folders, and the installer that was fetched (unless it is still wanted).
+
+        Refused while setup or a download runs (`setup-running`).
+        """
         self._refuse_changes()
-        if self._task.progress(0, deadline).state == RUNNING:
+        tasks = (self._task, self._fetch)
+        if any(task.progress(0, deadline).state == RUNNING for task in tasks):
             raise RefusedError(
                 Problem("setup-running", self.folder, _("setup still runs; nothing is cleaned up under it."))
             )
-        self._task.remove(deadline)
+        for task in tasks:
+            task.remove(deadline)
+        if installer:
+            windows_files.delete(self._shell, self._fetched, deadline)
+        # Only where it is empty: another engagement may work there too.
+        self._shell.run(f'rmdir "{HOME}" 2>nul', deadline)
 
     def passphrase(self, deadline: Deadline, install_location: str = "") -> str:
         """The passphrase of the server, read there each time and never kept; `no-passphrase` if there is none."""
@@ -241,14 +279,3 @@ def failure(exit_code: int) -> Problem:
 def _name(engagement: str) -> str:
     short = re.sub(r"[^A-Za-z0-9]+", "-", engagement).strip("-")[:24]
     return f"{short}-{hashlib.sha256(engagement.encode()).hexdigest()[:8]}"
-
-
-def _download(proxy: str) -> str:
-    target = f"{HOME}\\{INSTALLER}"
-    way = f"$w.Proxy=New-Object Net.WebProxy({quoted(proxy)});" if proxy else ""
-    return powershell(
-        # 3072 is TLS 1.2, which older systems do not offer by themselves.
-        "[Net.ServicePointManager]::SecurityProtocol=3072;$w=New-Object Net.WebClient;"
-        f"{way}$w.DownloadFile({quoted(DOWNLOAD)},{quoted(target + '.part')});"
-        f"[IO.File]::Delete({quoted(target)});[IO.File]::Move({quoted(target + '.part')},{quoted(target)})"
-    )

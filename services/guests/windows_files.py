@@ -111,9 +111,14 @@ def digest(shell: Shell, path: str, deadline: Deadline) -> str:
 
 
 def existing(shell: Shell, paths: tuple[str, ...], deadline: Deadline) -> list[str]:
-    """Those of the paths that are files there."""
+    """Those of the paths that are there, files or folders."""
     listed = ",".join(quoted(path) for path in paths)
-    return script(shell, f"foreach($p in {listed}){{if([IO.File]::Exists($p)){{$p}}}}", deadline, "files")
+    return script(
+        shell,
+        f"foreach($p in {listed}){{if([IO.File]::Exists($p) -or [IO.Directory]::Exists($p)){{$p}}}}",
+        deadline,
+        "files",
+    )
 
 
 def delete(shell: Shell, paths: tuple[str, ...], deadline: Deadline) -> None:

@@ -33,43 +33,52 @@ def accounts(store: Store, fabric: Document, now: float) -> list[dict[str, str]]
 
 
 def process_servers(store: Store, fabric: Document, now: float) -> list[dict[str, Any]]:
-    """The built-in process server, shortly after the registration."""
+    """The built-in process server, shortly after the registration, and stand-alone ones that were added."""
     if now < fabric["registered"] + PROCESS_SERVER_SECONDS:
         return []
     machines = str(store.count("item", fabric["id"]))
+    built_in = _process_server(fabric, now, fabric["friendly"], fabric["host"], fabric["address"], machines)
+    added = [
+        _process_server(fabric, now, one["name"], one["host"], one["address"], "0")
+        for one in fabric.get("more", ())
+    ]
+    return [built_in, *added]
+
+
+def _process_server(
+    fabric: Document, now: float, name: str, host: str, address: str, machines: str
+) -> dict[str, Any]:
     contact = stamp(last_contact(fabric, now))
     expiry = fabric["registered"] + 3 * YEAR
-    return [
-        {
-            "friendlyName": fabric["friendly"],
-            "id": fabric["host"],
-            "ipAddress": fabric["address"],
-            "osType": "Windows",
-            "agentVersion": AGENT,
-            "lastHeartbeat": contact,
-            "versionStatus": "UpToDate",
-            "mobilityServiceUpdates": [],
-            "hostId": fabric["host"],
-            "machineCount": machines,
-            "replicationPairCount": machines,
-            **load(),
-            "psServiceStatus": "Running",
-            "sslCertExpiryDate": stamp(expiry),
-            "sslCertExpiryRemainingDays": int((expiry - now) // 86400),
-            "osVersion": "10.0.14393",
-            "healthErrors": [],
-            "agentExpiryDate": stamp(fabric["registered"] + YEAR),
-            "agentVersionDetails": version(AGENT, fabric),
-            "health": "Normal",
-            "psStatsRefreshTime": contact,
-            "throughputUploadPendingDataInBytes": 0,
-            "throughputInMBps": 12,
-            "throughputInBytes": 12582912,
-            "throughputStatus": "Healthy",
-            "marsCommunicationStatus": "Healthy",
-            "marsRegistrationStatus": "Healthy",
-        }
-    ]
+    return {
+        "friendlyName": name,
+        "id": host,
+        "ipAddress": address,
+        "osType": "Windows",
+        "agentVersion": AGENT,
+        "lastHeartbeat": contact,
+        "versionStatus": "UpToDate",
+        "mobilityServiceUpdates": [],
+        "hostId": host,
+        "machineCount": machines,
+        "replicationPairCount": machines,
+        **load(),
+        "psServiceStatus": "Running",
+        "sslCertExpiryDate": stamp(expiry),
+        "sslCertExpiryRemainingDays": int((expiry - now) // 86400),
+        "osVersion": "10.0.14393",
+        "healthErrors": [],
+        "agentExpiryDate": stamp(fabric["registered"] + YEAR),
+        "agentVersionDetails": version(AGENT, fabric),
+        "health": "Normal",
+        "psStatsRefreshTime": contact,
+        "throughputUploadPendingDataInBytes": 0,
+        "throughputInMBps": 12,
+        "throughputInBytes": 12582912,
+        "throughputStatus": "Healthy",
+        "marsCommunicationStatus": "Healthy",
+        "marsRegistrationStatus": "Healthy",
+    }
 
 
 def load() -> dict[str, Any]:

@@ -74,6 +74,22 @@ def added_by_hand(call: Call) -> Answer:
     return Answer(body={"added": call.body()["name"]})
 
 
+@routes.on("POST", "/practice/person/process-server")
+def process_server_by_hand(call: Call) -> Answer:
+    """A person has set up a stand-alone process server: {"name", "address", "server"}."""
+    require_key(call)
+    given, store = call.body(), call.realm.store
+    with store.transaction():
+        fabric = next((one for one in store.all("fabric") if one["friendly"] == given["server"]), None)
+        if fabric is None:
+            raise Refusal(400, "RegistrationFailed", "There is no configuration server of this name.")
+        host = ids.derived(fabric["internal"], "process-server", given["name"])
+        more = [*fabric.get("more", ()), {"name": given["name"], "host": host, "address": given["address"]}]
+        vault = fabric["vault"]
+        store.put("fabric", fabric["id"], {**fabric, "more": more}, parent=vault)
+    return Answer(body={"added": given["name"]})
+
+
 def add_account(store: Store, name: str, added: float) -> None:
     """Add an account; ids are counted, as on a configuration server."""
     number = str(len(store.all("account")) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -214,15 +215,88 @@ def test_custom_proxy_reaches_setup_by_file(place: Ground, shell: FedShell) -> N
 
 def test_download_through_a_proxy_that_does_not_answer(place: Ground, shell: FedShell) -> None:
     setup = UnifiedSetup(shell, "e")
-    setup.start_download(True, soon(), proxy="http://10.9.9.9:8080")
+    setup.start_download(True, soon(), proxy=Proxy("10.9.9.9", 8080))
     assert setup.download_progress(0, soon()).state == RUNNING
     pass_time(place, 61)
     seen = setup.download_progress(0, soon())
     assert (seen.state, seen.exit_code) == (FINISHED, 1)
     assert "Unable to connect to the remote server" in "".join(seen.lines)
-    setup.start_download(True, soon(), proxy="http://10.1.0.2:3128")
+    setup.start_download(True, soon(), proxy=Proxy("10.1.0.2", 3128))
     pass_time(place, 61)
     assert setup.find_installer(soon()) is not None
+
+
+def test_download_through_a_proxy_that_asks_who_wants_out(place: Ground, shell: FedShell) -> None:
+    setup, secret = UnifiedSetup(shell, "e"), "Marker-proxy-3"
+    setup.start_download(True, soon(), proxy=Proxy("10.1.0.3", 3128, "contoso\\proxy", "Marker-wrong"))
+    pass_time(place, 61)
+    seen = setup.download_progress(0, soon())
+    assert seen.exit_code == 1
+    assert "(407) Proxy Authentication Required" in "".join(seen.lines)
+    setup.start_download(True, soon(), proxy=Proxy("10.1.0.3", 3128, "contoso\\proxy", secret))
+    folder = f"{HOME}\\Download-{setup.folder.rpartition(chr(92))[2]}"
+    assert "account.txt" in shell.run(f'dir /b "{folder}"', soon()).stdout
+    pass_time(place, 61)
+    assert setup.download_progress(0, soon()).exit_code == 0
+    assert "account.txt" not in shell.run(f'dir /b "{folder}"', soon()).stdout
+    assert setup.find_installer(soon()) is not None
+    assert [one for one in spellings(secret.encode()) if one in recorded(place)] == []
+
+
+def test_download_that_cannot_be_started_keeps_no_account(place: Ground, shell: FedShell) -> None:
+    class Refusing(Tampering):
+        def run(self, command: str, deadline: Deadline) -> Output:
+            if "schtasks /create" in command:
+                return Output(command, "", "ERROR: Access is denied.", 1)
+            return self._shell.run(command, deadline)
+
+    setup = UnifiedSetup(Refusing(shell), "e")
+    with pytest.raises(ProblemError):
+        setup.start_download(True, soon(), proxy=Proxy("10.1.0.3", 3128, "u", "p"))
+    assert "account.txt" not in shell.run(f'dir /b "{HOME}"', soon()).stdout
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        Proxy("", 3128),
+        Proxy("10.1.0.3", 0),
+        Proxy("https://10.1.0.3", 3128),
+        Proxy("a';b", 1),
+        Proxy("a", 1, "u\r\nv"),
+    ],
+)
+def test_proxy_that_will_not_do_is_said_before_anything_is_sent(shell: FedShell, proxy: Proxy) -> None:
+    with pytest.raises(ProblemError) as wrong:
+        UnifiedSetup(shell, "e").start_download(True, soon(), proxy=proxy)
+    assert wrong.value.problems[0].code == "setup-option"
+    assert shell.run(f'dir "{HOME}"', soon()).code == 1
+
+
+def test_what_is_left_is_seen_and_cleaned_up(place: Ground, shell: FedShell) -> None:
+    setup = UnifiedSetup(shell, "e")
+    assert setup.left(soon()) == ""
+    path = installer(place, setup)
+    assert setup.left(soon()) == "files"
+    setup.start(options(), path, soon())
+    assert setup.left(soon()) == "run"
+    follow(place, setup)
+    again = UnifiedSetup(shell, "e")
+    assert again.left(soon()) == "run"
+    again.clean_up(soon(), installer=False)
+    assert again.left(soon()) == "files"
+    assert again.find_installer(soon()) == path
+    again.clean_up(soon())
+    assert again.left(soon()) == ""
+    assert shell.run(f'dir "{HOME}"', soon()).code == 1
+
+
+def test_what_another_engagement_has_there_stays(place: Ground, shell: FedShell) -> None:
+    first, second = UnifiedSetup(shell, "one"), UnifiedSetup(shell, "two")
+    first.start(options(), installer(place, first), soon())
+    follow(place, first)
+    second.clean_up(soon(), installer=False)
+    assert first.left(soon()) == "run"
 
 
 def test_download_needs_consent(shell: FedShell) -> None:
@@ -367,9 +441,7 @@ def recorded(place: Ground) -> str:
     """Every command line that ran on the server, and every script in one, as Windows records both."""
     lines = place.command_lines("cs-01")
     assert any("-EncodedCommand" in line for line in lines)
-    words = [
-        line.rsplit(" ", 1)[-1] for line in lines if "-EncodedCommand" in line and "download.log" not in line
-    ]
+    words = re.findall(r"-EncodedCommand (\S+)", "\n".join(lines))
     return "\n".join([*lines, *(base64.b64decode(word).decode("utf-16-le") for word in words)])
 
 

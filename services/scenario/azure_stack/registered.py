@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
-from services.azure.replication import Json
+from services.azure.replication import Json, Replication
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers

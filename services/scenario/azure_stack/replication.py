@@ -9,8 +9,9 @@ from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import list_moved, machines_of
 from services.scenario.azure_stack.readiness import CHECKED
-from services.scenario.azure_stack.registered import accounts as push_accounts
-from services.scenario.azure_stack.registered import process_servers, wanted_accounts
+from services.scenario.azure_stack.registered import wanted_accounts
+from services.scenario.azure_stack.server_view import accounts as push_accounts
+from services.scenario.azure_stack.server_view import process_servers
 from services.scenario.model import Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
@@ -61,7 +62,7 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
                 "The vault shows no process server of this name.",
                 seen,
                 cause="The server has not registered, or is named otherwise.",
-                fix="Choose one of the list; for a stand-alone one run Unified Setup there in process server mode.",
+                fix="Choose one of the list; the step 'registered' hands a stand-alone one over.",
                 source="Set up a scale-out process server, 2018-07-06",
             )
         ]
@@ -74,7 +75,7 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
                 "More machines than one process server carries.",
                 seen,
                 cause=f"One process server carries at most {MACHINES_A_SERVER} machines and 2 TB of churn a day.",
-                fix="Set up a stand-alone process server and spread the machines.",
+                fix="Set up a stand-alone process server with the step 'registered', and spread the machines.",
                 source="Configuration server requirements, 2018-09-03",
             )
         ]

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.changes.plan import Change, Plan
+from services.guests.unified_setup import RUN
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.key import key_path, life_left, useless
-from services.scenario.azure_stack.registered import server_fabric
+from services.scenario.azure_stack.key import key_path, life_left, require_life, useless
+from services.scenario.azure_stack.papers import setup_paper
 from services.scenario.azure_stack.sending import wait_until
 from services.scenario.azure_stack.server import clock_check
-from services.scenario.azure_stack.setup_run import LICENCE, ConfigurationServer, server_name
+from services.scenario.azure_stack.server_view import server_fabric
+from services.scenario.azure_stack.setup_run import (
+    LICENCE,
+    STARTED,
+    ConfigurationServer,
+    left_behind,
+    server_name,
+)
 from services.scenario.azure_stack.vault import replication
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
-
-if TYPE_CHECKING:
-    pass
 
 WINRM, RDP = "winrm", "rdp"
 SHORT_LIFE = timedelta(days=1)
@@ -75,7 +79,11 @@ def _registered(session: Session) -> bool:
 
 
 def _plan_setup(session: Session) -> Plan:
-    if _registered(session):
+    registered = _registered(session)
+    left = left_behind(session, registered)
+    if left and (registered or left == RUN):
+        return _plan_rest(session, left)
+    if registered:
         return Plan("run-setup")
     answers = session.answers
     name = answers.text("server.name")
@@ -96,14 +104,29 @@ def _plan_setup(session: Session) -> Plan:
     return Plan("run-setup", tuple(changes), looked_at={"registered": False})
 
 
+def _plan_rest(session: Session, left: str) -> Plan:
+    """The rest of a run that was started before: its end and its exit code, and what it leaves behind."""
+    name = server_name(session)
+    detail = "task, folder, console output, credential files and the installer that was fetched"
+    changes = [Change("clean", "files of setup", name, detail)]
+    if left == RUN:
+        detail = "was started before; it is followed to its end, and its exit code read"
+        changes.insert(0, Change("wait", "Unified Setup", name, detail))
+    return Plan("run-setup", tuple(changes), looked_at={"left": left})
+
+
 def _run_setup(session: Session, plan: Plan) -> Mapping[str, Any]:
     if plan.empty:
         return {}
     with ConfigurationServer(session) as server:
-        if server.call(lambda setup: setup.adopt(session.deadline)) is None:
+        if server.left() == RUN:
+            server.follow()
+        elif _registered(session):
+            server.clean_up()
+        else:
             server.start()
-        server.follow()
-    return {"setup.licence": LICENCE, "setup.method": WINRM}
+            server.follow()
+    return {"setup.licence": LICENCE, "setup.method": WINRM, STARTED: None}
 
 
 def _plan_hand_over(session: Session) -> Plan:
@@ -116,33 +139,18 @@ def _plan_hand_over(session: Session) -> Plan:
 def _hand_over(session: Session, plan: Plan) -> Mapping[str, Any]:
     if plan.empty:
         return {}
-    path = hand_over_file(session)
+    path = setup_paper(session)
     session.emit({"event": "hand-over", "path": str(path), "key": str(key_path(session))})
-    wait_until(session, "unified-setup", lambda: _registered(session) or None)
+    wait_until(session, "unified-setup", lambda: _seen(session))
     return {"setup.method": RDP, "setup.hand-over": str(path)}
 
 
-def hand_over_file(session: Session) -> Path:
-    """Write what a person needs for setup over RDP: the pages and their answers, and the command line."""
-    from importlib import resources
-
-    from services.guests.setup_command import KEY_FILE, MYSQL_FILE
-
-    folder = session.world.state / "hand-over"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"unified-setup-{session.engagement_id}.txt"
-    answers = session.answers
-    guidance = (resources.files("assets") / "guidance" / "en" / "setup.md").read_text(encoding="utf-8")
-    line = (
-        'UNIFIEDSETUP.EXE /AcceptThirdpartyEULA /ServerMode "CS" '
-        f'/InstallLocation "{answers.text("setup.install-location")}" '
-        f'/MySQLCredsFilePath "C:\\Temp\\{MYSQL_FILE}" /VaultCredsFilePath "C:\\Temp\\{KEY_FILE}" '
-        '/EnvType "NonVMWare"'
-    )
-    text = f"{server_name(session)}, {answers.text('vault.name')}\n\nKey: {key_path(session)}\n\n{line}\n\n{guidance}"
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
-    return path
+def _seen(session: Session) -> bool | None:
+    if _registered(session):
+        return True
+    # With a key that has run out the person at the server cannot register it any more.
+    require_life(session)
+    return None
 
 
 SETUP = Step(

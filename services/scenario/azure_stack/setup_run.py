@@ -7,14 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from services.problems.model import Problem, ProblemError
-from services.scenario.azure_stack.key import key_path
+from services.scenario.azure_stack.key import key_path, require_life
 from services.scenario.azure_stack.server_machine import server_machine
+from services.scenario.azure_stack.vault import vault_ref
 from services.scenario.session import Session
 from services.text import _
 
 if TYPE_CHECKING:
     from services.guests.model import Shell
-    from services.guests.setup_command import SetupOptions
+    from services.guests.setup_command import Proxy, SetupOptions
     from services.guests.unified_setup import UnifiedSetup
 
 LICENCE = "MySQL 2022-07-27"
@@ -22,22 +23,18 @@ LICENCE = "MySQL 2022-07-27"
 LOG_POLL = 20.0
 """World seconds between two looks at the log."""
 LOST_LINKS = 20
+RESTART, NOT_REGISTERED = 3010, 103
+"""Exit codes: ended well but for a restart; no registration, as with a key that has run out."""
+STARTED, EXIT = "setup.started", "setup.exit"
+"""Facts: the server on which setup was started, and the exit code with which it ended."""
 LINK_LOST = ("link-lost", "no-answer", "unreachable", "refused")
 
 
 def setup_options(session: Session) -> SetupOptions:
-    from services.guests.setup_command import Proxy, SetupOptions
+    """What setup is asked for, with the passwords and the key that it takes."""
+    from services.guests.setup_command import SetupOptions
 
     answers = session.answers
-    proxy = None
-    if answers.text("setup.connection") == "custom":
-        user = answers.text("setup.proxy-user")
-        password = (
-            session.secret(answers.text("setup.proxy-secret"), _("Proxy password"), "setup.proxy-secret")
-            if user
-            else ""
-        )
-        proxy = Proxy(answers.text("setup.proxy-address"), answers.number("setup.proxy-port"), user, password)
     return SetupOptions(
         install_location=answers.text("setup.install-location"),
         licence=answers.text("setup.third-party-licence") == LICENCE,
@@ -49,9 +46,40 @@ def setup_options(session: Session) -> SetupOptions:
         ),
         key=key_path(session).read_bytes(),
         connection=answers.text("setup.connection"),
-        proxy=proxy,
+        proxy=proxy_of(session),
         data_port=answers.number("setup.data-port"),
     )
+
+
+def proxy_of(session: Session) -> Proxy | None:
+    """The proxy that is named in the answers, with the password of its account."""
+    from services.guests.setup_command import Proxy
+
+    answers = session.answers
+    if answers.text("setup.connection") != "custom":
+        return None
+    user, key = answers.text("setup.proxy-user"), "setup.proxy-secret"
+    password = session.secret(answers.text(key), _("Proxy password"), key) if user else ""
+    return Proxy(answers.text("setup.proxy-address"), answers.number("setup.proxy-port"), user, password)
+
+
+def left_behind(session: Session, registered: bool) -> str:
+    """What a run of setup has left on the server: `run`, `files`, or an empty string.
+
+    It is looked for where this engagement has started one. A registered server is asked too, as another
+    console may have started it; that it does not answer then is no reason to stop.
+    """
+    started = session.facts.get(STARTED) is not None
+    if not started and not registered:
+        return ""
+    with ConfigurationServer(session) as server:
+        if started:
+            return server.left()
+        try:
+            return server.left_at_once()
+        except ProblemError:
+            session.deadline.check()
+            return ""
 
 
 class ConfigurationServer:
@@ -82,9 +110,18 @@ class ConfigurationServer:
                 self._session.deadline.wait(2.0)
         raise AssertionError
 
+    def left(self) -> str:
+        """What a run of ours has left there (`run`, `files` or an empty string)."""
+        return str(self.call(lambda setup: setup.left(self._session.deadline)))
+
+    def left_at_once(self) -> str:
+        """The same, asked once."""
+        return self._opened().left(self._session.deadline)
+
     def start(self) -> None:
-        """Find or fetch the installer and start setup."""
+        """Find or fetch the installer and start setup. That it was started is kept before anything is sent."""
         session = self._session
+        session.journal.save_facts(session.engagement_id, "setup", {STARTED: server_name(session)})
         options, given = setup_options(session), session.answers.text("setup.installer")
         more = (given,) if given else ()
         installer = self.call(lambda setup: setup.find_installer(session.deadline, more))
@@ -103,21 +140,28 @@ class ConfigurationServer:
         self.call(lambda setup: setup.start(options, installer, session.deadline))
 
     def follow(self) -> None:
-        """Say each line of the log until setup has ended; ProblemError when it failed."""
-        from services.guests.setup_command import WELL
+        """Say each line of the log until setup has ended, then clean up; ProblemError when it failed."""
+        from services.guests.setup_command import EXIT_CODES, WELL
         from services.guests.unified_setup import failure
 
-        code = self._watched(lambda setup, offset: setup.progress(offset, self._session.deadline), "setup")
-        self.call(lambda setup: setup.clean_up(self._session.deadline))
+        session = self._session
+        code = self._watched(lambda setup, offset: setup.progress(offset, session.deadline), "setup")
+        session.journal.save_facts(session.engagement_id, "setup", {EXIT: code})
+        if code == RESTART:
+            session.emit({"event": "setup", "phase": "setup", "line": EXIT_CODES[code]})
+        self.clean_up(installer=code in WELL)
         if code not in WELL:
+            if code == NOT_REGISTERED:
+                require_life(session)
             raise ProblemError(failure(code))
+
+    def clean_up(self, *, installer: bool = True) -> None:
+        """Delete what is left there; the installer stays where setup will be tried again."""
+        self.call(lambda setup: setup.clean_up(self._session.deadline, installer=installer))
 
     def _fetch(self) -> None:
         session = self._session
-        consent, proxy = session.answers.flag("setup.fetch"), ""
-        if session.answers.text("setup.connection") == "custom":
-            answers = session.answers
-            proxy = f"http://{answers.text('setup.proxy-address')}:{answers.number('setup.proxy-port')}"
+        consent, proxy = session.answers.flag("setup.fetch"), proxy_of(session)
         self.call(lambda setup: setup.start_download(consent, session.deadline, proxy))
         code = self._watched(lambda setup, offset: setup.download_progress(offset, session.deadline), "fetch")
         if code:
@@ -147,7 +191,9 @@ class ConfigurationServer:
                 machine.secret, _("Password of the configuration server"), machine.secret_key
             )
             self._shell = open_winrm(machine, secret, session.world, session.deadline)
-            engagement = f"{session.journal.world_id}/{session.answers.text('vault.name')}"
+            ref = vault_ref(session)
+            # By the vault's id: two vaults of one name in two resource groups are two runs.
+            engagement = f"{ref.name}/{session.journal.world_id}{ref.id.lower()}"
             self._setup = UnifiedSetup(self._shell, engagement, read_only=session.world.read_only)
         return self._setup
 

@@ -129,7 +129,8 @@ def new_object(guest: Guest, kind: str, arguments: list[Any]) -> Any:
     if short == "net.webproxy":
         return Thing({"Address": text(arguments[0]), "UseDefaultCredentials": False, "Credentials": None})
     if short == "net.networkcredential":
-        return Thing({"UserName": text(arguments[0])})
+        user, password, *_more = [*map(text, arguments), "", ""]
+        return Thing({"UserName": user, "Password": password})
     if short == "net.webclient":
         return _web_client(guest)
     if short == "net.sockets.tcpclient":
@@ -150,10 +151,12 @@ def _web_client(guest: Guest) -> Thing:
     def download(address: Any, path: Any) -> None:
         given = client.get("Proxy")
         proxy = given.get("Address") if isinstance(given, Thing) else ""
-        data = guest.fetched(text(address), proxy)
-        if data is None:
-            raise _Guard("DownloadFile").error("Unable to connect to the remote server", 2)
-        guest.disk.write(text(path), data)
+        known = given.get("Credentials") if isinstance(given, Thing) else None
+        account = (text(known.get("UserName")), text(known.get("Password"))) if known else ("", "")
+        try:
+            guest.disk.write(text(path), guest.fetched(text(address), proxy, account))
+        except OSError as error:
+            raise _Guard("DownloadFile").error(str(error), 2) from None
 
     client = Thing(
         {"Proxy": None}, {"downloadfile": download, "dispose": lambda: None}, "System.Net.WebClient"
@@ -257,6 +260,9 @@ _METHODS: dict[tuple[str, str], Callable[..., Any]] = {
     ("io.file", "move"): _moved,
     ("io.file", "open"): _opened,
     ("io.file", "openread"): _opened,
+    ("io.file", "readalllines"): lambda guest, path: (
+        _existing(guest, path).decode("utf-8-sig", "replace").splitlines()
+    ),
     ("io.file", "readalltext"): lambda guest, path: _existing(guest, path).decode("utf-8", "replace"),
     ("io.file", "writealltext"): lambda guest, path, data: guest.disk.write(text(path), text(data).encode()),
     ("math", "round"): lambda _guest, value, digits=0: (

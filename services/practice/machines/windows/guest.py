@@ -19,7 +19,10 @@ INSTALLER = (
 )
 INSTALLER_ADDRESS = "https://aka.ms/unifiedsetup"
 PROXY = "10.1.0.2:3128"
-"""The one proxy of this network; the way out without a proxy is open too."""
+"""The proxy of this network that lets everybody out; the way without a proxy is open too."""
+ASKING_PROXY = "10.1.0.3:3128"
+PROXY_ACCOUNT = ("contoso\\proxy", "Marker-proxy-3")
+"""The proxy that asks who wants out, and the one account that it knows."""
 DOMAINS = (
     "microsoftonline.com",
     "windows.net",
@@ -99,11 +102,13 @@ class Guest:
             if not self.disk.exists(name):
                 self.disk.make_folder(name)
 
-    def fetched(self, address: str, proxy: str) -> bytes | None:
-        """What a download gives, directly or through a proxy; None when there is no way."""
+    def fetched(self, address: str, proxy: str, account: tuple[str, str]) -> bytes:
+        """What a download gives, directly or through a proxy; OSError in .NET's words when there is no way."""
         way = proxy.lower().removeprefix("http://").rstrip("/")
-        if address != INSTALLER_ADDRESS or way not in ("", PROXY):
-            return None
+        if way == ASKING_PROXY and account != PROXY_ACCOUNT:
+            raise OSError("The remote server returned an error: (407) Proxy Authentication Required.")
+        if address != INSTALLER_ADDRESS or way not in ("", PROXY, ASKING_PROXY):
+            raise OSError("Unable to connect to the remote server")
         return INSTALLER
 
     def resolved(self, name: str) -> list[str]:
