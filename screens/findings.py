@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
-from screens.desk import Desk, Phase
+from screens.desk import Desk
 from screens.lines import Lines, Menu, Row
 from screens.page import Heading, Page
+from screens.state import Phase
 from screens.step.report import WORDS, worst_first
 from screens.style import STATE_STYLES, Cell, Line, column, state, text, wrapped
 from screens.welcome import labelled
@@ -97,7 +98,7 @@ class FindingsPage(Page):
 
     def _rows(self, width: int) -> Sequence[Row]:
         groups = self.groups
-        wide = min(24, max((len(target) for target in groups), default=0) + 1)
+        wide = min(25, max((len(target) for target in groups), default=0) + 2)
         return [Row(target, (self._row(target, ones, wide, width),)) for target, ones in groups.items()]
 
     def _row(self, target: str, ones: Sequence[Finding], wide: int, width: int) -> Line:

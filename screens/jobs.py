@@ -34,7 +34,9 @@ class JobsPage(Page):
 
     @property
     def jobs(self) -> list[Mapping[str, Any]]:
-        return list(self.desk.step(self.step_id).jobs.values())
+        """The running ones first, the newest of them on top."""
+        found = reversed(self.desk.step(self.step_id).jobs.values())
+        return sorted(found, key=lambda job: job["state"] != "InProgress")
 
     @property
     def marked(self) -> Mapping[str, Any] | None:
@@ -152,7 +154,7 @@ def span(thing: Mapping[str, Any], now: datetime) -> str:
     ended = datetime.fromisoformat(thing["ended"]) if thing.get("ended") else None
     seconds = max(0.0, ((ended or now) - started).total_seconds())
     if ended is not None and seconds < 60:
-        return _("{count} s").format(count=round(seconds))
+        return _("{count} s").format(count=int(seconds))
     minutes = int(seconds // 60)
     if minutes < 120:
         return _("{count} min").format(count=minutes)

@@ -35,6 +35,9 @@ class Page(Container, can_focus=False):
     class Back(Message):
         """Leave this page for the one before."""
 
+    class Home(Message):
+        """Go to the first page."""
+
     class Reframe(Message):
         """Title, help line or key line may have changed."""
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from screens.commands import Command
-from screens.desk import Desk, View
+from screens.desk import Desk
 from screens.lines import Lines, Menu, Row
 from screens.page import Heading, Page
+from screens.state import View
 from screens.style import Cell, Line, column, text, wrapped
 from services.text import _, plain
 

@@ -1,54 +1,31 @@
-"""The application: one frame, one body that pages are swapped into, and the commands of every page."""
+"""The application: what workers say, what keys do, how it ends."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
-from collections import deque
-from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import App, ComposeResult
-from textual.containers import Container
-from textual.message_pump import MessagePump
+from textual.app import App
 from textual.screen import Screen
-from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.widget import Widget
 
-from screens.commands import FIND, GLOBAL, Command, key_line
-from screens.desk import Asked, Desk, Happened, Moved, Opened, Revealed
-from screens.frame import AsciiBar, HelpLines, OneLine, Rule, spread
-from screens.glyphs import glyphs
+from screens.commands import FIND, GLOBAL, Command
+from screens.messages import Asked, Happened, Moved, Opened, Revealed
 from screens.page import Page
-from screens.place import place
 from screens.style import Line, text
 from screens.welcome import WelcomePage
 from screens.work import Broke, Ended
 from services.text import _
 from tui.crash import write_report
+from tui.framed import Framed, in_text
 from tui.leaving import end_anyway, on_signals
-from tui.options import LaunchOptions
 
 if TYPE_CHECKING:
     from screens.find import FindPage
 
 AFTER_PAINT = 0.05
 """Real seconds: imports in a worker would hold up the first frame, which is still on its way."""
-
-KEY_SECONDS = 0.5
-"""Real seconds that a key may take before the next one is looked at all the same."""
-
-DEFAULT_THEME = "ansi-dark"
-"""The terminal's own colours: right on light and on dark, with 16 colours, and half the bytes."""
-
-CSS = """
-Screen { layout: vertical; overflow: hidden; }
-#body { height: 1fr; }
-"""
 
 
 class Frame(Screen[None]):
@@ -60,52 +37,11 @@ class Frame(Screen[None]):
             self.app.call_later(self.app.key_is_free, event)
 
 
-class Shell(App[int]):
+class Shell(Framed):
     """Lifeboat on a terminal. Its result is the exit code."""
-
-    CSS = CSS
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
-    AUTO_FOCUS = ""
-    ESCAPE_TO_MINIMIZE = False
-
-    def __init__(self, options: LaunchOptions, *, ascii_only: bool = False) -> None:
-        super().__init__()
-        self.options = options
-        self.ascii_only = ascii_only
-        self.bar = glyphs(ascii_only=ascii_only).bar
-        ScrollBar.renderer = AsciiBar if ascii_only else ScrollBarRender
-        self.crashed = False
-        self.report_path: Path | None = None
-        self.desk = Desk(options.open_book, self.post_message)
-        self._trail: list[Callable[[], Page]] = []
-        self._said = ""
-        self._waiting: deque[events.Key] = deque()
-        self._pump: asyncio.Task[None] | None = None
-        self._top, self._title = OneLine(), OneLine()
-        self._help, self._keys = HelpLines(), OneLine()
-        self._body = Container(id="body")
-
-    # The frame --------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> Frame:
         return Frame(id="_default")
-
-    def compose(self) -> ComposeResult:
-        wanted = self.options.theme
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
-        self._first = WelcomePage(self.desk, self._opening())
-        self._trail = [lambda: WelcomePage(self.desk, self._opening())]
-        self._top.line = place(self.desk, practice=self.options.practice, read_only=self.options.read_only)
-        self._title.line = text(self._first.heading.title, "bold")
-        self._help.show(self._first.hint)
-        yield self._top
-        yield Rule(glyphs(ascii_only=self.ascii_only).rule)
-        yield self._title
-        with self._body:
-            yield self._first
-        yield self._help
-        yield self._keys
 
     def on_load(self) -> None:
         """Before the terminal is taken over: from now on signals end in order."""
@@ -127,90 +63,6 @@ class Shell(App[int]):
     def _open(self) -> None:
         gc.enable()
         self.desk.open()
-
-    def _opening(self) -> str:
-        if self.options.practice:
-            return _("Opening the practice world and its journal ...")
-        return _("Opening the journal ...")
-
-    @property
-    def page(self) -> Page | None:
-        """What stands in the body."""
-        return next((child for child in self._body.children if isinstance(child, Page)), None)
-
-    def reframe(self) -> None:
-        """Draw the lines around the page; what has not changed is not painted."""
-        page = self.page
-        if page is None:
-            return
-        heading = page.heading
-        width = self.size.width
-        self._top.show(place(self.desk, practice=self.options.practice, read_only=self.options.read_only))
-        self._title.show(spread(text(heading.title, "bold"), heading.state, width))
-        self._help.show(*self._help_line(page))
-        self._keys.show(text(self._key_line(page, width), "dim"))
-
-    def _help_line(self, page: Page) -> tuple[str, str]:
-        """What is said of what has the focus: an error takes the place of the help."""
-        wrong = page.error(self.focused)
-        if wrong:
-            return wrong, "bad"
-        if self._said:
-            return self._said, "accent"
-        return str(getattr(self.focused, "hint", "") or page.hint), ""
-
-    def _key_line(self, page: Page, width: int) -> str:
-        focused = self.focused
-        if in_text(focused):
-            return _("Tab next  Enter accept  Esc leave field, then letters act  F1 help")
-        lead = "  ".join(filter(None, (_(str(getattr(focused, "keys", "") or "Tab next")), page.lead)))
-        return key_line((*page.commands, *GLOBAL), width, lead)
-
-    def on_page_reframe(self, _event: Page.Reframe) -> None:
-        self.reframe()
-
-    def on_page_say(self, event: Page.Say) -> None:
-        self._said = event.sentence
-        self.reframe()
-
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self._said = ""
-        self.reframe()
-
-    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
-        self.reframe()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        self.call_after_refresh(self.reframe)
-
-    # Pages ------------------------------------------------------------------------------------------
-
-    async def on_page_go(self, event: Page.Go) -> None:
-        if event.replace and len(self._trail) > 1:
-            self._trail.pop()
-        self._trail.append(event.make)
-        await self._swap(event.make())
-
-    async def on_page_back(self, _event: Page.Back) -> None:
-        if len(self._trail) > 1:
-            self._trail.pop()
-            page = self._trail[-1]()
-            await self._swap(page)
-            if isinstance(page, WelcomePage):
-                page.opened()
-
-    async def _swap(self, page: Page) -> None:
-        """Put another page into the body, in one paint."""
-        with self.batch_update():
-            await self._body.remove_children()
-            await self._body.mount(page)
-        self._said = ""
-        target = page.first_focus()
-        if target is not None:
-            target.focus()
-        else:
-            self.screen.set_focus(None)
-        self.call_after_refresh(self.reframe)
 
     # What workers say -------------------------------------------------------------------------------
 
@@ -256,33 +108,6 @@ class Shell(App[int]):
         if page is not None and page.is_mounted:
             page.draw()
             self.reframe()
-
-    # Keys in their order ----------------------------------------------------------------------------
-
-    async def on_event(self, event: events.Event) -> None:
-        """A key is dealt with before the next one is looked at.
-
-        Textual hands each key to what has the focus when it arrives. Typed ahead over a slow link, `Tab Enter`
-        would push the button that Tab has just left.
-        """
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._waiting.append(event)
-            if self._pump is None or self._pump.done():
-                self._pump = asyncio.create_task(self._one_by_one(super().on_event))
-        else:
-            await super().on_event(event)
-
-    async def _one_by_one(self, hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
-        while self._waiting and self.is_running:
-            asked = self.focused or self.screen
-            await hand_on(self._waiting.popleft())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(_dealt_with(asked), KEY_SECONDS)
-
-    @property
-    def keys_idle(self) -> bool:
-        """Whether every key has been dealt with."""
-        return not self._waiting and (self._pump is None or self._pump.done())
 
     # Keys -------------------------------------------------------------------------------------------
 
@@ -409,20 +234,3 @@ class Shell(App[int]):
         typed = self.desk.typed.values()
         secrets = [*typed, *(world.secrets.values() if world else ()), *known_secrets()]
         self.report_path = write_report(self.options.state, error, secrets)
-
-
-async def _dealt_with(widget: Widget) -> None:
-    """Wait until a widget and all around it, the application last, have handled what they were sent.
-
-    Twice: a key that reaches the application makes it ask a page, whose answer comes the same way up.
-    """
-    for node in (*widget.ancestors_with_self, *widget.ancestors_with_self):
-        if isinstance(node, MessagePump) and node.is_running:
-            handled = asyncio.Event()
-            node.call_later(handled.set)
-            await handled.wait()
-
-
-def in_text(widget: Widget | None) -> bool:
-    """Whether letters are text for what has the focus."""
-    return bool(getattr(widget, "takes_text", False))

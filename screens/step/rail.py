@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.desk import View
 from screens.lines import Row
+from screens.state import View
 from screens.style import STATE_STYLES, Cell, column
 from services.scenario.model import Step
 from services.scenario.walk import DONE, OPEN

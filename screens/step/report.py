@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from screens.desk import Phase, StepDesk
+from screens.state import Phase, StepDesk
 from screens.style import Cell, Line, column, state, text, wrapped
 from screens.welcome import problem_lines
 from services.problems.model import Problem

@@ -1,0 +1,179 @@
+"""What can be done on the page of a step: one declaration and one method for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from screens.commands import BACK, Command
+from screens.lines import Menu
+from screens.reader import COPY
+from screens.state import Phase
+from screens.step.fields import TextEntry
+from screens.step.form import StepForm
+from screens.step.machines import MachinesRow
+from services.scenario.model import Step
+from services.scenario.walk import DONE
+from services.text import _, plain
+
+CHECK = Command("check", "c", "check", "Check this step and show its plan")
+NEXT = Command("next", "n", "next", "Go to the next step")
+GUIDE = Command("guide", "g", "guidance", "Read the guidance of this step")
+DOCS = Command("docs", "d", "documentation", "Documentation of this step")
+LIST = Command("list", "o", "options", "List what the field can be, from Azure", ("f2",))
+FINDINGS = Command("findings", "f", "findings", "Show every finding with its evidence")
+JOBS = Command("jobs", "j", "tasks", "Show the jobs and their tasks")
+PROBLEM = Command("problem", "p", "problem", "Show the problem in full")
+RAIL = Command("rail", "t", "steps", "Go to the list of steps")
+ADD = Command("add", "a", "add", "Add a machine")
+REMOVE = Command("remove", "x", "remove", "Remove the marked machine")
+IMPORT = Command("import", "i", "import", "Take machines from a CSV file or an inventory")
+STOP = Command("stop", "s", "stop", "Stop looking or waiting; jobs in Azure go on")
+
+
+class StepCommands(StepForm):
+    """The commands of a step."""
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        state, found = self.state, []
+        if self.desk.busy:
+            found.append(STOP)
+        elif self._can_check():
+            found.append(CHECK)
+        if isinstance(self._row_with_focus(), MachinesRow):
+            found += [ADD, REMOVE, IMPORT]
+        row = self._row_with_focus()
+        if row is not None and row.item.offer is not None and not isinstance(row, MachinesRow):
+            found.append(LIST)
+        found += [COPY] if state.device_code else []
+        found += [FINDINGS] if state.findings else []
+        found += [JOBS] if state.jobs else []
+        found += [PROBLEM] if state.problems else []
+        found += [NEXT] if self._is_done() else []
+        return (*found, GUIDE, DOCS, BACK, RAIL)
+
+    def places(self) -> Sequence[tuple[str, Callable[[], None]]]:
+        """Every step, by its title."""
+        steps = [step for step in self.view.steps if step.id != self.step_id]
+        return [
+            (_("Step: {title}").format(title=_(step.title)), partial(self._go, step.id)) for step in steps
+        ]
+
+    def _is_done(self) -> bool:
+        return self.view.states.get(self.step_id) == DONE and self.state.phase in (Phase.ASKING, Phase.DONE)
+
+    def _can_check(self) -> bool:
+        return not self.desk.busy and not self.mistakes
+
+    def _shows_guidance(self) -> bool:
+        """Steps whose point is to be read have their guidance on the page."""
+        return not (self.step.checks or self.step.actions)
+
+    def do_check(self) -> None:
+        self._tried = True
+        self.save_now()
+        self.desk.check(self.step)
+
+    def do_do(self) -> None:
+        self.desk.do(self.step)
+
+    def do_later(self) -> None:
+        self.state.phase = Phase.ASKING
+        self.draw()
+
+    def do_stop(self) -> None:
+        self.desk.stop()
+        self.post_message(self.Say(_("Stopping; jobs in Azure go on and are found again.")))
+
+    def do_next(self) -> None:
+        following = self._next_step()
+        if following is not None:
+            self._go(following.id)
+        else:
+            self.post_message(self.Home())
+
+    def _next_step(self) -> Step | None:
+        steps = list(self.view.steps)
+        ids = [step.id for step in steps]
+        place = ids.index(self.step_id) if self.step_id in ids else -1
+        # After the last one, what was left open on the way.
+        return steps[place + 1] if place + 1 < len(steps) else self.view.current
+
+    def _go(self, step_id: str) -> None:
+        self.save_now()
+        self.post_message(self.Go(lambda: type(self)(self.desk, step_id)))
+
+    def on_menu_chosen(self, event: Menu.Chosen) -> None:
+        verb, _space, step_id = event.key.partition(" ")
+        if verb == "go" and step_id != self.step_id:
+            event.stop()
+            self._go(step_id)
+
+    def do_back(self) -> None:
+        self.save_now()
+        self.post_message(self.Back())
+
+    def on_text_entry_left(self, event: TextEntry.Left) -> None:
+        """Esc in a field: letters act now."""
+        event.stop()
+        self.screen.set_focus(None)
+        self.post_message(self.Reframe())
+
+    def do_copy(self) -> None:
+        if self.state.device_code is not None:
+            self.post_message(self.Copy(plain(str(self.state.device_code["code"]))))
+
+    def do_rail(self) -> None:
+        self.query_one("#rail", Menu).focus()
+
+    def do_guide(self) -> None:
+        from screens.help import guidance_page
+
+        self.post_message(self.Go(guidance_page(self.step_id)))
+
+    def do_docs(self) -> None:
+        from screens.help import documentation
+
+        self.post_message(self.Go(documentation(self.step_id, self.view.answers.scenario.id)))
+
+    def do_findings(self) -> None:
+        from screens.findings import FindingsPage
+
+        self.post_message(self.Go(lambda: FindingsPage(self.desk, self.step_id)))
+
+    def do_jobs(self) -> None:
+        from screens.jobs import JobsPage
+
+        self.post_message(self.Go(lambda: JobsPage(self.desk, self.step_id)))
+
+    def do_problem(self) -> None:
+        from screens.problem import ProblemPage
+
+        problems = self.state.problems
+        self.post_message(self.Go(lambda: ProblemPage(problems)))
+
+    def do_list(self) -> None:
+        from screens.offers import OffersPage
+
+        row = self._row_with_focus()
+        if row is not None and row.item.offer is not None:
+            self.save_now()
+            item = row.item
+            self.post_message(self.Go(lambda: OffersPage(self.desk, self.step_id, item)))
+
+    def do_add(self) -> None:
+        self._machines().add()
+
+    def do_remove(self) -> None:
+        self._machines().drop()
+
+    def do_import(self) -> None:
+        from screens.offers import OffersPage
+
+        item = self._machines().item
+        self.save_now()
+        self.post_message(self.Go(lambda: OffersPage(self.desk, self.step_id, item)))
+
+    def _machines(self) -> MachinesRow:
+        return next(row for row in self._rows.values() if isinstance(row, MachinesRow))

@@ -1,0 +1,156 @@
+"""The fields of a step on its page: built, followed, judged, and saved as drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from screens.desk import Desk
+from screens.page import Page
+from screens.state import Phase, StepDesk, View
+from screens.step.fields import FieldRow, SecretRow, Typed, make_row
+from screens.step.machines import MachinesRow
+from services.problems.model import ProblemError
+from services.scenario.model import Step
+from services.text import _
+
+DRAFT_SECONDS = 0.6
+"""Typing that rests so long is saved; the promise is a second."""
+
+MOST_CAPTION = 24
+
+
+class StepForm(Page):
+    """What a step asks. What is typed is kept within a second, and whenever a field is left."""
+
+    def __init__(self, desk: Desk, step_id: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.step_id = step_id
+        self._rows: dict[str, FieldRow] = {}
+        self._timer: Any = None
+        self._unsaved: set[str] = set()
+        self._phase: Phase | None = None
+        self._tried = False
+
+    @property
+    def view(self) -> View:
+        assert self.desk.view is not None
+        return self.desk.view
+
+    @property
+    def step(self) -> Step:
+        return self.view.step(self.step_id) or self.view.answers.scenario.step(self.step_id)
+
+    @property
+    def state(self) -> StepDesk:
+        return self.desk.step(self.step_id)
+
+    @property
+    def mistakes(self) -> Mapping[str, str]:
+        return self.view.mistakes.get(self.step_id, {})
+
+    def topic(self) -> str:
+        return self.step_id
+
+    def _build_rows(self) -> list[FieldRow]:
+        answers = self.view.answers
+        captions = [len(_(item.caption)) for item in self.step.fields]
+        self._caption_width = min(MOST_CAPTION, max(captions, default=0) + 4)
+        self._rows = {
+            item.key: make_row(item, answers[f"{self.step_id}.{item.key}"], self._caption_width)
+            for item in self.step.fields
+            if item.applies(answers)
+        }
+        return list(self._rows.values())
+
+    async def _follow_fields(self) -> None:
+        answers = self.view.answers
+        wanted = [item for item in self.step.fields if item.applies(answers)]
+        holder = self.query_one("#fields", Vertical)
+        for key in [key for key in self._rows if key not in {item.key for item in wanted}]:
+            await self._rows.pop(key).remove()
+        for number, item in enumerate(wanted):
+            value = answers[f"{self.step_id}.{item.key}"]
+            if item.key in self._rows:
+                if item.key not in self._unsaved and not self._rows[item.key].edited:
+                    self._rows[item.key].refill(value)
+            else:
+                row = make_row(item, value, self._caption_width)
+                self._rows[item.key] = row
+                before = number if number < len(holder.children) else None
+                await (holder.mount(row) if before is None else holder.mount(row, before=before))
+        self._rows = {item.key: self._rows[item.key] for item in wanted}
+
+    def _missing(self) -> str:
+        captions = [_(self._rows[key].item.caption) for key in self.mistakes if key in self._rows]
+        if not captions:
+            return ""
+        return _("Still needed: {fields}").format(fields=", ".join(captions))
+
+    # Errors -----------------------------------------------------------------------------------------
+
+    def error(self, focused: Widget | None) -> str:
+        row = self._row_with_focus(focused)
+        if row is None or not (row.touched or self._tried):
+            return ""
+        wrong = self.mistakes.get(row.item.key, "")
+        return f"{_(row.item.caption)}: {wrong}" if wrong else ""
+
+    def _row_with_focus(self, focused: Widget | None = None) -> FieldRow | None:
+        widget = focused or self.screen.focused
+        if widget is None:
+            return None
+        return next((node for node in widget.ancestors_with_self if isinstance(node, FieldRow)), None)
+
+    # Drafts -----------------------------------------------------------------------------------------
+
+    def on_typed(self, event: Typed) -> None:
+        event.stop()
+        if event.row.edited:
+            self._unsaved.add(event.row.item.key)
+        self._forget_plan()
+        if event.leaving or isinstance(event.row, MachinesRow):
+            self.save_now()
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DRAFT_SECONDS, self.save_now)
+
+    def save_now(self) -> None:
+        """Keep what was typed."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        answers = self.view.answers
+        values = {key: self._rows[key].value for key in self._unsaved if key in self._rows}
+        changed = {key: value for key, value in values.items() if value != answers[f"{self.step_id}.{key}"]}
+        for key in self._unsaved & self._rows.keys():
+            self._rows[key].start = self._rows[key].value
+        self._unsaved.clear()
+        if changed:
+            self.desk.save(self.step, changed, self._not_saved)
+
+    def _not_saved(self, error: ProblemError) -> None:
+        self.post_message(self.Say(error.problems[0].sentence()))
+
+    def _forget_plan(self) -> None:
+        """A plan is for the answers it was made with."""
+        state = self.state
+        if state.phase in (Phase.PLANNED, Phase.BLOCKED, Phase.FAILED, Phase.DONE) and self._changed():
+            state.phase, state.findings, state.shown, state.problems = Phase.ASKING, [], [], ()
+
+    def _changed(self) -> bool:
+        answers = self.view.answers
+        return any(
+            self._rows[key].value != answers[f"{self.step_id}.{key}"]
+            for key in self._unsaved
+            if key in self._rows
+        )
+
+    def on_secret_row_secret(self, event: SecretRow.Secret) -> None:
+        self.desk.keep_secret(f"{self.step_id}.{event.key}", event.value)
+        self.post_message(self.Say(_("Kept in memory until you quit; the answer holds only 'prompt'.")))
