@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from services.guests.model import FedShell, Machine
-from services.guests.unified_setup import HOME
+from services.guests.unified_setup import HOME, LOG
 from services.guests.winrm import open_winrm
 from services.world.build import practice_world
 from services.world.deadline import Deadline
@@ -119,7 +119,7 @@ def test_killed_in_setup_and_started_when_the_vault_has_the_server_it_is_finishe
     asked = arguments(answers, tmp_path, "--until", "setup")
     killed = kill_at(asked, "Registering the server with the vault")
     assert killed.status == -signal.SIGKILL
-    await_fabric(world, tmp_path)
+    await_registration(world, tmp_path)
     assert "run.cmd" in ours(world, tmp_path)
     ran = forked.run(asked)
     assert ran.status == 0, ran.lines[-3:]
@@ -144,11 +144,11 @@ def kill_at(asked: list[str], text: str) -> Ran:
     return Ran(running.returncode, lines)
 
 
-def await_fabric(world: dict[str, Any], tmp_path: Path) -> None:
-    """Until setup has ended on the server, which registers it before."""
+def await_registration(world: dict[str, Any], tmp_path: Path) -> None:
+    """Until setup has ended well on the server; it registers it before that."""
     with server(world, tmp_path) as shell:
         deadline = Deadline(60)
-        while "exit.txt" not in shell.run(f'dir /b "{HOME}"', deadline).stdout:
+        while "Setup completed successfully" not in shell.run(f'type "{LOG}"', deadline).stdout:
             deadline.wait(0.05)
 
 
