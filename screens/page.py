@@ -80,6 +80,12 @@ class Page(Container, can_focus=False):
         """What has the focus when the page opens."""
         return next((widget for widget in self.query(Widget) if widget.focusable), None)
 
+    def take_up(self) -> None:
+        """Give the focus back to something, after Esc has left a field."""
+        target = self.first_focus()
+        if target is not None:
+            target.focus()
+
     def topic(self) -> str:
         """The id of the step whose guidance explains this page; empty for none."""
         return ""

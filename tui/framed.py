@@ -39,6 +39,7 @@ Screen { layout: vertical; overflow: hidden; }
 class Framed(OrderedKeys):
     """The frame of every page."""
 
+    TITLE = "Lifeboat"
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []

@@ -32,9 +32,19 @@ class Frame(Screen[None]):
     """The one screen. Keys that no widget has used end here."""
 
     def on_key(self, event: events.Key) -> None:
-        if isinstance(self.app, Shell):
+        app = self.app
+        if not isinstance(app, Shell):
+            return
+        if (
+            self.focused is None
+            and app.page is not None
+            and event.key in ("tab", "shift+tab", "up", "down", "enter")
+        ):
+            event.stop()
+            app.page.take_up()
+        else:
             # Messages that a command posts must bubble up to the application, so it is run from there.
-            self.app.call_later(self.app.key_is_free, event)
+            app.call_later(app.key_is_free, event)
 
 
 class Shell(Framed):

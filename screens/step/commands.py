@@ -117,8 +117,7 @@ class StepCommands(StepForm):
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         """Esc in a field: letters act now."""
         event.stop()
-        self.screen.set_focus(None)
-        self.post_message(self.Reframe())
+        self.leave_field()
 
     def do_copy(self) -> None:
         if self.state.device_code is not None:

@@ -223,7 +223,7 @@ class ChoiceMenu(Menu):
 
     def __init__(self, choices: Sequence[Choice], chosen: str, hint: str) -> None:
         self.choices, self.chosen = choices, chosen
-        super().__init__(self._options, hint=hint, keys=_("Up/Down choose  Enter next"))
+        super().__init__(self._options, hint=hint, keys=_("Up/Down choose  Enter next  Esc leave"))
 
     def choose(self, value: str) -> None:
         """Make another choice the one that holds."""

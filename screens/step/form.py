@@ -35,6 +35,7 @@ class StepForm(Page):
         self._unsaved: set[str] = set()
         self._phase: Phase | None = None
         self._tried = False
+        self._left: Widget | None = None
 
     @property
     def view(self) -> View:
@@ -90,6 +91,25 @@ class StepForm(Page):
         if not captions:
             return ""
         return _("Still needed: {fields}").format(fields=", ".join(captions))
+
+    def escape(self) -> None:
+        """Esc leaves a field first; a second one goes back."""
+        if self._row_with_focus() is not None:
+            self.leave_field()
+        else:
+            self.do_back()
+
+    def leave_field(self) -> None:
+        """Letters act now; Tab comes back to the field."""
+        self._left = self.screen.focused
+        self.screen.set_focus(None)
+        self.post_message(self.Reframe())
+
+    def take_up(self) -> None:
+        if self._left is not None and self._left.is_attached:
+            self._left.focus()
+        else:
+            super().take_up()
 
     # Errors -----------------------------------------------------------------------------------------
 

@@ -129,7 +129,9 @@ def test_letters_are_text_in_a_field_and_act_outside(tmp_path: Path) -> None:
             await press(pilot, "escape")
             assert pilot.app.focused is None
             assert "g guidance" in lines(pilot)[-1]
-            await press(pilot, "g")
+            await press(pilot, "tab")
+            assert focused(pilot) is field(pilot, "name").entry
+            await press(pilot, "escape", "g")
             assert page(pilot).heading.title == "Guidance"
             await press(pilot, "escape")
             assert step_page(pilot).step_id == "policy"

@@ -1,0 +1,17 @@
+"""`make bench`: every figure, one group after the other."""
+
+from __future__ import annotations
+
+from tests.bench import first_paint, traffic
+
+
+def main() -> None:
+    """Print the figures; nothing here passes or fails."""
+    for title, report in (("First paint", first_paint.report), ("Traffic", traffic.report)):
+        print(title)
+        for line in report():
+            print(f"  {line}")
+
+
+if __name__ == "__main__":
+    main()
