@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 from tui.cli.globals import Globals
@@ -34,7 +36,11 @@ def open_console(options: Globals) -> int:
 def _book(options: Globals) -> Book:
     """The world and its journal; called in a worker, after the first frame."""
     from screens.book import Book
+    from services.journal.watch import on_takeover
     from services.scenario.registry import SCENARIOS
 
     world = options.world()
-    return Book(world, options.journal(world), SCENARIOS, options.engagement)
+    journal = options.journal(world)
+    # The console leaves as if it were told to from outside: what was typed is saved, the terminal restored.
+    on_takeover(journal, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    return Book(world, journal, SCENARIOS, options.engagement)

@@ -104,6 +104,48 @@ def engagements(options: Globals, as_json: bool) -> None:
     sys.exit(guarded(lambda: list_engagements(options, as_json), options.root))
 
 
+WHICH_OPTIONS = [
+    click.option(
+        "--machines", type=click.Path(path_type=Path), metavar="FILE", help="Machines of this CSV file."
+    ),
+    click.option("--engagement", default="", metavar="NAME", help="Machines and answers of this engagement."),
+    click.option("--accept-new-host-keys", "accept_new", is_flag=True, help="Let in new SSH host keys."),
+]
+
+
+def which_options(command: Any) -> Any:
+    """Which machines a command of readiness is about."""
+    for option in reversed(WHICH_OPTIONS):
+        command = option(command)
+    return command
+
+
+@lifeboat.command()
+@which_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all findings.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write findings.json, .csv and .md there.",
+)
+@click.pass_obj
+def check(options: Globals, /, export: Path | None, as_json: bool, **which: Any) -> None:
+    """Look whether machines are ready; exit 1 when something blocks.
+
+    Without --machines and --engagement: the machines of the only engagement, in practice all machines of the
+    practice world.
+    """
+
+    def run() -> int:
+        from tui.cli.check import CheckOptions, wanted
+        from tui.cli.check import check as look
+
+        return look(options, CheckOptions(wanted(options, **which), as_json, export))
+
+    sys.exit(guarded(run, options.root))
+
+
 @lifeboat.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
@@ -127,6 +169,15 @@ def journal_export(options: Globals, path: Path) -> None:
     from tui.cli.journal import export_journal
 
     sys.exit(guarded(lambda: export_journal(options, path), options.root))
+
+
+@journal.command("take-over")
+@click.pass_obj
+def journal_take_over(options: Globals) -> None:
+    """Ask the console that holds the journal to leave, and wait for it."""
+    from tui.cli.journal import take_over_journal
+
+    sys.exit(guarded(lambda: take_over_journal(options), options.root))
 
 
 @journal.command("verify")

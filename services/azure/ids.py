@@ -34,6 +34,11 @@ def last(resource_id: str) -> str:
     return resource_id.rstrip("/").rsplit("/", 1)[-1]
 
 
+def same_region(one: str, other: str) -> bool:
+    """Whether two names are of one region: `West Europe` is `westeurope`."""
+    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
+
+
 def deterministic(*parts: str) -> str:
     """A GUID that is the same for the same thing, so that a lost request is found by its name."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join(part.lower() for part in parts)))

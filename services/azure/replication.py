@@ -64,12 +64,6 @@ class Replication:
             lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
         )
 
-    def items(self, fabric: str, container: str) -> list[Json]:
-        group = self.sdk.replication_protected_items
-        return self._list(
-            lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
-        )
-
     def item(self, fabric: str, container: str, name: str) -> Json | None:
         return self._get(
             lambda: self.sdk.replication_protected_items.get(*self.scope, fabric, container, name)

@@ -21,15 +21,21 @@ def unresolved(journal: Base, engagement_id: int | None = None) -> list[Operatio
 
 
 def resolve_all(
-    journal: Base, finders: Mapping[str, Find | None], world: World, deadline: Deadline
+    journal: Base,
+    finders: Mapping[str, Find | None],
+    world: World,
+    deadline: Deadline,
+    engagement_id: int | None = None,
 ) -> list[OperationRow]:
-    """Look for every intent without an answer; what was found is adopted, the rest comes back as it is.
+    """Look for every intent without an answer (of one engagement, where it is given).
+
+    What was found is adopted, the rest comes back as it is.
 
     `finders` by verb; None for a verb whose answer cannot be read again: its intents are abandoned. An intent
     that comes back is sent again only by `perform`, when its step asks for it.
     """
     left = []
-    for row in unresolved(journal):
+    for row in unresolved(journal, engagement_id):
         find = finders.get(row.verb)
         if find is not None:
             found = look(find, row, world.clock.real_seconds(LAG), deadline)

@@ -7,12 +7,13 @@ prompts and the tests. Texts are English source texts and message ids, translate
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from services.changes.plan import Plan
+    from services.operations.model import Find
     from services.readiness.model import Finding
     from services.scenario.answers import Answers
     from services.scenario.session import Session
@@ -141,7 +142,8 @@ class Scenario:
     source: str
     stages: tuple[Stage, ...]
     steps: tuple[Step, ...]
-    legend: Mapping[str, str] = field(default_factory=dict)
+    find: Callable[[Session], Find] | None = None
+    """How an intent without an answer is looked for at a start, whatever step asked for it."""
 
     def step(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)

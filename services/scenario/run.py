@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from services.changes.plan import Plan
-from services.operations.resolve import unresolved
+from services.operations.resolve import resolve_all, unresolved
 from services.problems.model import (
     CancelledError,
     DeadlineError,
@@ -118,7 +118,13 @@ def _one(walk: Walk, step: Step, deadline: Deadline, confirm: Confirm) -> None:
 
 
 def _resolve_unfinished(walk: Walk, deadline: Deadline) -> None:
-    """Say what an earlier run left open; each action looks before it sends, so nothing is asked twice."""
-    for row in unresolved(walk.journal, walk.engagement.id):
-        deadline.check()
-        walk.emit({"event": "operation", "verb": row.verb, "target": row.target, "state": "unresolved"})
+    """Find out what became of what an earlier run asked. What is not found is looked for again by its step."""
+    rows = unresolved(walk.journal, walk.engagement.id)
+    if not rows:
+        return
+    find = walk.scenario.find(walk.session(deadline)) if walk.scenario.find else None
+    finders = {row.verb: find for row in rows} if find else {}
+    left = resolve_all(walk.journal, finders, walk.world, deadline, walk.engagement.id)
+    for row in rows:
+        state = "unresolved" if row.id in {one.id for one in left} else "adopted"
+        walk.emit({"event": "operation", "verb": row.verb, "target": row.target, "state": state})

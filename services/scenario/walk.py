@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from services.changes.plan import Plan, refuse_if_moved, within
 from services.journal.journal import Engagement, Journal
-from services.journal.model import Actor
+from services.journal.model import Actor, WaiverRow
 from services.logs import log
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.readiness.model import Finding, Status, Waiver
@@ -224,15 +224,20 @@ class Walk:
         self.complete(step)
 
     def _waived(self, finding: Finding) -> Finding:
-        if finding.status in (Status.OK, Status.WAIVED):
-            return finding
         today = self.world.clock.now().date().isoformat()
-        for row in self.journal.waivers(self.engagement.id):
-            matches = row.check == finding.id and row.target in (finding.target, "*")
-            if matches and (not row.until or row.until >= today):
-                waiver = Waiver(row.check, row.target, row.reason, row.by, row.until)
-                return replace(finding, status=Status.WAIVED, waiver=waiver)
+        return waived(finding, self.journal.waivers(self.engagement.id), today)
+
+
+def waived(finding: Finding, rows: Iterable[WaiverRow], today: str) -> Finding:
+    """The finding, accepted where a waiver names its check and target (`*`: all) and holds on this ISO date."""
+    if finding.status in (Status.OK, Status.WAIVED):
         return finding
+    for row in rows:
+        matches = row.check == finding.id and row.target in (finding.target, "*")
+        if matches and (not row.until or row.until >= today):
+            waiver = Waiver(row.check, row.target, row.reason, row.by, row.until)
+            return replace(finding, status=Status.WAIVED, waiver=waiver)
+    return finding
 
 
 def _logged(emit: Callable[[Event], None]) -> Callable[[Event], None]:

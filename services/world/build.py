@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,8 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
     origin, audience = description["arm"], description["audience"]
     cloud = Cloud("practice", origin, description["authority"], audience, "blob.localhost")
     known = {key: description[name] for key, name in _SUGGESTED.items() if description.get(name)}
-    known |= _REHEARSED | {"machines": _machines(description["machines"])}
+    known |= _REHEARSED | {"machines": _machines(description["machines"], _REHEARSED_MACHINES)}
+    known["all-machines"] = _machines(description["machines"])
     hub = description.get("hub") or {}
     known |= {f"hub-{key}": value for key, value in hub.items() if isinstance(value, str)}
     clock = description["clock"]
@@ -116,12 +117,12 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
     )
 
 
-def _machines(described: list[Mapping[str, Any]]) -> str:
-    """The machines that a rehearsal begins with, as CSV."""
+def _machines(described: list[Mapping[str, Any]], names: Sequence[str] = ()) -> str:
+    """The machines of these names as CSV; without names all but the configuration server."""
     rows = [
         f"{one['name']},{one['address']},{one['osType']}"
         for one in sorted(described, key=lambda machine: str(machine["name"]))
-        if one["name"] in _REHEARSED_MACHINES
+        if (one["name"] in names if names else one["name"] != _REHEARSED["server-name"])
     ]
     return "\n".join(["name,address,os", *rows])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ import click
 from services.journal.export import verify_export
 from services.text import _
 from tui.cli.globals import Globals
+
+TAKE_OVER = 15.0
+"""Real seconds that the holder is given to leave."""
 
 
 def export_journal(options: Globals, path: Path) -> int:
@@ -34,3 +38,27 @@ def verify_journal(path: Path) -> int:
         return 0
     click.echo(_("altered: the chain breaks at event {number}").format(number=verified.broken))
     return 1
+
+
+def take_over_journal(options: Globals) -> int:
+    """Ask whoever holds the journal to close it, and wait until it is free."""
+    from services.journal.lock import take_over
+
+    world = options.world()
+    end = time.monotonic() + TAKE_OVER
+    asked = False
+    while True:
+        journal = options.journal(world)
+        holder, free = journal.holder, not journal.read_only
+        journal.close()
+        if free or options.read_only:
+            click.echo(_("The journal is free."))
+            return 0
+        if not asked:
+            take_over(world.state)
+            asked = True
+        if time.monotonic() >= end:
+            who = f"{holder.user} {holder.terminal} ({holder.pid})" if holder else "-"
+            click.echo(_("Still held by {who}; end that process, then try again.").format(who=who), err=True)
+            return 4
+        time.sleep(0.5)

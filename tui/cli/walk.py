@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from services.changes.plan import Plan
+from services.journal.watch import on_takeover
 from services.problems.model import CancelledError, Problem, ProblemError, RefusedError, UsageError
 from services.scenario import answers_file
 from services.scenario.model import Action, Step
@@ -74,6 +75,7 @@ def _run(
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
         walk = Walk(chosen, world, journal, engagement, emit, SecretPrompt() if can_ask() else None)
         keep(walk, given, emit)
+        on_takeover(journal, deadline.cancel)
         with Interruptible(deadline):
             return int(run(walk, deadline, confirm, until))
     finally:

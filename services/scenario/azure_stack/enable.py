@@ -20,7 +20,7 @@ from services.problems.model import (
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import list_moved, machines_digest, machines_of
-from services.scenario.azure_stack.permission_steps import permission_check
+from services.scenario.azure_stack.permission_steps import needed_by, permission_check
 from services.scenario.azure_stack.protecting import PROTECTED, Protecting
 from services.scenario.azure_stack.target_place import group_id
 from services.scenario.azure_stack.vault import replication, vault_ref
@@ -30,10 +30,6 @@ from services.text import _
 
 ALL = "all"
 LISTED = "enable.machines"
-WRITE_ITEM = (
-    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/"
-    "replicationProtectedItems/write"
-)
 
 
 def _chosen(session: Session) -> list[Machine]:
@@ -65,7 +61,7 @@ def _plan(session: Session) -> Plan:
     return Plan(
         "enable-protection",
         changes,
-        needs=(WRITE_ITEM,) if changes else (),
+        needs=needed_by("enable-protection") if changes else (),
         looked_at={"states": {name: bool(state) for name, state in states.items()}},
         notes=(
             f"Policy {policy}, source {server}, machine type physical.",

@@ -18,7 +18,7 @@ from services.operations.model import LostAnswer
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
-from services.scenario.azure_stack.permission_steps import permission_check
+from services.scenario.azure_stack.permission_steps import needed_by, permission_check
 from services.scenario.azure_stack.sending import ask, now
 from services.scenario.azure_stack.vault import CLASSIC_CHECK, VAULTS_API, replication, vault_ref
 from services.scenario.model import Action, Step, StepCheck
@@ -91,7 +91,7 @@ def _plan(session: Session) -> Plan:
     return Plan(
         "make-key",
         (change,) if why else (),
-        needs=("Microsoft.RecoveryServices/vaults/certificates/write",) if why else (),
+        needs=needed_by("register-certificate") if why else (),
         looked_at={"useless": why},
     )
 

@@ -11,7 +11,7 @@ from services.azure.replication import ALERT_SETTING
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.permission_steps import permission_check
+from services.scenario.azure_stack.permission_steps import needed_by, permission_check
 from services.scenario.azure_stack.sending import ask, follow_job
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Kind, Step, StepCheck
@@ -123,7 +123,7 @@ def _plan_policy(session: Session) -> Plan:
         f"app-consistent every {wish.app_consistent_hours} h"
     )
     changes = () if found else (Change("create", "replication policy", name, detail),)
-    needs = ("Microsoft.RecoveryServices/vaults/replicationPolicies/write",) if changes else ()
+    needs = needed_by("create-policy") if changes else ()
     return Plan("create-policy", changes, needs, {"policy": found}, ("Nothing is replicated yet.",))
 
 

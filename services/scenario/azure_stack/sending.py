@@ -12,7 +12,7 @@ from services.azure.replication import Json, Replication
 from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, newest
 from services.operations.follow import follow
-from services.operations.model import Found, Mutation, Transport
+from services.operations.model import Find, Found, Mutation, Transport
 from services.operations.perform import LAG, abandon, adopt, look, perform
 from services.operations.resolve import finish, unresolved
 from services.problems.model import Problem, ProblemError
@@ -53,12 +53,12 @@ def ask(
     replaced by a new request.
     """
 
-    looked: dict[str, str] = {}
+    by_job = find_job(session, jobs) if jobs else None
 
     def find(row: OperationRow) -> Found | None:
-        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=looked) if jobs else None
-        if job:
-            return Found("job", job.name, job.start.isoformat() if job.start else "")
+        found = by_job(row) if by_job else None
+        if found:
+            return found
         return Found("resource") if exists is not None and exists() else None
 
     def send(transport: Transport) -> object:
@@ -75,6 +75,18 @@ def ask(
         {"event": "operation", "verb": verb, "target": target, "state": row.state, "job": row.job_id}
     )
     return row
+
+
+def find_job(session: Session, jobs: Replication) -> Find:
+    """Looks for the job of a request whose answer was lost, whatever it asked for."""
+    remembered: dict[str, str] = {}
+
+    def find(row: OperationRow) -> Found | None:
+        session.deadline.check()
+        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=remembered)
+        return Found("job", job.name, job.start.isoformat() if job.start else "") if job else None
+
+    return find
 
 
 def _settle_others(session: Session, mutation: Mutation) -> OperationRow | None:

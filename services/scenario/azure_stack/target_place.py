@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.azure.ids import same_region
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.session import Session
 
@@ -35,11 +36,7 @@ def network_id(session: Session) -> str:
 
 def in_vault_region(session: Session, resource: Mapping[str, Any]) -> bool:
     wanted = str(session.facts.get("vault.location") or session.answers.text("vault.location"))
-    return _plain(str(resource["location"])) == _plain(wanted)
-
-
-def _plain(region: str) -> str:
-    return region.replace(" ", "").lower()
+    return same_region(str(resource["location"]), wanted)
 
 
 def look_account(session: Session) -> Sequence[Finding]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.azure.ids import VaultRef
+from services.azure.ids import VaultRef, same_region
 from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.permission_steps import permission_check
+from services.scenario.azure_stack.permission_steps import needed_by, permission_check
 from services.scenario.azure_stack.sending import ask, created, follow_job, until_provisioned
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
@@ -76,7 +76,7 @@ def _region(session: Session) -> Sequence[Finding]:
                 source="Azure Stack article, step 2, 2026-09-21",
             )
         ]
-    if _plain(vault["location"]) == _plain(wanted):
+    if same_region(vault["location"], wanted):
         return [Finding("vault-region", target, Status.OK, "The vault is in the chosen region.", (seen,))]
     return [
         Finding(
@@ -134,10 +134,6 @@ def _vault(session: Session) -> dict[str, Any] | None:
     return session.azure.arm.get(vault_ref(session).id, VAULTS_API)
 
 
-def _plain(region: str) -> str:
-    return region.replace(" ", "").lower()
-
-
 def _plan_group(session: Session) -> Plan:
     vault = vault_ref(session)
     group = session.azure.arm.get(vault.group_id, GROUPS_API)
@@ -161,7 +157,7 @@ def _plan_vault(session: Session) -> Plan:
     return Plan(
         "create-vault",
         changes,
-        needs=("Microsoft.RecoveryServices/vaults/write",) if changes else (),
+        needs=needed_by("create-vault") if changes else (),
         looked_at={"vault": bool(vault)},
     )
 
