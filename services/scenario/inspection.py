@@ -1,0 +1,166 @@
+"""Readiness without screens: which machines are looked at, what is found, and what of it blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.journal.journal import Journal
+from services.journal.model import Engagement
+from services.problems.model import Problem, UsageError
+from services.readiness.model import Finding, Status
+from services.scenario.answers import Answers
+from services.scenario.azure_stack import machine_list
+from services.scenario.azure_stack.readiness import ACCEPT_NEW
+from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
+from services.scenario.model import Scenario, Step
+from services.scenario.registry import scenario as scenario_of
+from services.scenario.session import Event, Session
+from services.scenario.validate import mistakes
+from services.scenario.walk import waived
+from services.text import _
+from services.world.deadline import Deadline
+from services.world.model import World
+
+OWN = "readiness"
+"""The engagement that keeps what is found, waived and fixed where no engagement was named."""
+STEPS = ("machines", "readiness")
+"""The steps whose checks look at machines."""
+ALL = "all-machines"
+"""What the practice world knows: all of its machines, as CSV."""
+
+Tell = Callable[[Finding], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for: an engagement by name, a CSV file of machines, both or neither."""
+
+    engagement: str = ""
+    machines: Path | None = None
+    accept_new: bool = False
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """An engagement's machines under its checks. `keeps`: what is found is written to the journal."""
+
+    scenario: Scenario
+    session: Session
+    name: str
+    keeps: bool
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that are looked at, in their order."""
+        return [self.scenario.step(step_id) for step_id in STEPS]
+
+    def blockers(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings that keep a step from being complete, as its checks declare."""
+        blocking = {check.id for step in self.steps for check in step.checks if check.blocking}
+        bad = (Status.FAILED, Status.UNKNOWN)
+        return [finding for finding in findings if finding.status in bad and finding.id in blocking]
+
+    def waived(self, finding: Finding) -> Finding:
+        """The finding, accepted where the engagement's waivers say so."""
+        today = self.session.world.clock.now().date().isoformat()
+        return waived(finding, self.session.journal.waivers(self.session.engagement_id), today)
+
+    def look(self, tell: Tell) -> list[Finding]:
+        """Run the checks; `tell` gets each finding of a step when its check has looked. ProblemError."""
+        found: list[Finding] = []
+        for step in self.steps:
+            ours: list[Finding] = []
+            for check in step.checks:
+                if check.applies(self.session.answers):
+                    self.session.deadline.check()
+                    seen = [self.waived(one) for one in check.look(self.session)]
+                    ours += seen
+                    for finding in seen:
+                        tell(finding)
+            if self.keeps:
+                self.session.journal.save_findings(self.session.engagement_id, step.id, ours)
+            found += ours
+        return found
+
+
+def inspection(
+    world: World,
+    journal: Journal,
+    wanted: Wanted,
+    deadline: Deadline,
+    emit: Callable[[Event], None],
+    ask: Callable[[str, str], str] | None = None,
+) -> Inspection:
+    """What was asked for, ready to be looked at. UsageError: no such engagement, mistakes in the list."""
+    engagement = _engagement(world, journal, wanted)
+    chosen = scenario_of(engagement.scenario) if engagement else AZURE_STACK_TO_AZURE
+    number = engagement.id if engagement else 0
+    given = {key: row.value for key, row in journal.answers(number).items()}
+    own = engagement is None or engagement.name == OWN
+    given |= _listed(world, wanted, own=own, known=given)
+    if wanted.accept_new:
+        given["readiness.host-keys"] = ACCEPT_NEW
+    answers = Answers(chosen, given, world.known)
+    _refuse_mistakes(chosen, answers)
+    keeps = not journal.read_only and (own or wanted.machines is None)
+    if keeps and own:
+        journal.save_answers(number, {key: (value, True) for key, value in given.items()})
+    session = Session(world, journal, number, answers, deadline, emit, ask)
+    return Inspection(chosen, session, engagement.name if engagement else OWN, keeps)
+
+
+def engagement_named(journal: Journal, name: str) -> Engagement | None:
+    """The engagement of this name; UsageError names those there are."""
+    known = {one.name: one for one in journal.engagements()}
+    if not name or name in known:
+        return known.get(name)
+    what = _("there is no such engagement; known: {names}.").format(names=", ".join(known) or _("none"))
+    raise UsageError(Problem("unknown-engagement", name, what))
+
+
+def own_engagement(journal: Journal) -> Engagement | None:
+    """The engagement for what belongs to no other; None where it cannot be begun."""
+    known = {one.name: one for one in journal.engagements()}
+    if OWN in known or journal.read_only:
+        return known.get(OWN)
+    return journal.engagement(OWN, AZURE_STACK_TO_AZURE.id)
+
+
+def _engagement(world: World, journal: Journal, wanted: Wanted) -> Engagement | None:
+    if wanted.engagement and wanted.engagement != OWN:
+        return engagement_named(journal, wanted.engagement)
+    if wanted.engagement or wanted.machines or ALL in world.known:
+        return own_engagement(journal)
+    others = [one for one in journal.engagements() if one.name != OWN]
+    if len(others) == 1:
+        return others[0]
+    if not others and journal.engagements():
+        return own_engagement(journal)
+    what = _("no machines are named.")
+    remedy = _("Give --machines FILE, a CSV file with name, address and os")
+    names = _(", or --engagement with one of: {names}").format(names=", ".join(one.name for one in others))
+    raise UsageError(Problem("no-machines", "", what, remedy=f"{remedy}{names if others else ''}."))
+
+
+def _listed(world: World, wanted: Wanted, *, own: bool, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that name the machines, where the engagement's own do not hold."""
+    if wanted.machines is not None:
+        return {"machines.machines": [], "machines.csv": str(wanted.machines.absolute())}
+    if own and ALL in world.known:
+        tables = [dict(entry.values) for entry in machine_list.from_csv(world.known[ALL]).entries]
+        return {"machines.machines": tables, "machines.csv": ""}
+    if own and not known:
+        raise UsageError(Problem("no-machines", OWN, _("no machines are named; give --machines FILE.")))
+    return {}
+
+
+def _refuse_mistakes(chosen: Scenario, answers: Answers) -> None:
+    wrong = mistakes(chosen.step(STEPS[0]), answers)
+    if wrong:
+        subject = STEPS[0]
+        raise UsageError(
+            *(Problem("bad-value", f"{subject}.{key}", sentence) for key, sentence in wrong.items())
+        )

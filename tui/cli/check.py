@@ -1,0 +1,131 @@
+"""`lifeboat check`: the readiness of machines, with an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from services.journal.journal import Journal
+from services.readiness import export_files
+from services.readiness.model import Finding, Status
+from services.readiness.report import finding_json
+from services.scenario.inspection import Inspection, Wanted, inspection
+from services.scenario.session import Event
+from services.text import _, plain
+from services.world.deadline import Deadline
+from services.world.model import World
+from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
+from tui.cli.walk import Interruptible
+
+WORST = (Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.WAIVED)
+
+MOST_EVIDENCE = 3
+"""Commands, and lines of output, that a person is shown; the export has all."""
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What `check` was given beside the global options."""
+
+    wanted: Wanted
+    as_json: bool = False
+    export: Path | None = None
+
+
+def wanted(options: Globals, machines: Path | None, engagement: str, accept_new: bool) -> Wanted:
+    """Which machines: of the engagement that the command or the program was given, of a file."""
+    return Wanted(engagement or options.engagement, machines, accept_new)
+
+
+class Table:
+    """One line a finding for a person, when it is made."""
+
+    def __init__(self, silent: bool) -> None:
+        self._silent = silent
+        self._said: set[tuple[str, str]] = set()
+        self.inspection: Inspection | None = None
+
+    def event(self, event: Event) -> None:
+        """A finding of the sweep, which comes machine by machine before the sweep is over."""
+        if event["event"] == "looked":
+            finding = Finding(event["check"], event["target"], Status(event["status"]), "")
+            self.finding(self.inspection.waived(finding) if self.inspection else finding)
+
+    def finding(self, finding: Finding) -> None:
+        """A finding; one that was said is not said again."""
+        key = finding.id, finding.target
+        if not self._silent and key not in self._said:
+            self._said.add(key)
+            click.echo(plain(f"{finding.status:<8} {finding.target:<24} {finding.id}"))
+
+
+@contextlib.contextmanager
+def opened(options: Globals) -> Iterator[tuple[World, Journal]]:
+    """The world and its journal; where another console holds that, it can be looked at, and changes are refused."""
+    world = options.world()
+    journal = options.journal(world)
+    try:
+        yield world, journal
+    finally:
+        journal.close()
+
+
+def check(options: Globals, given: CheckOptions) -> int:
+    """Look at every machine; 0 when nothing blocks, else 1."""
+    table = Table(given.as_json)
+    with opened(options) as (world, journal):
+        deadline = Deadline()
+        ask = SecretPrompt() if can_ask() else None
+        table.inspection = looked = inspection(world, journal, given.wanted, deadline, table.event, ask)
+        with Interruptible(deadline):
+            found = looked.look(table.finding)
+        blocking = looked.blockers(found)
+        if given.as_json:
+            json_line({"findings": [finding_json(one) for one in found]})
+        else:
+            _tell(found, blocking, looked)
+        if given.export is not None:
+            label = "PRACTICE" if world.practice else world.id
+            title = f"{label}: {_('readiness')}, {looked.name}, {world.clock.now():%Y-%m-%d %H:%M} UTC"
+            for path in export_files.findings(given.export, found, title):
+                click.echo(path, err=True)
+    return 1 if blocking else 0
+
+
+def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection) -> None:
+    """What is not ok in detail, the worst first, then the sum."""
+    for status in WORST:
+        for finding in (one for one in found if one.status is status):
+            click.echo()
+            click.echo(plain(f"{status}: {finding.target}, {finding.id}"))
+            for label, text in _facts(finding):
+                if text:
+                    click.echo(f"  {label}: {plain(text)}")
+    counts = {status: sum(one.status is status for one in found) for status in Status}
+    words = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    click.echo()
+    click.echo(
+        _("{name}: {count} findings: {words}; {blocking} block.").format(
+            name=plain(looked.name), count=len(found), words=words, blocking=len(blocking)
+        )
+    )
+
+
+def _facts(finding: Finding) -> list[tuple[str, str]]:
+    waiver = finding.waiver
+    accepted = f"{waiver.reason} ({waiver.by}, {waiver.until or _('for good')})" if waiver else ""
+    saw = [
+        f"{item.command}: {' / '.join(item.output.splitlines()[:MOST_EVIDENCE])}" for item in finding.evidence
+    ]
+    return [
+        (_("found"), _(finding.what)),
+        *((_("saw"), text) for text in saw[:MOST_EVIDENCE]),
+        (_("why"), _(finding.cause)),
+        (_("fix"), _(finding.fix)),
+        (_("waived"), accepted),
+        (_("source"), finding.source),
+    ]
