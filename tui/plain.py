@@ -33,6 +33,10 @@ def ask_through(options: LaunchOptions) -> int:
     except ProblemError as error:
         tell_problems(error)
         return 1
+    holder = book.journal.holder
+    if holder is not None:
+        said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
+        say(said.format(user=holder.user or "?", terminal=holder.terminal or "?", since=holder.since or "?"))
     try:
         return Prompter(book).run()
     except Leave:
