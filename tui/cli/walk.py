@@ -75,8 +75,8 @@ def _run(
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
         walk = Walk(chosen, world, journal, engagement, emit, SecretPrompt() if can_ask() else None)
         keep(walk, given, emit)
-        on_takeover(journal, deadline.cancel)
         with Interruptible(deadline):
+            on_takeover(journal, lambda: os.kill(os.getpid(), signal.SIGTERM))
             return int(run(walk, deadline, confirm, until))
     finally:
         journal.close()
