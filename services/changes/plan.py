@@ -52,16 +52,21 @@ class Plan:
 
 def within(shown: Plan, fresh: Plan) -> Plan:
     """The fresh plan, when it does nothing that the shown one did not name; else RefusedError."""
-    known = {(change.kind, change.thing, change.name) for change in shown.changes}
-    for change in fresh.changes:
-        if (change.kind, change.thing, change.name) not in known:
-            refuse_if_moved(shown, fresh)
+    if not _names(fresh) <= _names(shown):
+        refuse_if_moved(shown, fresh)
     return fresh
 
 
+def _names(plan: Plan) -> set[tuple[str, str, str]]:
+    return {(change.kind, change.thing, change.name) for change in plan.changes}
+
+
 def refuse_if_moved(shown: Plan, fresh: Plan) -> None:
-    """Raise when the world is no longer what the shown plan looked at, naming the difference."""
-    if shown.digest == fresh.digest:
+    """Raise when the world is no longer what the shown plan looked at, naming the difference.
+
+    That less is left to do than was shown is no surprise: somebody has done it meanwhile.
+    """
+    if shown.digest == fresh.digest or _names(fresh) < _names(shown):
         return
     moved = sorted(
         key

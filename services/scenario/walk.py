@@ -149,10 +149,12 @@ class Walk:
         """Do what was shown and confirmed, in order, and keep the facts. A plan that has moved is refused."""
         session = self.session(deadline)
         for number, (action, plan) in enumerate(shown):
-            if number == 0 and not plan.empty:
-                refuse_if_moved(plan, action.plan(session))
-            # Later actions may build on what the earlier ones made, so they are planned afresh.
-            fresh = plan if number == 0 else within(plan, action.plan(session))
+            fresh = action.plan(session)
+            if number == 0:
+                refuse_if_moved(plan, fresh)
+            # Later actions may build on what the earlier ones made: they look at another world, and may do
+            # only what was shown.
+            fresh = within(plan, fresh)
             self._apply_one(step, action, fresh, session)
 
     def _apply_one(self, step: Step, action: Action, plan: Plan, session: Session) -> None:
