@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 import threading
 import time
@@ -240,21 +239,33 @@ class SshShell:
     def _collected(self, channel: paramiko.Channel, deadline: Deadline) -> tuple[bytes, bytes]:
         out, err = bytearray(), bytearray()
         heard = time.monotonic()
-        with selectors.DefaultSelector() as selector:
-            selector.register(channel.fileno(), selectors.EVENT_READ)
-            while True:
-                ended = channel.closed or _ended(channel, time.monotonic() - heard)
-                if _drain(channel, out, err):
-                    heard = time.monotonic()
-                elif ended:
-                    return bytes(out), bytes(err)
-                if len(out) > OUTPUT_LIMIT or len(err) > OUTPUT_LIMIT:
-                    raise trouble.too_much(self._machine.name, OUTPUT_LIMIT)
-                deadline.check()
-                if time.monotonic() - heard > MAX_WAIT:
-                    raise trouble.silent(self._machine.name, self._machine.address, self._port)
-                if not ended:
-                    selector.select(TICK)
+        channel.settimeout(TICK)
+        while True:
+            ended = channel.closed or _ended(channel, time.monotonic() - heard)
+            if _drain(channel, out, err):
+                heard = time.monotonic()
+            elif ended:
+                return bytes(out), bytes(err)
+            else:
+                _await_more(channel, out)
+            if len(out) > OUTPUT_LIMIT or len(err) > OUTPUT_LIMIT:
+                raise trouble.too_much(self._machine.name, OUTPUT_LIMIT)
+            deadline.check()
+            if time.monotonic() - heard > MAX_WAIT:
+                raise trouble.silent(self._machine.name, self._machine.address, self._port)
+
+
+def _await_more(channel: paramiko.Channel, out: bytearray) -> None:
+    """Wait a moment for output, or for the exit status once the output has ended.
+
+    Not by the channel's descriptor: paramiko's own thread would write to it after it was closed, and take the
+    whole connection down.
+    """
+    if channel.eof_received or channel.closed:
+        channel.status_event.wait(TICK)
+        return
+    with contextlib.suppress(socket.timeout):
+        out += channel.recv(32_768)
 
 
 def _ended(channel: paramiko.Channel, silence: float) -> bool:
