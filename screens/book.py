@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ class Book:
     scenarios: Mapping[str, Scenario]
     wanted: str = ""
     """The engagement that was named on the command line."""
+    known_titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of scenarios that need not be loaded for that."""
+
+    def titles(self) -> dict[str, str]:
+        """The title of each scenario, by id."""
+        return {name: self.known_titles.get(name) or self.scenarios[name].title for name in self.scenarios}
 
     def engagements(self) -> list[Engagement]:
         """What is being set up here, the newest first; scenarios that this version does not know are left out."""

@@ -92,9 +92,9 @@ class WelcomePage(Page):
                     _engagement_lines(word, scenario, view, engagement.name, width),
                 )
             )
-        for number, scenario in enumerate(book.scenarios.values()):
+        for number, (name, title) in enumerate(book.titles().items()):
             word = _("New set-up") if number == 0 else ""
-            rows.append(Row(f"new {scenario.id}", (_row_line(word, _(scenario.title), width),)))
+            rows.append(Row(f"new {name}", (_row_line(word, _(title), width),)))
         return rows
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:

@@ -15,6 +15,9 @@ LEAKS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LI
 PLACES = ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "TMUX", "STY", "ACCESSIBLE", "TERM_PROGRAM", "SUDO_USER")
 """Where the tests happen to run."""
 
+KEPT = "TEXTUAL_SNAPSHOT_TEMPDIR"
+"""Set by the snapshot plugin itself, for tests that run side by side."""
+
 FIXED = {
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
@@ -28,7 +31,9 @@ FIXED = {
 
 def fix() -> None:
     """Make this process look the same wherever it runs."""
-    foreign = [name for name in os.environ if name.startswith(("LC_", "TEXTUAL_", "LIFEBOAT_"))]
+    foreign = [
+        name for name in os.environ if name.startswith(("LC_", "TEXTUAL_", "LIFEBOAT_")) and name != KEPT
+    ]
     for name in (*LEAKS, *PLACES, "LANGUAGE", *foreign):
         os.environ.pop(name, None)
     os.environ.update(FIXED)

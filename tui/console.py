@@ -37,10 +37,10 @@ def _book(options: Globals) -> Book:
     """The world and its journal; called in a worker, after the first frame."""
     from screens.book import Book
     from services.journal.watch import on_takeover
-    from services.scenario.registry import SCENARIOS
+    from services.scenario.registry import SCENARIOS, TITLES
 
     world = options.world()
     journal = options.journal(world)
     # The console leaves as if it were told to from outside: what was typed is saved, the terminal restored.
     on_takeover(journal, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    return Book(world, journal, SCENARIOS, options.engagement)
+    return Book(world, journal, SCENARIOS, options.engagement, TITLES)

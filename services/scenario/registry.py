@@ -1,20 +1,41 @@
-"""The scenarios there are."""
+"""The scenarios there are. Their titles are known without loading them: the first page needs no more."""
 
 from __future__ import annotations
 
-from services.problems.model import Problem, ProblemError
-from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from services.problems.model import Problem, UsageError
 from services.scenario.model import Scenario
 from services.text import _
 
-SCENARIOS = {AZURE_STACK_TO_AZURE.id: AZURE_STACK_TO_AZURE}
+TITLES = {"azure-stack-to-azure": "Replicate Azure Stack VMs to Azure"}
+_MODULES = {"azure-stack-to-azure": ("services.scenario.azure_stack.scenario", "AZURE_STACK_TO_AZURE")}
+
+
+class _Scenarios(Mapping[str, Scenario]):
+    """Scenarios by id, each loaded when it is first looked at."""
+
+    def __getitem__(self, name: str) -> Scenario:
+        module, constant = _MODULES[name]
+        found: Scenario = getattr(import_module(module), constant)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+SCENARIOS: Mapping[str, Scenario] = _Scenarios()
 
 
 def scenario(name: str) -> Scenario:
-    """The scenario of this id; ProblemError names those there are."""
-    if name not in SCENARIOS:
-        known = ", ".join(SCENARIOS)
-        raise ProblemError(
+    """The scenario of this id; UsageError names those there are."""
+    if name not in _MODULES:
+        known = ", ".join(_MODULES)
+        raise UsageError(
             Problem("unknown-scenario", name, _("is no scenario; known: {known}").format(known=known))
         )
     return SCENARIOS[name]

@@ -11,6 +11,7 @@ import pytest
 
 from services.scenario.azure_stack import by_hand
 from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
+from services.scenario.registry import SCENARIOS, TITLES
 
 SUMMARIES = {"AS-14"}
 GUIDANCE_IS_ENOUGH = ("overview", "architecture")
@@ -85,6 +86,10 @@ def test_every_step_depends_on_earlier_steps_only() -> None:
     for step in AZURE_STACK_TO_AZURE.steps:
         assert set(step.after) <= seen, step.id
         seen.add(step.id)
+
+
+def test_titles_known_beforehand_are_the_scenarios_own() -> None:
+    assert {name: one.title for name, one in SCENARIOS.items()} == TITLES
 
 
 def test_every_stage_is_declared() -> None:
