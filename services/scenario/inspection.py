@@ -95,7 +95,7 @@ def inspection(
     ask: Callable[[str, str], str] | None = None,
 ) -> Inspection:
     """What was asked for, ready to be looked at. UsageError: no such engagement, mistakes in the list."""
-    engagement = _engagement(world, journal, wanted)
+    engagement = engagement_for(world, journal, wanted)
     chosen = scenario_of(engagement.scenario) if engagement else AZURE_STACK_TO_AZURE
     number = engagement.id if engagement else 0
     given = {key: row.value for key, row in journal.answers(number).items()}
@@ -129,7 +129,11 @@ def own_engagement(journal: Journal) -> Engagement | None:
     return journal.engagement(OWN, AZURE_STACK_TO_AZURE.id)
 
 
-def _engagement(world: World, journal: Journal, wanted: Wanted) -> Engagement | None:
+def engagement_for(world: World, journal: Journal, wanted: Wanted) -> Engagement | None:
+    """Whose machines are meant; None where the journal is only read and has no such engagement yet.
+
+    UsageError where nothing says it.
+    """
     if wanted.engagement and wanted.engagement != OWN:
         return engagement_named(journal, wanted.engagement)
     if wanted.engagement or wanted.machines or ALL in world.known:
@@ -139,7 +143,7 @@ def _engagement(world: World, journal: Journal, wanted: Wanted) -> Engagement | 
         return others[0]
     if not others and journal.engagements():
         return own_engagement(journal)
-    what = _("no machines are named.")
+    what = _("which machines or which engagement is meant was not said.")
     remedy = _("Give --machines FILE, a CSV file with name, address and os")
     names = _(", or --engagement with one of: {names}").format(names=", ".join(one.name for one in others))
     raise UsageError(Problem("no-machines", "", what, remedy=f"{remedy}{names if others else ''}."))

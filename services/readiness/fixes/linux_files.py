@@ -10,7 +10,7 @@ from services.guests.sudo import SEARCH, as_root
 from services.problems.model import Problem, ProblemError
 from services.readiness import linux_names, linux_sshd
 from services.readiness.fixes import edits, files
-from services.readiness.fixes.model import Context, Fix, Preview, UndoRecord
+from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.readiness.linux_facts import gather
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -194,6 +194,7 @@ HOSTS = Fix(
     _preview_hosts,
     _apply_file,
     _undo_file,
+    recipe=Recipe("hosts"),
 )
 PASSWORD = Fix(
     "ssh-password",
@@ -205,6 +206,7 @@ PASSWORD = Fix(
     _undo_sshd,
     WEAKENS_PASSWORD,
     RESTARTS,
+    Recipe("sshd-keyword", {"keyword": "PasswordAuthentication", "value": "yes", "default": "yes"}),
 )
 ROOT_LOGIN = Fix(
     "ssh-root-login",
@@ -216,6 +218,7 @@ ROOT_LOGIN = Fix(
     _undo_sshd,
     WEAKENS_ROOT,
     RESTARTS,
+    Recipe("sshd-keyword", {"keyword": "PermitRootLogin", "value": "yes", "default": ""}),
 )
 SFTP = Fix(
     "sftp",
@@ -226,4 +229,5 @@ SFTP = Fix(
     _apply_sshd,
     _undo_sshd,
     restarts=RESTARTS,
+    recipe=Recipe("sshd-sftp"),
 )

@@ -8,7 +8,7 @@ from services.guests.model import Shell
 from services.guests.sudo import SEARCH, as_root
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.readiness import linux_ssh
-from services.readiness.fixes.model import Context, Fix, Preview, UndoRecord
+from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.readiness.linux_facts import LinuxFacts, gather
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -138,7 +138,15 @@ BOOT = Fix(
     _apply,
     _undo,
     restarts="A stopped sshd is started.",
+    recipe=Recipe("sshd-boot"),
 )
 PACKAGES = Fix(
-    "ssh-packages", "ssh-packages", "Linux", "Update OpenSSH and OpenSSL", _preview_packages, _never, _nothing
+    "ssh-packages",
+    "ssh-packages",
+    "Linux",
+    "Update OpenSSH and OpenSSL",
+    _preview_packages,
+    _never,
+    _nothing,
+    recipe=Recipe("packages"),
 )

@@ -80,6 +80,14 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """The same fix for scripts that others run: what kind of change it is, and its values as text."""
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Fix:
     """One fix, declared. `check` is the id of the check that it mends and that verifies it.
 
@@ -87,7 +95,7 @@ class Fix:
     `preview(shell, deadline, context)` looks only. `apply(shell, deadline, context, preview)` does exactly
     that; the preview is of this moment. `undo(shell, deadline, context, record)` leaves the machine as it was
     before, does nothing where the fix was never made, and raises RefusedError when what it made has been
-    changed since. All raise ProblemError.
+    changed since. All raise ProblemError. `recipe` is what exported scripts are made of; None: not exported.
     """
 
     id: str
@@ -99,6 +107,7 @@ class Fix:
     undo: Callable[[Shell, Deadline, Context, UndoRecord], None]
     weakens: str = ""
     restarts: str = ""
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)

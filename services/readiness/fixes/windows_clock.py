@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.guests import configuration_server, windows_files
 from services.guests.model import Shell
 from services.problems.model import Problem, RefusedError
-from services.readiness.fixes.model import Context, Fix, Preview, UndoRecord
+from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.text import _
 from services.world.deadline import Deadline
 
@@ -46,4 +46,13 @@ def _undo(shell: Shell, deadline: Deadline, context: Context, record: UndoRecord
     raise RefusedError(Problem("no-undo", context.machine.name, what))
 
 
-CLOCK = Fix(ID, "clock-skew", "Windows", "Set the clock by its time server", _preview, _apply, _undo)
+CLOCK = Fix(
+    ID,
+    "clock-skew",
+    "Windows",
+    "Set the clock by its time server",
+    _preview,
+    _apply,
+    _undo,
+    recipe=Recipe("clock", {"start": START, "resync": RESYNC}),
+)

@@ -10,7 +10,7 @@ from services.guests import windows_files
 from services.guests.model import Shell
 from services.guests.powershell import quoted
 from services.problems.model import Problem, ProblemError
-from services.readiness.fixes.model import Context, Fix, Preview, UndoRecord
+from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.readiness.windows_firewall import FILE_SHARING, MANAGEMENT, PROFILES, Group
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -118,6 +118,9 @@ def _fix(group: Group, name: str, title: str) -> Fix:
         partial(_preview, group, name),
         partial(_apply, group),
         partial(_undo, group),
+        recipe=Recipe(
+            "firewall", {"resource": group.resource, "title": group.title, "command": group.command}
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.guests import windows_files
 from services.guests.model import Shell
 from services.problems.model import Problem, ProblemError, RefusedError
-from services.readiness.fixes.model import Context, Fix, Preview, UndoRecord
+from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.readiness.windows import REGISTRY_ROW
 from services.readiness.windows_account import REMOTE_UAC as CHECK
 from services.readiness.windows_account import VALUE
@@ -100,4 +100,5 @@ REMOTE_UAC = Fix(
     _undo,
     weakens="Every local administrator account can then be used with full rights over the network. Take it back "
     "once the Mobility service is installed.",
+    recipe=Recipe("registry", {"key": KEY, "name": VALUE, "kind": "REG_DWORD", "data": "1", "made": MADE}),
 )

@@ -1,0 +1,1 @@
+"""Templates of the scripts that mend machines by other hands."""

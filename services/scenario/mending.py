@@ -1,0 +1,142 @@
+"""Fixes of an engagement's machines without screens: what can be mended, what is made, what stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from services.guests.model import Machine
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, UsageError
+from services.readiness.fixes import records
+from services.readiness.fixes.engine import apply_fix, preview_fix, undo_fix
+from services.readiness.fixes.linux import LINUX_FIXES
+from services.readiness.fixes.model import Consent, Fix, Preview
+from services.readiness.fixes.records import Kept
+from services.readiness.fixes.windows import WINDOWS_FIXES
+from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
+from services.readiness.model import Finding, Status
+from services.readiness.sweep import EACH, WIDTH, sweep
+from services.readiness.visit import Ground, MachineDeadline
+from services.scenario.azure_stack.machines import machines_of
+from services.scenario.azure_stack.readiness import ground
+from services.scenario.session import Session
+from services.text import _
+
+FIXES: tuple[Fix, ...] = (*LINUX_FIXES, *WINDOWS_FIXES)
+MENDABLE = (Status.FAILED, Status.WARNING)
+
+
+@dataclass(frozen=True)
+class Mending:
+    """One fix for one machine. Without `fix` the machine could not be looked at; then `problem` says why."""
+
+    machine: Machine
+    fix: Fix | None
+    found: Finding
+    preview: Preview | None = None
+    problem: Problem | None = None
+
+
+class Workshop:
+    """The machines and fixes that were chosen, over one ground. For one worker; asks for secrets once."""
+
+    def __init__(self, session: Session, machines: Sequence[Machine], fixes: Sequence[Fix]) -> None:
+        self.session = session
+        self.machines = list(machines)
+        self.fixes = list(fixes)
+        self._ground: Ground | None = None
+
+    @property
+    def ground(self) -> Ground:
+        """What all visits share, made at first use."""
+        if self._ground is None:
+            self._ground = ground(self.session, self.machines)
+        return self._ground
+
+    def plan(self, tell: Callable[[Finding], None]) -> list[Mending]:
+        """Look at the machines, and preview a fix for each finding that has one. Changes nothing."""
+        wanted = {fix.check for fix in self.fixes}
+        checks = [one for one in GUEST_CHECKS if one.check is REACHABLE or one.check.id in wanted]
+        found = sweep(self.machines, self.ground, self.session.deadline, tell, checks=checks)
+        by_name = {machine.name: machine for machine in self.machines}
+        away = [
+            Mending(by_name[one.target], None, one, problem=_problem(one))
+            for one in found
+            if one.id == REACHABLE.id and one.status is not Status.OK
+        ]
+        wrong = [
+            (by_name[one.target], fix, one)
+            for one in found
+            for fix in self.fixes
+            if one.status in MENDABLE and fix.check == one.id and fix.os_type == by_name[one.target].os_type
+        ]
+        with ThreadPoolExecutor(WIDTH, thread_name_prefix="preview") as pool:
+            return [*away, *pool.map(lambda one: self._previewed(*one), wrong)]
+
+    def apply(self, mending: Mending, *, by: str, weakening: bool) -> Finding:
+        """Make exactly what the preview showed; what its check says then. ProblemError."""
+        assert mending.fix is not None
+        assert mending.preview is not None
+        consent = Consent(mending.preview.digest, by, weakening)
+        journal, number = self.session.journal, self.session.engagement_id
+        return apply_fix(
+            journal, number, mending.machine, mending.fix, self.ground, self._deadline(), consent
+        )
+
+    def undo(self, machine: Machine, fix: Fix) -> Finding:
+        """Take back a fix of a machine; what its check says then. ProblemError."""
+        journal, number = self.session.journal, self.session.engagement_id
+        return undo_fix(journal, number, machine, fix, self.ground, self._deadline())
+
+    def _previewed(self, machine: Machine, fix: Fix, found: Finding) -> Mending:
+        try:
+            return Mending(machine, fix, found, preview_fix(machine, fix, self.ground, self._deadline()))
+        except (CancelledError, DeadlineError):
+            self.session.deadline.check()
+            late = Problem("deadline", machine.name, _("the machine did not answer in time."))
+            return Mending(machine, fix, found, problem=late)
+        except ProblemError as error:
+            return Mending(machine, fix, found, problem=error.problems[0])
+
+    def _deadline(self) -> MachineDeadline:
+        return MachineDeadline(EACH, self.session.deadline)
+
+
+def workshop(session: Session, *, machines: Sequence[str] = (), kinds: Sequence[str] = ()) -> Workshop:
+    """The fixes of these checks (or fix ids) for these machines; without names all. UsageError."""
+    return Workshop(session, chosen_machines(session, machines), chosen_fixes(kinds))
+
+
+def chosen_machines(session: Session, names: Sequence[str]) -> list[Machine]:
+    """The engagement's machines of these names, all without names. UsageError names those there are."""
+    known = {machine.name.lower(): machine for machine in machines_of(session)}
+    _refuse_unknown("machine", [name for name in names if name.lower() not in known], known)
+    return [known[name.lower()] for name in names] if names else list(known.values())
+
+
+def chosen_fixes(kinds: Sequence[str]) -> list[Fix]:
+    """The fixes of these checks or of these ids, all without any. UsageError names those there are."""
+    known = dict.fromkeys([*(fix.check for fix in FIXES), *(fix.id for fix in FIXES)])
+    _refuse_unknown("fix", [kind for kind in kinds if kind not in known], known)
+    return [fix for fix in FIXES if not kinds or fix.check in kinds or fix.id in kinds]
+
+
+def standing(session: Session) -> list[Kept]:
+    """The fixes that machines of this engagement carry or may carry, the oldest first."""
+    return [one for one in records.kept(session.journal, session.engagement_id) if one.standing]
+
+
+def fix_of(fix_id: str) -> Fix | None:
+    """The declaration of a fix; None for one that this version does not know."""
+    return next((fix for fix in FIXES if fix.id == fix_id), None)
+
+
+def _refuse_unknown(kind: str, unknown: Sequence[str], known: Iterable[str]) -> None:
+    if unknown:
+        what = _("is not known; known: {names}.").format(names=", ".join(known))
+        raise UsageError(*(Problem(f"unknown-{kind}", name, what) for name in unknown))
+
+
+def _problem(found: Finding) -> Problem:
+    return Problem(found.id, found.target, found.what, found.cause, found.fix, source=found.source)

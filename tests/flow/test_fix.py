@@ -1,0 +1,149 @@
+"""`fix`, `undo` and `waive` on the practice world: what is shown, refused, made, checked again and taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flow.support import Ran
+from tests.flow.test_check import asked, findings, schema
+from tests.practice_world import running_world
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    with running_world(tmp_path):
+        yield tmp_path
+
+
+def answer(ran: Ran, kind: str) -> dict[str, Any]:
+    """The one object that was printed, held against its schema."""
+    assert len(ran.lines) == 1, ran.stderr
+    told: dict[str, Any] = json.loads(ran.lines[0])
+    schema(kind).validate(told)
+    return told
+
+
+def status_of(state: Path, check: str, target: str) -> str:
+    for one in findings(asked(state, "check", "--json")):
+        if (one["id"], one["target"]) == (check, target):
+            return str(one["status"])
+    raise AssertionError(f"no finding {check} on {target}")
+
+
+def test_a_plan_shows_the_exact_change_and_changes_nothing(state: Path) -> None:
+    ran = asked(state, "fix", "sftp", "--machine", "app-02", "--plan-only", "--json")
+    assert ran.status == 0
+    (row,) = answer(ran, "fix")["fixes"]
+    assert (row["state"], row["target"]) == ("planned", "app-02")
+    assert "-#Subsystem sftp /usr/lib/openssh/sftp-server" in row["lines"]
+    assert "+Subsystem sftp /usr/lib/openssh/sftp-server" in row["lines"]
+    assert row["restarts"]
+    assert status_of(state, "sftp", "app-02") == "failed"
+
+
+def test_a_fix_is_made_checked_again_listed_and_taken_back(state: Path) -> None:
+    made = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
+    assert made.status == 0, made.stderr
+    assert [(row["state"], row["status"]) for row in answer(made, "fix")["fixes"]] == [("applied", "ok")]
+    assert status_of(state, "sftp", "app-02") == "ok"
+    again = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
+    assert (again.status, answer(again, "fix")["fixes"]) == (0, [])
+    listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")
+    assert [(row["fix"], row["target"]) for row in listed["fixes"]] == [("sftp", "app-02")]
+    assert listed["weakening"] == []
+    back = asked(state, "undo", "--yes", "--json")
+    assert back.status == 0
+    assert [(row["state"], row["status"]) for row in answer(back, "undo")["undo"]] == [("undone", "failed")]
+    assert answer(asked(state, "undo", "--list", "--json"), "undo")["undo"] == []
+
+
+def test_what_weakens_a_machine_is_made_only_when_it_is_named(state: Path) -> None:
+    general = asked(state, "fix", "--machine", "web-02", "--yes", "--json")
+    assert general.status == 4
+    states = {row["fix"]: row["state"] for row in answer(general, "fix")["fixes"]}
+    assert states["remote-uac-off"] == "refused"
+    assert status_of(state, "remote-uac", "web-02") == "failed"
+    named = asked(state, "fix", "remote-uac", "--machine", "web-02", "--yes")
+    assert named.status == 0, named.stderr
+    offered = [line for line in named.lines if "lifeboat undo --machine web-02 --fix remote-uac-off" in line]
+    assert len(offered) == 1
+    listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")
+    assert [row["fix"] for row in listed["weakening"]] == ["remote-uac-off"]
+
+
+def test_nothing_is_changed_unasked_or_read_only(state: Path) -> None:
+    unasked = asked(state, "fix", "sftp", "--machine", "app-02", "--json")
+    assert unasked.status == 4
+    assert [row["problem"]["code"] for row in answer(unasked, "fix")["fixes"]] == ["not-confirmed"]
+    for arguments in (
+        ["fix", "sftp", "--yes"],
+        ["undo", "--yes"],
+        ["waive", "sftp", "app-02", "--reason", "x"],
+    ):
+        refused = asked(state, "--read-only", *arguments)
+        assert (refused.status, refused.lines) == (4, []), arguments
+        assert "read-only" in refused.stderr
+    assert status_of(state, "sftp", "app-02") == "failed"
+    assert asked(state, "--read-only", "fix", "sftp", "--machine", "app-02", "--plan-only").status == 0
+
+
+def test_names_that_nobody_knows_are_usage_errors_with_those_there_are(state: Path) -> None:
+    check = asked(state, "fix", "nonsense", "--yes")
+    machine = asked(state, "fix", "--machine", "app-99", "--yes")
+    waiver = asked(state, "waive", "nonsense", "app-02", "--reason", "none")
+    assert [ran.status for ran in (check, machine, waiver)] == [2, 2, 2]
+    assert "sftp" in check.stderr
+    assert "app-02" in machine.stderr
+    assert "remote-uac" in waiver.stderr
+
+
+def test_the_fixes_are_exported_for_other_hands_by_what_was_found(state: Path, tmp_path: Path) -> None:
+    assert asked(state, "check", "--json").status == 1
+    folder = tmp_path / "scripts"
+    ran = asked(state, "fix", "--export", str(folder))
+    assert (ran.status, ran.stderr) == (0, "")
+    assert sorted(ran.lines) == sorted(str(path) for path in folder.iterdir())
+    inventory = folder / "lifeboat-inventory.ini"
+    rows = [line for line in inventory.read_text(encoding="utf-8").splitlines() if "ansible_host" in line]
+    fixes = {row.split()[0]: row.rpartition("lifeboat_fixes=")[2] for row in rows}
+    assert (fixes["app-01"], fixes["app-04"]) == ('""', '"hosts-file,sshd-service"')
+    assert fixes["db-02"] == '""', "what weakens a machine is not made unnamed"
+    assert asked(state, "fix", "ssh-password", "--export", str(folder)).status == 0
+    assert 'lifeboat_fixes="ssh-password"' in inventory.read_text(encoding="utf-8")
+
+
+def test_undoing_what_was_never_made_is_refused(state: Path) -> None:
+    ran = asked(state, "undo", "--machine", "app-02", "--yes")
+    assert ran.status == 4
+    assert "app-02" in ran.stderr
+
+
+def test_a_waiver_is_shown_with_the_finding_and_blocks_nothing(state: Path, tmp_path: Path) -> None:
+    machines = tmp_path / "one.csv"
+    machines.write_text("name,address,os\napp-02,10.1.0.12,Linux\n", encoding="utf-8")
+    before = asked(state, "check", "--json", "--machines", str(machines))
+    kept = asked(
+        state, "waive", "sftp", "app-02", "--reason", "Agent comes by package", "--by", "Ada", "--json"
+    )
+    assert (before.status, kept.status) == (1, 0)
+    assert answer(kept, "waive")["waiver"]["by"] == "Ada"
+    after = asked(state, "check", "--json", "--machines", str(machines))
+    answer(after, "check")
+    (waived,) = [one for one in findings(after) if one["status"] == "waived"]
+    shown = [waived[key] for key in ("id", "target", "by", "reason", "until")]
+    assert shown == ["sftp", "app-02", "Ada", "Agent comes by package", ""]
+    assert after.status == 0
+
+
+def test_a_waiver_without_a_reason_or_with_a_day_that_is_over_is_refused(state: Path) -> None:
+    nothing = asked(state, "waive", "sftp", "app-02", "--reason", " ")
+    past = asked(state, "waive", "sftp", "app-02", "--reason", "late", "--until", "2020-01-31")
+    wrong = asked(state, "waive", "sftp", "app-02", "--reason", "late", "--until", "soon")
+    assert [ran.status for ran in (nothing, past, wrong)] == [4, 2, 2]
+    assert "2020-01-31" in past.stderr
+    assert "soon" in wrong.stderr
