@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from tests.bench import first_paint, traffic
+from tests.bench import first_paint, jobs, traffic
 
 
 def main() -> None:
     """Print the figures; nothing here passes or fails."""
-    for title, report in (("First paint", first_paint.report), ("Traffic", traffic.report)):
+    for title, report in (
+        ("First paint", first_paint.report),
+        ("Traffic", traffic.report),
+        ("Job", jobs.report),
+    ):
         print(title)
         for line in report():
             print(f"  {line}")
