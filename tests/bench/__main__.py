@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import first_paint, jobs, traffic
+from tests.bench import first_paint, jobs, sweep, traffic
 
 
 def main() -> None:
@@ -11,6 +11,7 @@ def main() -> None:
         ("First paint", first_paint.report),
         ("Traffic", traffic.report),
         ("Job", jobs.report),
+        ("Sweep", sweep.report),
     ):
         print(title)
         for line in report():
