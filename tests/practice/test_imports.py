@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.practice_world import ROOT
 
-ALLOWED = {"services.practice", "starlette", "uvicorn", "trustme", "asyncssh", "cryptography", "spnego"}
+ALLOWED = {"services.practice", "uvicorn", "trustme", "asyncssh", "cryptography", "spnego"}
 
 
 def imported(file: Path) -> set[str]:
