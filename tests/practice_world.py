@@ -34,7 +34,7 @@ def start(
     items: int = 0,
     faults: list[dict[str, Any]] | None = None,
     record: Path | None = None,
-    idle: float = 120.0,
+    idle: float = 1800.0,
 ) -> dict[str, Any]:
     """Start the servers of a state folder (or find them) and return the world they printed."""
     arguments = ["--speed", str(speed), "--items", str(items), "--idle", str(idle), "--detach"]
