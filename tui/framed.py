@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
@@ -48,6 +49,9 @@ class Framed(OrderedKeys):
 
     def __init__(self, options: LaunchOptions, *, ascii_only: bool = False) -> None:
         super().__init__()
+        if self.no_color:
+            # Monochrome would turn the terminal's own colours into black on black.
+            self._filters = [NoColor() if isinstance(one, Monochrome) else one for one in self._filters]
         self.options = options
         self.ascii_only = ascii_only
         self.bar = glyphs(ascii_only=ascii_only).bar

@@ -160,7 +160,8 @@ def _certificate(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
     except OSError as error:
         why = _("cannot be read: {reason}.").format(reason=error.strerror or str(error))
         raise ProblemError(Problem("certificate-file", str(path), why)) from error
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
+        # TypeError: a password was given, and the key in the file has none.
         raise ProblemError(
             Problem(
                 "certificate-file",
