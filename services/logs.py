@@ -32,8 +32,14 @@ def known_secrets() -> frozenset[str]:
 
 def redacted(text: str) -> str:
     """A text without the secrets that are known in this process."""
-    for value in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(value, HIDDEN)
+    return without(_secrets, text)
+
+
+def without(secrets: Iterable[str], text: str, mark: str = HIDDEN) -> str:
+    """The text with every secret taken out, the longest first."""
+    for value in sorted(set(secrets), key=len, reverse=True):
+        if len(value) >= SHORTEST:
+            text = text.replace(value, mark)
     return text
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from services.text import _
 
 HIDDEN = "[removed]"
-SHORTEST = 4
-"""A shorter secret stands inside ordinary words, and removing those would tell where it was."""
 
 
 def write_report(folder: Path, error: BaseException, secrets: Iterable[str]) -> Path | None:
     """Write what is needed to mend the error, of mode 0600; None where even that cannot be written."""
+    from services.logs import without  # not before the first frame
+
     moment = datetime.now(UTC)
     lines = [
         f"time     {moment.isoformat(timespec='seconds')}",
@@ -32,18 +32,10 @@ def write_report(folder: Path, error: BaseException, secrets: Iterable[str]) -> 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(without(secrets, "\n".join(lines)))
+            file.write(without(secrets, "\n".join(lines), HIDDEN))
     except OSError:
         return None
     return path
-
-
-def without(secrets: Iterable[str], text: str) -> str:
-    """The text with every secret taken out, the longest first."""
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            text = text.replace(secret, HIDDEN)
-    return text
 
 
 def sentence(path: Path | None) -> str:
