@@ -14,12 +14,12 @@ from services.azure import registration_key
 from services.azure.ids import deterministic
 from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
+from services.operations.asking import ask, now
 from services.operations.model import LostAnswer
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
-from services.scenario.azure_stack.sending import ask, now
 from services.scenario.azure_stack.vault import CLASSIC_CHECK, VAULTS_API, replication, vault_ref
 from services.scenario.model import Action, Step, StepCheck
 from services.scenario.session import Session

@@ -9,10 +9,10 @@ from typing import Any
 from services.azure import inmage_azure_v2 as provider
 from services.azure.replication import ALERT_SETTING
 from services.changes.plan import Change, Plan
+from services.operations.asking import ask, follow_job
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
-from services.scenario.azure_stack.sending import ask, follow_job
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Kind, Step, StepCheck
 from services.scenario.session import Session

@@ -8,9 +8,9 @@ from typing import Any
 
 from services.azure.replication import Json
 from services.changes.plan import Change, Plan
+from services.operations.asking import wait_until
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.papers import process_server_paper
-from services.scenario.azure_stack.sending import wait_until
 from services.scenario.azure_stack.server_machine import size_for
 from services.scenario.azure_stack.server_view import REFRESH_EVERY, process_servers, refresh
 from services.scenario.azure_stack.vault import replication

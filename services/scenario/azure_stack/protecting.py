@@ -11,11 +11,11 @@ from services.azure.replication import Json, Replication
 from services.guests.model import Machine
 from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, INTENT, operations
+from services.operations.asking import ask, follow_job, wait_until, watch
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
 from services.scenario.azure_stack.policy import policy_id
 from services.scenario.azure_stack.replication import process_server_id
-from services.scenario.azure_stack.sending import ask, follow_job, wait_until, watch
 from services.scenario.azure_stack.server_view import accounts
 from services.scenario.azure_stack.target_place import group_id, network_id, storage_id
 from services.scenario.azure_stack.vault import replication, vault_ref

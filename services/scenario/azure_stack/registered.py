@@ -8,6 +8,7 @@ from typing import Any
 from services.azure import inmage_azure_v2 as provider
 from services.azure.replication import Json, Replication
 from services.changes.plan import Change, Plan
+from services.operations.asking import wait_until
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack import process_server
@@ -15,7 +16,6 @@ from services.scenario.azure_stack.key import require_life
 from services.scenario.azure_stack.key_file import delete_keys, plan_key_deletion
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.permission_steps import permission_check
-from services.scenario.azure_stack.sending import wait_until
 from services.scenario.azure_stack.server_view import (
     REFRESH_EVERY,
     accounts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.azure.inmage_azure_v2 import PROVIDER
+from services.operations.asking import find_job
 from services.operations.model import Find
 from services.scenario.azure_stack.enable import ENABLE
 from services.scenario.azure_stack.gate import ARCHITECTURE, GOAL, SUPPORT
@@ -13,7 +14,6 @@ from services.scenario.azure_stack.policy import POLICY
 from services.scenario.azure_stack.readiness import READINESS
 from services.scenario.azure_stack.registered import ACCOUNT, REGISTERED
 from services.scenario.azure_stack.replication import REPLICATION
-from services.scenario.azure_stack.sending import find_job
 from services.scenario.azure_stack.server import SERVER
 from services.scenario.azure_stack.setup import SETUP
 from services.scenario.azure_stack.signin_steps import HUB, SIGN_IN, SUBSCRIPTION

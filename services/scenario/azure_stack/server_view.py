@@ -7,7 +7,7 @@ from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
 from services.azure.replication import Json, Replication
-from services.scenario.azure_stack.sending import ask, follow_job
+from services.operations.asking import ask, follow_job
 from services.scenario.azure_stack.vault import replication
 from services.scenario.session import Session
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from services.changes.plan import Change, Plan
 from services.guests.unified_setup import RUN
+from services.operations.asking import wait_until
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.key import key_path, life_left, require_life, useless
 from services.scenario.azure_stack.papers import setup_paper
-from services.scenario.azure_stack.sending import wait_until
 from services.scenario.azure_stack.server import clock_check
 from services.scenario.azure_stack.server_view import server_fabric
 from services.scenario.azure_stack.setup_run import (

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from services.changes.plan import Change, Plan
+from services.operations.asking import created, until_provisioned
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.permission_steps import permission_check
-from services.scenario.azure_stack.sending import created, until_provisioned
 from services.scenario.azure_stack.target_limits import limit_checks
 from services.scenario.azure_stack.target_place import (
     NETWORK_API,

@@ -10,10 +10,10 @@ from typing import Any
 from services.azure.ids import VaultRef, same_region
 from services.azure.replication import Replication
 from services.changes.plan import Change, Plan
+from services.operations.asking import ask, created, follow_job, until_provisioned
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
-from services.scenario.azure_stack.sending import ask, created, follow_job, until_provisioned
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _

@@ -1,14 +1,15 @@
-"""How the steps ask Azure to change something: always through operations, then followed to the end."""
+"""How the product asks Azure to change something: always through operations, then followed to the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from services.azure.job_report import job_event, job_problems
 from services.azure.jobs import JobView, asked_by
 from services.azure.replication import Json, Replication
+from services.journal.base import Base
 from services.journal.model import OperationRow
 from services.journal.operations import FINISHED, newest
 from services.operations.follow import follow
@@ -16,8 +17,12 @@ from services.operations.model import Find, Found, Mutation, Transport
 from services.operations.perform import LAG, abandon, adopt, look, perform
 from services.operations.resolve import finish, unresolved
 from services.problems.model import Problem, ProblemError
-from services.scenario.session import Session
 from services.text import _
+from services.world.deadline import Deadline
+from services.world.model import World
+
+if TYPE_CHECKING:
+    from services.azure.clients import Azure
 
 POLL = 15.0
 """World seconds between two looks at something that is awaited."""
@@ -28,13 +33,35 @@ Seen = TypeVar("Seen")
 Call = Callable[[dict[str, Any]], Any]
 
 
-def now(session: Session) -> datetime:
+class Hand(Protocol):
+    """Who asks: one engagement in the hands of one worker, with its clients and a way to report."""
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def journal(self) -> Base: ...
+
+    @property
+    def engagement_id(self) -> int: ...
+
+    @property
+    def deadline(self) -> Deadline: ...
+
+    @property
+    def azure(self) -> Azure: ...
+
+    @property
+    def emit(self) -> Callable[[Mapping[str, Any]], None]: ...
+
+
+def now(hand: Hand) -> datetime:
     """The world's time, whole seconds."""
-    return session.world.clock.now().replace(microsecond=0)
+    return hand.world.clock.now().replace(microsecond=0)
 
 
 def ask(
-    session: Session,
+    hand: Hand,
     verb: str,
     target: str,
     method: str,
@@ -53,7 +80,7 @@ def ask(
     replaced by a new request.
     """
 
-    by_job = find_job(session, jobs) if jobs else None
+    by_job = find_job(hand, jobs) if jobs else None
 
     def find(row: OperationRow) -> Found | None:
         found = by_job(row) if by_job else None
@@ -66,67 +93,65 @@ def ask(
 
     lookable = exists is not None or jobs is not None
     mutation = Mutation(verb, target, method, body, send, find, repeatable, "look" if lookable else "replace")
-    earlier = _settle_others(session, mutation)
+    earlier = _settle_others(hand, mutation)
     if earlier is not None:
         return earlier
-    _let_go(session, mutation, exists)
-    row = perform(session.journal, session.engagement_id, mutation, session.world, session.deadline)
-    session.emit(
-        {"event": "operation", "verb": verb, "target": target, "state": row.state, "job": row.job_id}
-    )
+    _let_go(hand, mutation, exists)
+    row = perform(hand.journal, hand.engagement_id, mutation, hand.world, hand.deadline)
+    hand.emit({"event": "operation", "verb": verb, "target": target, "state": row.state, "job": row.job_id})
     return row
 
 
-def find_job(session: Session, jobs: Replication) -> Find:
+def find_job(hand: Hand, jobs: Replication) -> Find:
     """Looks for the job of a request whose answer was lost, whatever it asked for."""
     remembered: dict[str, str] = {}
 
     def find(row: OperationRow) -> Found | None:
-        session.deadline.check()
+        hand.deadline.check()
         job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=remembered)
         return Found("job", job.name, job.start.isoformat() if job.start else "") if job else None
 
     return find
 
 
-def _settle_others(session: Session, mutation: Mutation) -> OperationRow | None:
+def _settle_others(hand: Hand, mutation: Mutation) -> OperationRow | None:
     """Find out what became of what an earlier run asked of the same thing in other words.
 
     What was taken is adopted and comes back: nothing more is asked of the thing now. What is not there is
     followed no longer.
     """
     adopted = None
-    lag = session.world.clock.real_seconds(LAG)
-    for row in unresolved(session.journal, session.engagement_id):
+    lag = hand.world.clock.real_seconds(LAG)
+    for row in unresolved(hand.journal, hand.engagement_id):
         if row.verb != mutation.verb or row.target != mutation.target or row.digest == mutation.digest:
             continue
-        found = look(mutation.find, row, lag, session.deadline) if mutation.on_lost == "look" else None
+        found = look(mutation.find, row, lag, hand.deadline) if mutation.on_lost == "look" else None
         if found is None:
-            abandon(session.journal, row, "asked anew with another body")
+            abandon(hand.journal, row, "asked anew with another body")
         else:
-            adopted = adopt(session.journal, row, found)
+            adopted = adopt(hand.journal, row, found)
     return adopted
 
 
-def _let_go(session: Session, mutation: Mutation, exists: Callable[[], bool] | None) -> None:
+def _let_go(hand: Hand, mutation: Mutation, exists: Callable[[], bool] | None) -> None:
     """What was made and is gone by another hand may be asked for again; what may only lag is waited for."""
-    rows = (session.journal, session.engagement_id, mutation.verb, mutation.target, mutation.digest)
+    rows = (hand.journal, hand.engagement_id, mutation.verb, mutation.target, mutation.digest)
     known = newest(*rows)
     if exists is None or known is None or known.state != FINISHED or known.outcome != "succeeded":
         return
     age = (datetime.now(UTC) - datetime.fromisoformat(known.updated)).total_seconds()
-    lag = max(0.0, session.world.clock.real_seconds(LAG) - age)
+    lag = max(0.0, hand.world.clock.real_seconds(LAG) - age)
     # Its old job says nothing of today: only the thing itself counts.
-    there = look(lambda _row: Found("resource") if exists() else None, known, lag, session.deadline)
+    there = look(lambda _row: Found("resource") if exists() else None, known, lag, hand.deadline)
     if there is None:
-        finish(session.journal, known, "superseded")
+        finish(hand.journal, known, "superseded")
 
 
-def created(session: Session, verb: str, path: str, api_version: str, body: Mapping[str, Any]) -> None:
+def created(hand: Hand, verb: str, path: str, api_version: str, body: Mapping[str, Any]) -> None:
     """PUT a resource of Resource Manager that does not exist yet."""
-    arm = session.azure.arm
+    arm = hand.azure.arm
     row = ask(
-        session,
+        hand,
         verb,
         path,
         "PUT",
@@ -136,21 +161,21 @@ def created(session: Session, verb: str, path: str, api_version: str, body: Mapp
         polled=False,
     )
     try:
-        until_provisioned(session, path, api_version)
+        until_provisioned(hand, path, api_version)
     except ProblemError as error:
         if error.problems[0].code == "provisioning":
-            finish(session.journal, row, "failed", error)
+            finish(hand.journal, row, "failed", error)
         raise
-    finish(session.journal, row, "succeeded")
+    finish(hand.journal, row, "succeeded")
 
 
-def until_provisioned(session: Session, path: str, api_version: str) -> Json:
+def until_provisioned(hand: Hand, path: str, api_version: str) -> Json:
     """The resource, as soon as Azure has provisioned it; ProblemError when that failed."""
-    clock = session.world.clock
+    clock = hand.world.clock
     began = clock.now()
 
     def seen() -> Json | None:
-        resource = session.azure.arm.get(path, api_version)
+        resource = hand.azure.arm.get(path, api_version)
         if resource is None and (clock.now() - began).total_seconds() > ABSENT:
             what = _("Azure has accepted it, and ten minutes later it is still not there.")
             remedy = _("Look at the activity log of its resource group, then run this step again.")
@@ -161,11 +186,11 @@ def until_provisioned(session: Session, path: str, api_version: str) -> Json:
             raise ProblemError(Problem("provisioning", path.rsplit("/", 1)[-1], what))
         return resource if state == "Succeeded" else None
 
-    return wait_until(session, path.rsplit("/", 1)[-1], seen)
+    return wait_until(hand, path.rsplit("/", 1)[-1], seen)
 
 
 def wait_until(
-    session: Session,
+    hand: Hand,
     what: str,
     seen: Callable[[], Seen | None],
     *,
@@ -173,23 +198,23 @@ def wait_until(
     nudge_every: float = 0.0,
 ) -> Seen:
     """Look until something is seen. `nudge` is done when it was not, and again every so many world seconds."""
-    clock = session.world.clock
+    clock = hand.world.clock
     nudged: datetime | None = None
     told = False
     while (found := seen()) is None:
         if not told:
-            session.emit({"event": "wait", "for": what})
+            hand.emit({"event": "wait", "for": what})
             told = True
         if nudge and (nudged is None or (clock.now() - nudged).total_seconds() >= nudge_every):
             nudge()
             nudged = clock.now()
         else:
-            session.deadline.wait(max(0.5, clock.real_seconds(POLL)))
+            hand.deadline.wait(max(0.5, clock.real_seconds(POLL)))
     return found
 
 
 def follow_job(
-    session: Session, reads: Replication, row: OperationRow, exists: Callable[[], bool] | None = None
+    hand: Hand, reads: Replication, row: OperationRow, exists: Callable[[], bool] | None = None
 ) -> None:
     """Follow the job of an operation to its end and write how it ended; ProblemError when it failed.
 
@@ -198,29 +223,29 @@ def follow_job(
     if row.state != "accepted":
         return
     if not row.job_id:
-        finish(session.journal, row, "succeeded")
+        finish(hand.journal, row, "succeeded")
         return
     try:
-        view = watch(session, reads, row.job_id)
+        view = watch(hand, reads, row.job_id)
     except ProblemError as error:
         if error.problems[0].code != "job-not-found" or exists is None:
             raise
-        finish(session.journal, row, "succeeded" if exists() else "superseded")
+        finish(hand.journal, row, "succeeded" if exists() else "superseded")
         return
     if view.state == "Succeeded":
-        finish(session.journal, row, "succeeded")
+        finish(hand.journal, row, "succeeded")
         return
     ended = Problem("job-failed", view.target, _("The job ended as {state}.").format(state=view.state))
     problem = ProblemError(*(job_problems(view) or [ended]))
-    finish(session.journal, row, "failed", problem)
+    finish(hand.journal, row, "failed", problem)
     raise problem
 
 
-def watch(session: Session, reads: Replication, job_id: str) -> JobView:
+def watch(hand: Hand, reads: Replication, job_id: str) -> JobView:
     """Follow one job, saying each change, until it has ended."""
     return follow(
         lambda: reads.job_view(job_id),
-        session.world,
-        session.deadline,
-        lambda view: session.emit(job_event(view)),
+        hand.world,
+        hand.deadline,
+        lambda view: hand.emit(job_event(view)),
     )

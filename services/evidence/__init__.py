@@ -1,0 +1,1 @@
+"""What is left for the auditor: records, signatures, verification."""

@@ -1,0 +1,1 @@
+"""The console: protected items, drills, failover, recovery plans."""
