@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.scenario.model import Action, Field, Kind, Step
-from services.scenario.validate import mistake, parsed, shown
+from services.scenario.validate import shown
 from services.scenario.walk import DONE, Walk
-from services.secrets import FORMS, complaint
+from services.secrets import complaint
 from services.text import _
 from services.world.deadline import Deadline
 from tui.options import LaunchOptions
 from tui.plain_events import tell_event
+from tui.plain_fields import caption, chosen_value, guide, list_choices, objection, standing, tell_help
 from tui.prompts import Back, Leave, ask, ask_secret, confirmed, say
 
 if TYPE_CHECKING:
@@ -37,10 +40,11 @@ def ask_through(options: LaunchOptions) -> int:
     if holder is not None:
         said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
         say(said.format(user=holder.user or "?", terminal=holder.terminal or "?", since=holder.since or "?"))
+    prompter = Prompter(book)
     try:
-        return Prompter(book).run()
+        return prompter.run()
     except Leave:
-        say(_("Saved. The next start goes on here."))
+        tell_end(prompter.walk)
         return 0
     except KeyboardInterrupt:
         say()
@@ -117,15 +121,17 @@ class Prompter:
             )
         )
         say(_(step.excerpt))
-        if not (step.fields or step.checks or step.actions):
-            self._pause(step)
+        if not (step.checks or step.actions):
+            # Its point is to be read, as on its page.
+            guide(step, details=False)
+            if not step.fields:
+                self._pause(step)
         self._fields(walk, step)
         self._finish(walk, step)
 
     def _pause(self, step: Step) -> None:
-        _guide(step)
         while ask(_("Enter goes on")) in ("?", "??"):
-            _guide(step)
+            guide(step)
 
     def _fields(self, walk: Walk, step: Step) -> None:
         """Every field that applies; back goes to the one before, and from the first one to the step before."""
@@ -145,24 +151,23 @@ class Prompter:
 
             ask_machines(walk, step, item)
             return
-        if item.choices or item.kind in (Kind.YES_NO, Kind.SECRET):
-            _list_choices(item)
+        list_choices(item)
+        default = shown(item, standing(walk, step, item))
         while True:
-            value = walk.answers[f"{step.id}.{item.key}"]
-            typed = ask(_caption(item), shown(item, value))
+            typed = ask(caption(item), default)
             if typed in ("?", "??"):
-                _help(item) if typed == "?" else _guide(step)
+                tell_help(item) if typed == "?" else guide(step)
                 continue
             if typed == "-" and not item.required:
                 typed = ""
             answer = (
                 self._kept(f"{step.id}.{item.key}", typed)
                 if item.kind is Kind.SECRET
-                else _chosen_value(item, typed)
+                else chosen_value(item, typed)
             )
-            walk.save(step, {item.key: answer})
-            wrong = mistake(item, answer, walk.answers)
+            wrong = objection(walk, step, item, answer)
             if wrong is None:
+                walk.save(step, {item.key: answer})
                 return
             say(f"{_(item.caption)}: {wrong}")
 
@@ -226,6 +231,19 @@ class Prompter:
         return confirmed(_("Go on with this plan?"))
 
 
+def tell_end(walk: Walk | None) -> None:
+    """What is kept, and how to go on."""
+    if walk is None:
+        say(_("Nothing was begun."))
+    else:
+        steps, current = walk.steps(), walk.current()
+        kept = _("Saved: {name}, {done} of {count} steps done.").format(
+            name=walk.engagement.name, done=sum(walk.state(step) == DONE for step in steps), count=len(steps)
+        )
+        say(kept + (" " + _("Next: {title}.").format(title=_(current.title)) if current else ""))
+    say(_("To go on: {command}").format(command=shlex.join(["lifeboat", *sys.argv[1:]])))
+
+
 def tell_problems(error: ProblemError) -> None:
     """What stands in the way, each as a sentence with what would do."""
     for problem in error.problems:
@@ -244,37 +262,3 @@ def _before(walk: Walk, step: Step) -> Step:
     steps = walk.steps()
     place = [one.id for one in steps].index(step.id)
     return steps[max(0, place - 1)]
-
-
-def _caption(item: Field) -> str:
-    return f"{_(item.caption)} ({_(item.unit)})" if item.unit else _(item.caption)
-
-
-def _help(item: Field) -> None:
-    say("  " + _(item.help))
-    if not item.required:
-        say("  " + _("May be left empty: type - for that."))
-
-
-def _guide(step: Step) -> None:
-    from screens.guidance import guidance
-
-    for line in guidance(step.id).splitlines():
-        say(line.lstrip("# ") if line.startswith("#") else line)
-
-
-def _list_choices(item: Field) -> None:
-    for number, choice in enumerate(item.choices, 1):
-        note = f": {_(choice.note)}" if choice.note else ""
-        say(f"  {number}  {choice.value}  {_(choice.label)}{note}")
-    if item.kind is Kind.YES_NO:
-        say("  " + _("yes or no"))
-    if item.kind is Kind.SECRET:
-        say("  " + _("Say where it comes from: {forms}. 'prompt' asks without echo.").format(forms=FORMS))
-
-
-def _chosen_value(item: Field, typed: str) -> Any:
-    """The value: as typed, or by the number of a choice."""
-    if item.choices and typed.isdigit() and 1 <= int(typed) <= len(item.choices):
-        return item.choices[int(typed) - 1].value
-    return parsed(item, typed)

@@ -33,6 +33,7 @@ def ask(question: str, default: str = "") -> str:
     sys.stdout.flush()
     line = sys.stdin.readline()
     if not line:
+        say()
         raise Leave
     typed = line.strip()
     if typed.lower() == QUIT:
@@ -52,4 +53,5 @@ def ask_secret(caption: str) -> str:
     try:
         return getpass.getpass(f"{plain(caption)}: ", stream=sys.stdout)
     except EOFError as error:
+        say()
         raise Leave from error

@@ -1,6 +1,7 @@
 """The program as the terminal tests start it: the real shell over the small scenario.
 
-Arguments: the state folder, then options: --ascii, --plain, --hang (the first step never answers).
+Arguments: the state folder, then options: --ascii, --plain, --hang (the first step never answers),
+--documented (the documented scenario as practice suggests it, without servers).
 """
 
 from __future__ import annotations
@@ -27,6 +28,16 @@ def main() -> int:
 
             # Deaf to the deadline: what a library does in the middle of a read.
             small.hand.wait = lambda _session: threading.Event().wait(600)  # type: ignore[method-assign,assignment]
+        if "--documented" in flags:
+            from dataclasses import replace
+
+            from screens.book import Book
+            from services.journal.journal import Actor, Journal
+            from services.scenario.registry import SCENARIOS
+
+            known = {**small.KNOWN, "route": "rehearse", "support-notice": "2026-09-21"}
+            world = replace(small.world(state / "practice"), known=known)
+            return Book(world, Journal.open(world.state, world.id, Actor.here()), SCENARIOS)
         return small.book(state / "practice")
 
     from tui.app import launch

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.screens import small
 from tests.terminal.conftest import Start
 from tests.terminal.pty_process import ROOT, environment
 
@@ -13,10 +14,10 @@ WALK = ["1", "", "secret", "practice:principal", "app-01, 10.1.0.11, Linux", "do
 POLICY = ["contoso-policy", "", "", "no"]
 
 
-def prompted(state: Path, *typed: str) -> subprocess.CompletedProcess[str]:
+def prompted(state: Path, *typed: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run the prompts with these lines typed."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.terminal.program", str(state), "--plain"],
+        [sys.executable, "-m", "tests.terminal.program", str(state), "--plain", *flags],
         input="".join(line + "\n" for line in typed),
         capture_output=True,
         text=True,
@@ -40,14 +41,48 @@ def test_a_whole_walk_by_lines(tmp_path: Path) -> None:
 def test_the_safe_answer_to_a_plan_is_no(tmp_path: Path) -> None:
     done = prompted(tmp_path, *WALK, *POLICY, "", "3")
     assert "Nothing was changed." in done.stdout
-    assert "Saved. The next start goes on here." in done.stdout
+    assert "Saved: small, 3 of 5 steps done. Next: Replication policy." in done.stdout
 
 
 def test_a_mistake_is_explained_and_asked_again(tmp_path: Path) -> None:
     done = prompted(tmp_path, *WALK, "contoso-policy", "5", "quit")
     assert "RPO threshold: 5 will not do: 15 to 1440 minutes" in done.stdout
-    assert done.stdout.count("RPO threshold (minutes)") == 2
+    assert done.stdout.count("RPO threshold (minutes) [60]: ") == 2
     assert done.returncode == 0
+
+
+def test_what_was_refused_is_no_default_of_the_next_start(tmp_path: Path) -> None:
+    prompted(tmp_path, *WALK, "contoso-policy", "90", "back", "5", "quit")
+    again = prompted(tmp_path, "1", "", "quit")
+    assert "RPO threshold (minutes) [90]: " in again.stdout
+
+
+def test_a_draft_of_a_page_that_will_not_do_is_named_and_not_offered(tmp_path: Path) -> None:
+    prompted(tmp_path, *WALK, "quit")
+    book = small.book(tmp_path / "practice")
+    walk = book.walk(book.engagements()[0], lambda _event: None, None)
+    walk.save(small.SMALL.step("policy"), {"rpo": 7})
+    book.journal.close()
+    again = prompted(tmp_path, "1", "contoso-policy", "quit")
+    assert "what was typed before will not do: 7 will not do: 15 to 1440 minutes" in again.stdout
+    assert "RPO threshold (minutes) [60]: " in again.stdout
+
+
+def test_a_legal_acceptance_is_never_offered(tmp_path: Path) -> None:
+    done = prompted(tmp_path, "1", "", "", "2026-09-21", flags=("--documented",))
+    assert "Notice of: " in done.stdout
+    assert "Notice of [" not in done.stdout
+    assert "Notice of: needs a value" in done.stdout
+    assert "Step 2 of " in done.stdout
+
+
+def test_the_first_step_reads_out_both_sides(tmp_path: Path) -> None:
+    done = prompted(tmp_path, "1", flags=("--documented",))
+    before, _question, _after = done.stdout.partition("How to go on")
+    words = " ".join(before.split())
+    assert "Classic deprecation page, 2023-03-14" in words
+    assert "Azure Stack article, 2026-09-21" in words
+    assert "Six steps lead there" not in words
 
 
 def test_help_and_back(tmp_path: Path) -> None:
@@ -61,7 +96,13 @@ def test_help_and_back(tmp_path: Path) -> None:
 def test_the_end_of_the_input_is_no_crash(tmp_path: Path) -> None:
     done = prompted(tmp_path, "1")
     assert done.returncode == 0
-    assert "Saved." in done.stdout
+    assert "Enter goes on: \nSaved: small, 0 of 5 steps done." in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("To go on: lifeboat ")
+
+
+def test_an_end_before_the_first_choice_says_so(tmp_path: Path) -> None:
+    done = prompted(tmp_path)
+    assert "Number [1]: \nNothing was begun.\n" in done.stdout
 
 
 def test_accessible_means_plain(start: Start) -> None:
