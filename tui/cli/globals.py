@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -96,6 +96,11 @@ def guarded(command: Callable[[], int], state: Path) -> int:
 
         click.echo(f"lifeboat: {sentence(write_report(state, error, known_secrets()))}", err=True)
         return FAILED
+
+
+def leave(options: Globals, command: Callable[[], int]) -> NoReturn:
+    """Run a command and end the process with its exit code."""
+    sys.exit(guarded(command, options.root))
 
 
 def tell(problem: Problem) -> None:

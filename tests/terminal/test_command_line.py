@@ -1,0 +1,59 @@
+"""What is typed after `lifeboat`: help that reads well, mistakes that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from tui.main import lifeboat
+from tui.themes import THEMES
+
+
+def typed(*arguments: str) -> Result:
+    return CliRunner().invoke(lifeboat, arguments, prog_name="lifeboat")
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
+    """Every command as it is typed."""
+    for name, command in group.commands.items():
+        yield (*before, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, *before, name)
+
+
+@pytest.mark.parametrize("words", [(), *commands(lifeboat)])
+def test_help_is_whole_sentences_within_80_columns(words: tuple[str, ...]) -> None:
+    said = typed(*words, "--help")
+    assert said.exit_code == 0
+    assert all(len(line) <= 80 for line in said.output.splitlines())
+    assert "..." not in said.output.partition("Commands:")[2], "a short help is cut off"
+    first = said.output.split("\n\n")[1].strip()
+    assert first[0].isupper()
+    assert " " in first
+    assert "TEXT" not in said.output.replace("--reason TEXT", ""), "an option whose value has no name"
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    said = typed("chek")
+    assert said.exit_code == 2
+    assert "'check'" in said.output
+    said = typed("journal", "exprot")
+    assert said.exit_code == 2
+    assert "'export'" in said.output
+
+
+def test_an_unknown_theme_names_the_known_ones() -> None:
+    said = typed("--theme", "nosuch", "engagements")
+    assert said.exit_code == 2
+    assert "'nosuch'" in said.output
+    assert "'ansi-dark'" in said.output
+    assert "''" not in said.output
+
+
+def test_the_themes_are_those_of_textual() -> None:
+    from textual.theme import BUILTIN_THEMES
+
+    assert set(THEMES) == set(BUILTIN_THEMES)
