@@ -202,7 +202,10 @@ class Menu(Lines, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Arrows, page keys, Home and End, j and k; Enter chooses."""
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -10, "pagedown": 10}
+        steps = {"up": -1, "k": -1, "down": 1, "j": 1}
+        if self.size.height < self.virtual_size.height:
+            # A menu that is in sight whole leaves these to the page around it.
+            steps |= {"pageup": -10, "pagedown": 10}
         if event.key in steps:
             event.stop()
             self._step(steps[event.key])

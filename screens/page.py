@@ -86,6 +86,10 @@ class Page(Container, can_focus=False):
         if target is not None:
             target.focus()
 
+    def turn(self, _key: str) -> bool:
+        """Scroll, where nothing has the focus; False for a key that does not."""
+        return False
+
     def topic(self) -> str:
         """The id of the step whose guidance explains this page; empty for none."""
         return ""

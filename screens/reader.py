@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
+from screens.fold import Fold
 from screens.lines import Draw, Lines
 from screens.page import Heading, Page
 from screens.style import Line, as_text
@@ -47,7 +48,9 @@ class ReaderPage(Page):
         self._title, self._draw = title, draw
 
     def compose(self) -> ComposeResult:
-        yield Text(self._draw)
+        text = Text(self._draw)
+        yield text
+        yield Fold(text)
 
     @property
     def heading(self) -> Heading:

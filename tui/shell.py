@@ -130,6 +130,9 @@ class Shell(Framed):
             event.stop()
             page.escape()
             return
+        if page.turn(event.key):
+            event.stop()
+            return
         command = self._command(event.key, page)
         if command is not None:
             event.stop()

@@ -36,6 +36,10 @@ class StepForm(Page):
         self._phase: Phase | None = None
         self._tried = False
         self._left: Widget | None = None
+        self._drawn: object = None
+        """The plan that stands on the page."""
+        self._seen: object = None
+        """The plan whose end was in sight."""
 
     @property
     def view(self) -> View:
@@ -92,6 +96,17 @@ class StepForm(Page):
             return ""
         return _("Still needed: {fields}").format(fields=", ".join(captions))
 
+    def _several(self) -> list[str]:
+        """The sentences of fields that have more mistakes than the help line can say."""
+        rows = self._rows
+        # A list of machines says its own mistakes, below its lines.
+        said = [
+            wrong.splitlines()
+            for key, wrong in self.mistakes.items()
+            if key in rows and not isinstance(rows[key], MachinesRow)
+        ]
+        return [sentence for sentences in said if len(sentences) > 1 for sentence in sentences]
+
     def escape(self) -> None:
         """Esc leaves a field first; a second one goes back."""
         if self._row_with_focus() is not None:
@@ -115,10 +130,12 @@ class StepForm(Page):
 
     def error(self, focused: Widget | None) -> str:
         row = self._row_with_focus(focused)
-        if row is None or not (row.touched or self._tried):
+        if row is None or not (row.wrong or row.touched or self._tried):
             return ""
-        wrong = self.mistakes.get(row.item.key, "")
-        return f"{_(row.item.caption)}: {wrong}" if wrong else ""
+        first, *more = (row.wrong or self.mistakes.get(row.item.key, "")).splitlines() or [""]
+        if more:
+            first = _("{sentence} ({count} more below)").format(sentence=first, count=len(more))
+        return f"{_(row.item.caption)}: {first}" if first else ""
 
     def _row_with_focus(self, focused: Widget | None = None) -> FieldRow | None:
         widget = focused or self.screen.focused

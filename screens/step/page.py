@@ -11,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
 from screens.device_code import device_code_lines
+from screens.fold import Fold
 from screens.frame import Edge
 from screens.guidance import guidance
 from screens.lines import Lines, Menu
@@ -22,7 +23,7 @@ from screens.step.commands import StepCommands
 from screens.step.rail import rail_rows
 from screens.style import Line, text, wrapped
 from services.scenario.walk import DONE
-from services.text import _
+from services.text import _, plain
 
 TOLD = (Phase.BLOCKED, Phase.PLANNED, Phase.DOING, Phase.FAILED, Phase.DONE)
 """Phases whose report is brought into sight."""
@@ -69,10 +70,11 @@ class StepPage(StepCommands):
         )
         yield Edge(getattr(self.app, "bar", "|"))
         with Vertical(id="work"):
-            with VerticalScroll(id="content", can_focus=False):
+            with VerticalScroll(id="content", can_focus=False) as content:
                 yield Lines(lambda width: wrapped(_(self.step.excerpt), width), id="excerpt")
                 yield Vertical(*self._build_rows(), id="fields")
                 yield Lines(self._report, id="report")
+            yield Fold(content)
             yield Buttons()
 
     def on_mount(self) -> None:
@@ -129,6 +131,7 @@ class StepPage(StepCommands):
         missing = self._missing()
         if missing and (self._tried or state.phase is Phase.ASKING):
             lines += [text(""), *wrapped(missing, width, "warn")]
+            lines += [line for one in self._several() for line in wrapped(plain(one), width, "bad", "  ")]
         if state.stale:
             lines += [text(""), *wrapped(state.stale, width, "warn")]
         if state.device_code is not None:
@@ -137,6 +140,7 @@ class StepPage(StepCommands):
             lines += report.check_lines(state, width)
         if state.phase is Phase.PLANNED and state.changes:
             lines += report.plan_lines(state, width)
+            self._drawn = state.shown
         titles = {action.id: action.title for action, _plan in state.changes}
         if titles and state.phase in (Phase.DOING, Phase.FAILED, Phase.DONE) and state.actions:
             lines += report.progress_lines(state, titles, width)
@@ -146,20 +150,39 @@ class StepPage(StepCommands):
             lines += [text(line, "bold" if line.startswith("#") else "") for line in body]
         return lines
 
-    @property
-    def lead(self) -> str:
-        """Whether there is more to read than fits."""
-        content = self.query_one("#content", VerticalScroll)
-        return _("PgDn more") if content.max_scroll_y > content.scroll_offset.y else ""
-
     def on_key(self, event: events.Key) -> None:
         """Page keys move the page, wherever the focus is."""
+        if self.turn(event.key):
+            event.stop()
+
+    def turn(self, key: str) -> bool:
         content = self.query_one("#content", VerticalScroll)
         moves = {"pagedown": content.scroll_page_down, "pageup": content.scroll_page_up}
-        if event.key in moves:
-            event.stop()
-            moves[event.key](animate=False)
-            self.call_after_refresh(self.post_message, self.Reframe())
+        if key in moves:
+            moves[key](animate=False)
+        return key in moves
+
+    def do_more(self) -> None:
+        """Show what comes next of a plan that is longer than the page."""
+        self.turn("pagedown")
+
+    def on_fold_looked(self, event: Fold.Looked) -> None:
+        """A plan counts as read once its end was in sight."""
+        event.stop()
+        report = self.query_one("#report", Lines)
+        drawn = report.size.height == len(report.lines)
+        if (
+            self.state.phase is Phase.PLANNED
+            and drawn
+            and not self.query_one(Fold).below
+            and not self._read()
+        ):
+            self._seen = self._drawn
+            self.draw()
+
+    def _read(self) -> bool:
+        """Whether the plan that stands here has been seen to its end."""
+        return self._seen is self.state.shown
 
     @property
     def hint(self) -> str:
@@ -177,6 +200,11 @@ class StepPage(StepCommands):
             return (stop, back)
         if phase is Phase.PLANNED:
             later = Button("later", _("Not now"), _("Changes nothing."))
+            if not self._read():
+                return (
+                    later,
+                    Button("more", _("Read on"), _("The plan goes on below; its end confirms it.")),
+                )
             return (later, Button("do", self._do_word(), report.needs_line(self.state)))
         next_hint = self._next_hint()
         if self._is_done():

@@ -30,6 +30,7 @@ class Hand:
         self.hold = threading.Event()
         self.hold.set()
         self.refuse = ""
+        self.notes: tuple[str, ...] = ("Nothing is replicated yet.",)
         self.applied: list[str] = []
 
     def wait(self, session: Session) -> None:
@@ -70,9 +71,7 @@ def _plan_policy(session: Session) -> Plan:
     if session.facts.get("policy.id"):
         return Plan("create-policy")
     change = Change("create", "replication policy", name, "alert over 60 min")
-    return Plan(
-        "create-policy", (change,), ("policies/write",), {"name": name}, ("Nothing is replicated yet.",)
-    )
+    return Plan("create-policy", (change,), ("policies/write",), {"name": name}, hand.notes)
 
 
 def job(state: str, second: str) -> dict[str, Any]:
