@@ -64,6 +64,10 @@ class Replication:
             lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
         )
 
+    def items(self) -> list[Json]:
+        """Every protected item of the vault."""
+        return self._list(lambda: self.sdk.replication_protected_items.list(*self.scope))
+
     def item(self, fabric: str, container: str, name: str) -> Json | None:
         return self._get(
             lambda: self.sdk.replication_protected_items.get(*self.scope, fabric, container, name)

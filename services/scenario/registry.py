@@ -9,8 +9,14 @@ from services.problems.model import Problem, UsageError
 from services.scenario.model import Scenario
 from services.text import _
 
-TITLES = {"azure-stack-to-azure": "Replicate Azure Stack VMs to Azure"}
-_MODULES = {"azure-stack-to-azure": ("services.scenario.azure_stack.scenario", "AZURE_STACK_TO_AZURE")}
+TITLES = {
+    "azure-stack-to-azure": "Replicate Azure Stack VMs to Azure",
+    "existing-vault": "Open a vault that exists",
+}
+_MODULES = {
+    "azure-stack-to-azure": ("services.scenario.azure_stack.scenario", "AZURE_STACK_TO_AZURE"),
+    "existing-vault": ("services.scenario.existing_vault", "EXISTING_VAULT"),
+}
 
 
 class _Scenarios(Mapping[str, Scenario]):

@@ -1,0 +1,78 @@
+"""One vault in the hands of the console: who asks, and what the vault holds. Azure alone is asked, no journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from services.azure.clients import Azure
+from services.azure.ids import VaultRef, last
+from services.azure.jobs import JobView, parse_job
+from services.azure.replication import Replication
+from services.journal.journal import Journal
+from services.problems.model import Problem, ProblemError, UsageError
+from services.recovery.item import ProtectedItem, parse_item
+from services.recovery.points import RecoveryPoint, newest_first, parse_point
+from services.text import _, plain
+from services.world.model import World
+
+
+@dataclass
+class Vault:
+    """A vault and the means to work with it. Lists come whole; Azure's errors come out as ProblemError."""
+
+    world: World
+    journal: Journal
+    azure: Azure
+    ref: VaultRef
+    emit: Callable[[Mapping[str, Any]], None]
+
+    @cached_property
+    def reads(self) -> Replication:
+        return Replication(self.azure, self.ref)
+
+    def items(self) -> list[ProtectedItem]:
+        """Every protected item, by title."""
+        found = [parse_item(json) for json in self.reads.items()]
+        return sorted(found, key=lambda item: item.title.lower())
+
+    def find(self, wanted: str) -> ProtectedItem:
+        """The item of this title, name or id. UsageError where there is none, or more than one of a title."""
+        key = last(wanted).lower()
+        items = self.items()
+        found = [item for item in items if key in (item.title.lower(), item.name.lower())]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            what = _("there are {count} protected items of this name").format(count=len(found))
+            raise UsageError(
+                Problem("ambiguous-item", wanted, what, remedy=_("Give the item's id: lifeboat items --json"))
+            )
+        known = ", ".join(plain(item.title) for item in items[:5]) + (" ..." if len(items) > 5 else "")
+        what = _("no such protected item; the vault {vault} has: {known}").format(
+            vault=self.ref.name, known=known or _("none")
+        )
+        raise UsageError(Problem("unknown-item", wanted, what))
+
+    def again(self, item: ProtectedItem) -> ProtectedItem:
+        """The item as it is now; ProblemError when it has gone."""
+        json = self.reads.item(item.fabric, item.container, item.name)
+        if json is None:
+            raise ProblemError(
+                Problem("item-gone", item.title, _("It is not protected in this vault any more."))
+            )
+        return parse_item(json)
+
+    def points(self, item: ProtectedItem) -> list[RecoveryPoint]:
+        """The item's recovery points, the newest first."""
+        found = self.reads.recovery_points(item.fabric, item.container, item.name)
+        return newest_first(parse_point(json) for json in found)
+
+    def jobs(self) -> list[JobView]:
+        """Every job the vault tells of, without tasks, the newest first."""
+        views = [parse_job(json) for json in self.reads.jobs()]
+        return sorted(
+            views, key=lambda job: job.start.timestamp() if job.start else float("inf"), reverse=True
+        )
