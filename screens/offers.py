@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -17,12 +19,15 @@ from screens.step.machines import clean, from_choice
 from screens.style import Cell, Line, column, text, wrapped
 from screens.welcome import problem_lines
 from services.problems.model import Problem, ProblemError
-from services.scenario.azure_stack.machine_list import from_csv_file
+from services.scenario.azure_stack.machine_list import from_csv_file, from_tables
+from services.scenario.azure_stack.machine_rules import Entry, sort_out
 from services.scenario.model import Choice, Field, Kind, Step
 from services.text import _, plain
 
 AGAIN = Command("again", "r", "fetch again", "Fetch the list again")
 ALL = "all"
+GOOD = "good"
+"""The row that takes what has no mistake."""
 
 
 class FileEntry(TextEntry):
@@ -37,7 +42,10 @@ class OffersPage(Page):
 
     DEFAULT_CSS = """
     OffersPage Menu { height: 1fr; overflow-y: auto; }
-    OffersPage Lines.news { height: auto; margin-bottom: 1; }
+    OffersPage.wrong Menu { height: auto; max-height: 6; }
+    OffersPage .around { height: auto; margin-bottom: 1; }
+    OffersPage.wrong .around { height: 1fr; scrollbar-size-vertical: 1; }
+    OffersPage Lines.news { height: auto; }
     OffersPage TextEntry { margin-bottom: 1; }
     """
 
@@ -46,6 +54,8 @@ class OffersPage(Page):
         self.desk, self.step_id, self.item = desk, step_id, item
         self._problems: tuple[Problem, ...] = ()
         self._mistakes: tuple[str, ...] = ()
+        self._good: list[Entry] = []
+        """Machines without a mistake, where others of the same list have one."""
         self._fetching = False
 
     @property
@@ -71,7 +81,8 @@ class OffersPage(Page):
             yield FileEntry(
                 "", hint=_("Path of a CSV file: name,address,os in its first line. Enter reads it.")
             )
-        yield Lines(self._news, classes="news")
+        with VerticalScroll(classes="around", can_focus=False):
+            yield Lines(self._news, classes="news")
         yield Menu(self._rows, hint=_("Enter takes what is marked."), keys=_("Up/Down move  Enter take"))
 
     def on_mount(self) -> None:
@@ -108,13 +119,16 @@ class OffersPage(Page):
 
     def _draw_all(self) -> None:
         if self.is_mounted:
+            self.set_class(bool(self._mistakes), "wrong")
             self.query_one(".news", Lines).draw_again()
             self.query_one(Menu).show_rows(self._rows)
             self.post_message(self.Reframe())
 
     def _news(self, width: int) -> Sequence[Line]:
         if self._mistakes:
-            return [line for one in self._mistakes[:6] for line in wrapped(plain(one), width, "bad")]
+            head = _("Nothing was taken. Mistakes: {count}").format(count=len(self._mistakes))
+            said = [line for one in self._mistakes for line in wrapped(plain(one), width, "bad", "  ")]
+            return [text(head, "bold"), *said]
         if self.machines and self.choices:
             return [text(_("From the inventory"), "bold")]
         if self._problems:
@@ -141,38 +155,69 @@ class OffersPage(Page):
         ]
         if self.machines and len(rows) > 1:
             rows.insert(0, Row(ALL, (text(_("all {count}").format(count=len(rows)), "accent"),)))
+        if self._good:
+            word = _("take those without a mistake: {count}").format(count=len(self._good))
+            rows.insert(0, Row(GOOD, (text(word, "accent"),)))
         return rows
+
+    @property
+    def lead(self) -> str:
+        """Whether there is more to read than fits."""
+        around = self.query_one(".around", VerticalScroll)
+        return _("PgUp/PgDn read") if around.max_scroll_y else ""
+
+    def on_key(self, event: events.Key) -> None:
+        """Page keys move the mistakes, wherever the focus is."""
+        around = self.query_one(".around", VerticalScroll)
+        moves = {"pagedown": around.scroll_page_down, "pageup": around.scroll_page_up}
+        if event.key in moves and around.max_scroll_y:
+            event.stop()
+            moves[event.key](animate=False)
 
     # Taking -----------------------------------------------------------------------------------------
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
-        if self.machines:
-            chosen = (
-                self.choices if event.key == ALL else [one for one in self.choices if one.value == event.key]
-            )
-            self._take([from_choice(one) for one in chosen])
-        else:
+        if not self.machines:
             self._save(event.key)
+        elif event.key == GOOD:
+            self._add(self._good)
+        else:
+            chosen = [one for one in self.choices if event.key in (ALL, one.value)]
+            listed = self._listed()
+            known = {entry.get("name").lower() for entry in listed}
+            tables = [table for table in map(from_choice, chosen) if table["name"].lower() not in known]
+            self._judge([Entry(table["name"], table) for table in tables])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        listed = from_csv_file(event.value.strip())
-        self._mistakes = listed.mistakes or (() if listed.entries else (_("Name a file."),))
-        if self._mistakes:
-            self._draw_all()
-        else:
-            self._take([dict(entry.values) for entry in listed.entries])
+        given = from_csv_file(event.value.strip())
+        nothing = () if given.entries or given.mistakes else (_("Name a file with at least one machine."),)
+        self._judge(given.entries, (*given.mistakes, *nothing))
+
+    def _judge(self, entries: Sequence[Entry], mistakes: Sequence[str] = ()) -> None:
+        """Take the machines where all will do; else show every mistake and take none."""
+        good, wrong = sort_out(entries, self._listed())
+        self._mistakes, self._good = (*mistakes, *wrong), good
+        if not self._mistakes:
+            self._add(good)
+            return
+        self._draw_all()
+        if good:
+            self.query_one(Menu).mark(GOOD)
+
+    def _listed(self) -> Sequence[Entry]:
+        assert self.desk.view is not None
+        return from_tables(self.desk.view.answers[self.key]).entries
 
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         event.stop()
         self.query_one(Menu).focus()
 
-    def _take(self, tables: Sequence[dict[str, str]]) -> None:
+    def _add(self, entries: Sequence[Entry]) -> None:
         assert self.desk.view is not None
         before = list(self.desk.view.answers[self.key])
-        known = {str(table.get("name", "")).lower() for table in before}
-        fresh = [clean(table) for table in tables if table.get("name", "").lower() not in known]
+        fresh = [clean(entry.values) for entry in entries]
         self._save([*before, *({key: cell for key, cell in table.items() if cell} for table in fresh)])
 
     def _save(self, value: object) -> None:

@@ -169,7 +169,8 @@ class Prompter:
             if wrong is None:
                 walk.save(step, {item.key: answer})
                 return
-            say(f"{_(item.caption)}: {wrong}")
+            for sentence in wrong.splitlines():
+                say(f"{_(item.caption)}: {sentence}")
 
     def _kept(self, key: str, typed: str) -> str:
         """A secret itself stays here; the answer only says that it is asked for."""

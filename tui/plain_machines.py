@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.scenario.azure_stack.machine_list import COLUMNS, from_csv_file, from_line
+from services.scenario.azure_stack.machine_list import from_csv_file, from_line, from_tables, from_typed
+from services.scenario.azure_stack.machine_rules import COLUMNS, sort_out
 from services.scenario.model import Field, Step
 from services.scenario.validate import mistake
 from services.scenario.walk import Walk
-from services.secrets import complaint
 from services.text import _
-from tui.prompts import ask, say
+from tui.prompts import ask, confirmed, say
 
 DONE = "done"
 
@@ -30,7 +30,8 @@ def ask_machines(walk: Walk, step: Step, item: Field) -> None:
             if wrong is None:
                 walk.save(step, {item.key: tables})
                 return
-            say(f"{_(item.caption)}: {wrong}")
+            for sentence in wrong.splitlines():
+                say(f"{_(item.caption)}: {sentence}")
         else:
             _change(tables, word, rest.strip(), typed)
             walk.save(step, {item.key: tables})
@@ -38,26 +39,48 @@ def ask_machines(walk: Walk, step: Step, item: Field) -> None:
 
 def _change(tables: list[dict[str, str]], word: str, rest: str, typed: str) -> None:
     if word == "remove":
-        if rest.isdigit() and 1 <= int(rest) <= len(tables):
-            del tables[int(rest) - 1]
-        else:
-            say(_("'{typed}' names no machine of the list.").format(typed=typed))
+        _remove(tables, rest, typed)
     elif word == "csv":
-        listed = from_csv_file(rest)
-        for sentence in listed.mistakes:
-            say(sentence)
-        if not listed.mistakes:
-            tables += [dict(entry.values) for entry in listed.entries]
+        _take_file(tables, rest)
     else:
-        tables.append(_without_secret(from_line(typed)))
+        _add(tables, typed)
 
 
-def _without_secret(table: dict[str, str]) -> dict[str, str]:
-    """A password that was typed where its source belongs is not kept."""
-    if table.get("secret") and complaint(table["secret"]) is not None:
+def _remove(tables: list[dict[str, str]], number: str, typed: str) -> None:
+    if number.isdigit() and 1 <= int(number) <= len(tables):
+        gone = tables.pop(int(number) - 1)
+        said = _("Removed: {machine}. Type it again to have it back.")
+        say(said.format(machine=", ".join(str(gone[name]) for name in COLUMNS if gone.get(name))))
+    else:
+        say(_("'{typed}' names no machine of the list.").format(typed=typed))
+
+
+def _take_file(tables: list[dict[str, str]], path: str) -> None:
+    """All machines of a file; where some have mistakes, the others only after a yes."""
+    listed = from_csv_file(path)
+    good, wrong = sort_out(listed.entries, from_tables(tables).entries)
+    mistakes = [*listed.mistakes, *wrong]
+    for sentence in mistakes:
+        say(sentence)
+    question = _("Take the machines without a mistake ({count})?").format(count=len(good))
+    if mistakes and not (good and confirmed(question)):
+        say(_("Nothing was taken."))
+        return
+    for entry in good:
+        tables.append({key: value for key, value in entry.values.items() if value})
+
+
+def _add(tables: list[dict[str, str]], typed: str) -> None:
+    given = from_line(typed)
+    read = from_typed(typed, tables, len(tables) + 1)
+    for sentence in read.mistakes:
+        say(sentence)
+    if read.mistakes:
+        say(_("The machine was not added; type it again."))
+        return
+    if read.values.get("secret") != given.get("secret"):
         say(_("The password is not kept; it is asked for when it is needed."))
-        table["secret"] = "prompt"
-    return table
+    tables.append(dict(read.values))
 
 
 def _explain(item: Field) -> None:

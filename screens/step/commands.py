@@ -27,6 +27,7 @@ PROBLEM = Command("problem", "p", "problem", "Show the problem in full")
 RAIL = Command("rail", "t", "steps", "Go to the list of steps")
 ADD = Command("add", "a", "add", "Add a machine")
 REMOVE = Command("remove", "x", "remove", "Remove the marked machine")
+UNDO = Command("undo", "u", "undo", "Put the machine back that was removed last")
 IMPORT = Command("import", "i", "import", "Take machines from a CSV file or an inventory")
 STOP = Command("stop", "s", "stop", "Stop looking or waiting; jobs in Azure go on")
 
@@ -42,6 +43,8 @@ class StepCommands(StepForm):
         elif self._can_check():
             found.append(CHECK)
         if isinstance(self._row_with_focus(), MachinesRow):
+        if isinstance(row, MachinesRow):
+            found += [ADD, REMOVE, *([UNDO] if row.dropped else []), IMPORT]
             found += [ADD, REMOVE, IMPORT]
         row = self._row_with_focus()
         if row is not None and row.item.offer is not None and not isinstance(row, MachinesRow):
@@ -165,7 +168,14 @@ class StepCommands(StepForm):
         self._machines().add()
 
     def do_remove(self) -> None:
-        self._machines().drop()
+        name = self._machines().drop()
+        if name:
+            self.post_message(self.Say(_("Removed: {name}. u puts it back.").format(name=name)))
+
+    def do_undo(self) -> None:
+        name = self._machines().put_back()
+        if name:
+            self.post_message(self.Say(_("Back in the list: {name}.").format(name=name)))
 
     def do_import(self) -> None:
         from screens.offers import OffersPage

@@ -66,6 +66,11 @@ class FieldRow(Horizontal):
         """Whether somebody changed it since the program filled it in."""
         return bool(self.value != self.start)
 
+    @property
+    def wrong(self) -> str:
+        """Why what is being typed is not taken as a value yet; empty where nothing is wrong."""
+        return ""
+
     def refill(self, value: Any) -> None:
         """Show another value; the page asks for that only where nothing unsaved stands."""
 

@@ -5,54 +5,68 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 
-from screens.lines import Menu, Row
+from screens.lines import Lines, Menu, Row
+from screens.page import Page
 from screens.step.fields import FieldRow, TextEntry, Typed, is_reference
-from screens.style import Cell, column, text
-from services.scenario.azure_stack.machine_list import COLUMNS, from_csv_file, from_line
+from screens.style import Cell, Line, column, text, wrapped
+from services.scenario.azure_stack.machine_list import from_line, from_typed, mistakes_of
+from services.scenario.azure_stack.machine_rules import COLUMNS
 from services.scenario.model import Choice, Field
 from services.text import _, plain
 
 ADD = "add"
-SHAPE = "name, address, Windows or Linux, user, env:NAME, push or installed"
 EMPTY = {"name": "", "address": "", "os": ""}
+LABELS = {
+    "name": "name",
+    "address": "private address",
+    "os": "os: Windows or Linux",
+    "user": "user",
+    "secret": "password from env:NAME, file:PATH or prompt",
+    "mobility": "push or installed",
+    "fingerprint": "SSH fingerprint",
+}
+"""What stands above the line that is typed, by column."""
 
 
 class MachinesRow(FieldRow):
-    """One machine a line; Enter edits it, a adds, x removes, i takes from a CSV file or an inventory."""
+    """One machine a line; Enter edits it, a adds, x removes, u undoes that, i takes from a file or the Hub."""
 
     DEFAULT_CSS = """
     MachinesRow Vertical { height: auto; }
     MachinesRow .table { max-height: 8; overflow-y: auto; }
-    MachinesRow TextEntry { display: none; }
-    MachinesRow.editing TextEntry { display: block; }
+    MachinesRow.editing .table { max-height: 3; }
+    MachinesRow .labels, MachinesRow TextEntry { display: none; }
+    MachinesRow.editing .labels, MachinesRow.editing TextEntry { display: block; }
     """
-
-    class Edited(Message):
-        """The line being edited was opened or closed."""
 
     def __init__(self, item: Field, value: Any, caption_width: int = 0) -> None:
         super().__init__(item, value, caption_width)
         self.tables = [dict(table) for table in value] if isinstance(value, list) else []
         self.place: int | None = None
+        self.dropped: list[tuple[int, dict[str, Any]]] = []
+        """Machines that were taken out while this page was open, with where they stood."""
+        self._refused: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield self.caption
-            keys = _("Enter edit")
-            yield Menu(self._rows, hint=_(self.item.help), keys=keys, classes="table")
-            yield MachineEntry(
-                "", hint=_("{shape}. Enter keeps it, Esc leaves it as it was.").format(shape=SHAPE)
-            )
+            hint = _("The machines to protect, one a line. a adds one, i imports a list, x removes one.")
+            yield Menu(self._rows, hint=hint, keys=_("Enter edit"), classes="table")
+            yield Lines(self._labels, classes="labels")
+            yield MachineEntry("", hint=_("Put a comma between values. Enter keeps the line, Esc drops it."))
+            yield Lines(self._mistakes, classes="mistakes")
 
     def on_mount(self) -> None:
         self._count()
+
+    @property
+    def wrong(self) -> str:
+        return "\n".join(self._refused)
 
     @property
     def menu(self) -> Menu:
@@ -77,44 +91,64 @@ class MachinesRow(FieldRow):
         entry.value = line_of(self.tables[place]) if place < len(self.tables) else ""
         entry.cursor_position = len(entry.value)
         self.set_class(True, "editing")
+        self._refuse(())
+        self.label_again()
         entry.focus()
 
     def add(self) -> None:
         self.edit(len(self.tables))
 
-    def drop(self) -> None:
-        """Take the marked machine out of the list."""
+    def drop(self) -> str:
+        """Take the marked machine out of the list; returns its name, empty where none is marked."""
         place = self._marked()
-        if place is not None:
-            del self.tables[place]
-            self._changed()
-
-    def take(self, tables: Sequence[Mapping[str, Any]]) -> int:
-        """Add machines that are not in the list yet, by name; returns how many those are."""
-        known = {str(table.get("name", "")).lower() for table in self.tables}
-        fresh = [clean(table) for table in tables if str(table.get("name", "")).lower() not in known]
-        self.tables += fresh
+        if place is None:
+            return ""
+        table = self.tables.pop(place)
+        self.dropped.append((place, table))
         self._changed()
-        return len(fresh)
+        return plain(str(table.get("name", "")), 64) or "-"
 
-    def take_csv(self, path: str) -> tuple[int, tuple[str, ...]]:
-        """Add the machines of a CSV file; nothing is added where it has mistakes, which are returned."""
-        listed = from_csv_file(str(Path(path).expanduser()))
-        if listed.mistakes:
-            return 0, listed.mistakes
-        return self.take([entry.values for entry in listed.entries]), ()
+    def put_back(self) -> str:
+        """Put the machine back that was taken out last; returns its name, empty where there is none."""
+        if not self.dropped:
+            return ""
+        place, table = self.dropped.pop()
+        self.tables.insert(min(place, len(self.tables)), table)
+        self._changed()
+        return plain(str(table.get("name", "")), 64) or "-"
 
-    def close_entry(self, *, keep: bool) -> None:
-        """Close the line; what was typed is kept or dropped."""
+    def keep_entry(self) -> None:
+        """Take the typed line into the list; one with a mistake stays open, with its mistakes below it."""
         entry, place = self.query_one(MachineEntry), self.place
-        self.place = None
-        self.set_class(False, "editing")
-        if keep and place is not None and entry.value.strip():
-            table = clean(from_line(entry.value))
-            self.tables[place : place + 1] = [table]
+        if place is None or not entry.value.strip():
+            self.close_entry()
+            return
+        typed = from_typed(entry.value, self.tables, place + 1)
+        self._refuse(typed.mistakes)
+        if not typed.mistakes:
+            self.tables[place : place + 1] = [{**EMPTY, **typed.values}]
             self._changed()
+            self.close_entry()
+
+    def close_entry(self) -> None:
+        """Close the line; what stands in it is not taken."""
+        place, self.place = self.place, None
+        self.set_class(False, "editing")
+        self._refuse(())
         self.menu.focus()
         self.menu.mark(str(place) if place is not None and place < len(self.tables) else ADD)
+
+    def label_again(self) -> None:
+        """The cursor stands elsewhere: another label is bright."""
+        self.query_one(".labels", Lines).draw_again()
+
+    def _refuse(self, mistakes: Sequence[str]) -> None:
+        self._refused = tuple(mistakes)
+        shown = self.query_one(".mistakes", Lines)
+        shown.draw_again()
+        if mistakes:
+            self.call_after_refresh(shown.scroll_visible, animate=False)
+        self.post_message(Page.Reframe())
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
@@ -134,6 +168,7 @@ class MachinesRow(FieldRow):
 
     def _redraw(self) -> None:
         self.menu.show_rows(self._rows)
+        self.query_one(".mistakes", Lines).draw_again()
         self._count()
 
     def _count(self, *, focused: bool = False) -> None:
@@ -149,8 +184,29 @@ class MachinesRow(FieldRow):
         self._count()
 
     def _rows(self, width: int) -> Sequence[Row]:
-        rows = [Row(str(number), (_table_line(table, width),)) for number, table in enumerate(self.tables)]
+        rows = [
+            Row(str(number), (_table_line(number + 1, table, width),))
+            for number, table in enumerate(self.tables)
+        ]
         return [*rows, Row(ADD, (text(_("add a machine"), "dim"),))]
+
+    def _labels(self, width: int) -> Sequence[Line]:
+        entry = self.query_one(MachineEntry)
+        here = min(entry.value[: entry.cursor_position].count(","), len(COLUMNS) - 1)
+        number = (self.place or 0) + 1
+        lines = [text(_("Machine {number}: type its values, as far as needed").format(number=number), "bold")]
+        for at, key in enumerate(COLUMNS):
+            label = _(LABELS[key]) + ("," if at < len(COLUMNS) - 1 else "")
+            cell = Cell(f"{label} ", "accent" if at == here else "dim")
+            if at and sum(len(one.text) for one in lines[-1]) + len(label) <= width and len(lines) > 1:
+                lines[-1] = (*lines[-1], cell)
+            else:
+                lines.append((cell,))
+        return lines
+
+    def _mistakes(self, width: int) -> Sequence[Line]:
+        said = self._refused or (mistakes_of(self.tables) if self.place is None else ())
+        return [line for one in said for line in wrapped(plain(one), width, "bad", indent="  ")]
 
 
 class MachineEntry(TextEntry):
@@ -164,23 +220,29 @@ class MachineEntry(TextEntry):
         return True
 
     def action_submit(self) -> None:  # type: ignore[override]
-        self.table.close_entry(keep=True)
+        self.table.keep_entry()
+
+    def watch_selection(self) -> None:
+        if self.is_mounted:
+            self.table.label_again()
 
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         event.stop()
-        self.table.close_entry(keep=False)
+        self.table.close_entry()
 
 
-def _table_line(table: Mapping[str, str], width: int) -> tuple[Cell, ...]:
+def _table_line(number: int, table: Mapping[str, str], width: int) -> tuple[Cell, ...]:
     rest = "  ".join(plain(str(table[key]), 40) for key in COLUMNS[3:] if table.get(key))
     name, address, system = (plain(str(table.get(key, "")), 64) for key in COLUMNS[:3])
     return (
+        column(str(number), 3, "dim", right=True),
+        Cell(" "),
         column(name or "-", 14),
         Cell(" "),
         column(address or "-", 15),
         Cell(" "),
         column(system or "-", 8),
-        column(rest, max(0, width - 39), "dim"),
+        column(rest, max(0, width - 43), "dim"),
     )
 
 

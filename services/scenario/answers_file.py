@@ -14,7 +14,7 @@ from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario.answers import Answers
 from services.scenario.model import Field, Kind, Scenario, Step
-from services.scenario.validate import mistake
+from services.scenario.validate import mistake, problems_of
 from services.text import _
 from services.world.model import World
 
@@ -133,7 +133,7 @@ def _unknown(name: str, known: Mapping[str, Any] | set[str]) -> Problem:
 
 
 def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -> list[Problem]:
-    found = []
+    found: list[Problem] = []
     for step in scenario.steps:
         if not step.applies(answers):
             continue
@@ -142,7 +142,7 @@ def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -
             if item.applies(answers):
                 wrong = mistake(item, values.get(key, answers.default(key)), answers)
                 if wrong:
-                    found.append(Problem("bad-value", key, wrong))
+                    found += problems_of(key, wrong)
     return found
 
 

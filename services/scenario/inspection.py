@@ -18,7 +18,7 @@ from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
 from services.scenario.model import Scenario, Step
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
-from services.scenario.validate import mistakes
+from services.scenario.validate import mistakes, problems_of
 from services.scenario.walk import waived
 from services.text import _
 from services.world.deadline import Deadline
@@ -164,7 +164,6 @@ def _listed(world: World, wanted: Wanted, *, own: bool, known: Mapping[str, Any]
 def _refuse_mistakes(chosen: Scenario, answers: Answers) -> None:
     wrong = mistakes(chosen.step(STEPS[0]), answers)
     if wrong:
-        subject = STEPS[0]
         raise UsageError(
-            *(Problem("bad-value", f"{subject}.{key}", sentence) for key, sentence in wrong.items())
+            *(one for key, said in wrong.items() for one in problems_of(f"{STEPS[0]}.{key}", said))
         )

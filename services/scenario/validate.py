@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.problems.model import Problem
 from services.scenario.answers import Answers
 from services.scenario.model import Field, Kind, Step
 from services.secrets import complaint
@@ -32,7 +33,10 @@ def shown(item: Field, value: Any) -> str:
 
 
 def mistake(item: Field, value: Any, answers: Answers) -> str | None:
-    """Why the value will not do: a sentence with what was given and what would do; None if it will."""
+    """Why the value will not do: a sentence with what was given and what would do; None if it will.
+
+    A list of machines can have several: each is a line of its own.
+    """
     if value in ("", None, []):
         return _("needs a value") if item.required else None
     wrong = _wrong_kind(item, value)
@@ -56,6 +60,11 @@ def _wrong_kind(item: Field, value: Any) -> str | None:
     if item.kind in (Kind.TEXT, Kind.PATH, Kind.CHOICE, Kind.ACCEPTANCE) and not isinstance(value, str):
         return _("'{value}' must be text in quotes").format(value=value)
     return None
+
+
+def problems_of(key: str, wrong: str) -> list[Problem]:
+    """The mistakes of one answer as problems: one for each sentence."""
+    return [Problem("bad-value", key, sentence) for sentence in wrong.splitlines()]
 
 
 def without_secrets(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:

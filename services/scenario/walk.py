@@ -16,7 +16,7 @@ from services.readiness.report import finding_json
 from services.scenario.answers import Answers
 from services.scenario.model import Action, Scenario, Step
 from services.scenario.session import Event, Session
-from services.scenario.validate import mistakes, without_secrets
+from services.scenario.validate import mistakes, problems_of, without_secrets
 from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
@@ -204,7 +204,7 @@ class Walk:
         wrong = self.mistakes(step)
         if wrong:
             raise ProblemError(
-                *(Problem("bad-value", f"{step.id}.{key}", sentence) for key, sentence in wrong.items())
+                *(one for key, said in wrong.items() for one in problems_of(f"{step.id}.{key}", said))
             )
         blocked = self.blockers(step, self.look(step, deadline))
         if blocked:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.guests.model import Machine
 from services.readiness.model import Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack import machine_checks, machine_list, machines
+from services.scenario.azure_stack import machine_checks, machine_list, machine_rules, machines
 from services.scenario.azure_stack.machines import MACHINES, machines_of
 from services.scenario.model import Scenario, Stage
 from services.scenario.validate import mistakes
@@ -60,15 +60,15 @@ def test_every_mistake_is_named_at_once_with_its_place() -> None:
     sentence = mistakes(MACHINES, answers({"machines": wrong}))["machines"]
     for part in (
         "machine 1: name: 'app 01'",
-        "machine 1: address: '10.1.0.999' is no IPv4 address",
-        "machine 1: os: 'Solaris' is not one of: Windows, Linux",
+        "machine 1: address: '10.1.0.999' is not an IPv4 address",
+        "machine 1: os: 'Solaris' is not known; give Windows or Linux",
         "machine 1: secret: this must say where the secret comes from",
-        "machine 1: mobility: 'later' is not one of: push, installed",
-        "machine 3: name 'APP-02': a machine twice, it is already machine 2",
-        "machine 3: address '10.1.0.12': a machine twice, it is already machine 2",
-        "machine 4: address: '127.0.0.1' is not the address of one machine",
-        "machine 5: is no table",
-        "machine 6: unknown: adress",
+        "machine 1: mobility: 'later' is not known; give push or installed",
+        "machine 3: name: 'APP-02' is already the name of machine 2",
+        "machine 3: address: '10.1.0.12' is already the address of machine 2",
+        "machine 4: address: '127.0.0.1' is not the address of a machine",
+        "machine 5: give a table",
+        "machine 6: not known: adress",
     ):
         assert part in sentence
     assert "hunter2" not in sentence
@@ -90,18 +90,27 @@ def test_the_csv_file_is_read_in_addition(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("", ["is empty; the first line must be: name,address,os"]),
+        ("", ["The file is empty; its first line must be: name,address,os"]),
         ("name,address\na,10.0.0.1\n", ["line 1: the header has no column os"]),
         ("name,address,os,os\n", ["line 1: column os stands twice"]),
-        ("name,address,os,colour\n", ["line 1: unknown: colour"]),
-        ("name,address,os\na,10.0.0.1\n", ["line 2: has 2 values, the header has 3"]),
+        ("name,address,os,colour\n", ["line 1: not known: colour"]),
+        (
+            "name,address,os\na,10.0.0.1\n",
+            ["line 2: number of values: 2; the header names 3: name, address, os"],
+        ),
         (
             "name,address,os\n\na,10.0.0.1,Linux,x\nb,10.0.0.300,Linux\n",
-            ["line 3: has 4 values, the header has 3", "line 4: address: '10.0.0.300' is no IPv4 address"],
+            [
+                "line 3: number of values: 4; the header names 3",
+                "line 4: address: '10.0.0.300' is not an IPv4 address",
+            ],
         ),
         ('name,address,os\n"a\nb",10.0.0.1,Linux\n', ["line 3: name: 'a b'"]),
         ("name,address,os\n,10.0.0.1,Linux\n", ["line 2: name: needs a value"]),
-        ("name,address,os\napp-01,10.0.0.1,Linux\n", ["line 2: name 'app-01': a machine twice", "machine 1"]),
+        (
+            "name,address,os\napp-01,10.0.0.1,Linux\n",
+            ["line 2: name: 'app-01' is already the name of machine 1"],
+        ),
     ],
 )
 def test_a_bad_csv_line_is_named_by_its_number(tmp_path: Path, text: str, parts: list[str]) -> None:
@@ -123,9 +132,9 @@ def test_a_csv_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 @given(st.text(max_size=300))
 def test_any_csv_text_gives_machines_or_sentences(text: str) -> None:
     listed = machine_list.from_csv(text)
-    sentences = [*listed.mistakes, *machine_list.judge(listed.entries)]
+    sentences = [*listed.mistakes, *machine_rules.judge(listed.entries)]
     assert listed.entries or sentences or text.lower().startswith("name")
-    assert not any("\x1b" in sentence or "\n" in sentence for sentence in machine_list.judge(listed.entries))
+    assert not any("\x1b" in sentence or "\n" in sentence for sentence in machine_rules.judge(listed.entries))
 
 
 def test_the_world_may_suggest_machines_and_their_accounts() -> None:
@@ -160,7 +169,7 @@ def test_a_default_account_is_asked_for_only_when_a_machine_needs_it() -> None:
     ],
 )
 def test_private_means_rfc_1918(address: str, private: bool) -> None:
-    assert machine_list.is_private(address) is private
+    assert machine_rules.is_private(address) is private
 
 
 def test_a_public_address_fails_a_check_that_can_be_waived() -> None:

@@ -5,7 +5,24 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.screens.driving import enter_step, field, lines, press, running, screen_text
+import pytest
+
+from screens.lines import Lines
+from screens.step.machines import MachineEntry
+from screens.style import Cell
+from tests.screens.driving import (
+    Driver,
+    enter_step,
+    field,
+    focused,
+    help_line,
+    lines,
+    press,
+    running,
+    screen_text,
+    settled,
+    told,
+)
 from tests.screens.test_step import stored
 
 ONE = {"name": "app-01", "address": "10.1.0.11", "os": "Linux"}
@@ -22,8 +39,6 @@ def test_a_machine_is_typed_on_a_line_edited_and_removed(tmp_path: Path) -> None
             assert stored(pilot, "machines.machines") == ([{**ONE, "user": "admin"}], True)
             await press(pilot, "enter", *"zzz", "escape")
             assert stored(pilot, "machines.machines") == ([{**ONE, "user": "admin"}], True)
-            await press(pilot, "x")
-            assert stored(pilot, "machines.machines") == ([], False)
 
     asyncio.run(walk())
 
@@ -51,12 +66,134 @@ def test_machines_come_from_an_inventory_and_from_a_file(tmp_path: Path) -> None
             assert "app-02" in screen_text(pilot)
             await press(pilot, "tab", "enter")
             await press(pilot, "i", "shift+tab", *str(broken), "enter")
-            assert "line 2: has 1 values, the header has 3" in screen_text(pilot)
+            assert "line 2: number of values: 1; the header names 3" in screen_text(pilot)
             await press(pilot, "ctrl+u", *str(listed), "enter")
             two = {"name": "app-02", "address": "10.1.0.12", "os": "Linux"}
             three = {"name": "db-01", "address": "10.1.0.21", "os": "Linux"}
             assert stored(pilot, "machines.machines") == ([two, three], True)
             assert "x remove" in lines(pilot)[-1]
             assert len(field(pilot, "machines").value) == 2
+
+    asyncio.run(walk())
+
+
+def listed(pilot: Driver) -> list[str]:
+    """The names that the journal holds."""
+    row = stored(pilot, "machines.machines")
+    return [one["name"] for one in row[0]] if isinstance(row, tuple) else []
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "app-02, 1.2.3, Linux",
+            "machine 2: address: '1.2.3' is not an IPv4 address; give one such as 10.1.0.11",
+        ),
+        ("app-02, 10.1.0.12, Beos", "machine 2: os: 'Beos' is not known; give Windows or Linux"),
+        ("adb 01, 10.1.0.12, Linux", "machine 2: name: 'adb 01' will not do; give 1 to 63 letters"),
+        ("APP-01, 10.1.0.12, Linux", "machine 2: name: 'APP-01' is already the name of machine 1"),
+        ("app-02, 10.1.0.11, Linux", "machine 2: address: '10.1.0.11' is already the address of machine 1"),
+        (
+            "a, 10.1.0.12, Linux, root, prompt, push, , 8",
+            "machine 2: number of values: 8; a machine has at most 7",
+        ),
+    ],
+)
+def test_a_machine_that_will_not_do_is_refused_and_what_was_typed_stays(
+    tmp_path: Path, line: str, sentence: str
+) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "machines")
+            await press(pilot, "a", *"app-01, 10.1.0.11, Linux", "enter")
+            await press(pilot, "a", *line, "enter")
+            assert listed(pilot) == ["app-01"]
+            assert sentence in told(pilot)
+            assert sentence in help_line(pilot)
+            entry = pilot.app.query_one(MachineEntry)
+            assert (focused(pilot), entry.value) == (entry, line)
+
+    asyncio.run(walk())
+
+
+def test_the_line_being_typed_has_labels_and_lines_have_numbers(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "machines")
+            await press(pilot, "a", *"app-01, 10.1.0.11, Linux", "enter")
+            assert "1 app-01" in told(pilot)
+            await press(pilot, "a", *"app-02, 10")
+            assert "Machine 2" in told(pilot)
+            assert "name, private address, os: Windows or Linux" in told(pilot)
+            bright = [cell.text for cell in labels(pilot) if cell.style == "accent"]
+            assert bright == ["private address, "]
+
+    asyncio.run(walk())
+
+
+def labels(pilot: Driver) -> list[Cell]:
+    shown = pilot.app.query_one(".labels", Lines)
+    return [cell for line in shown._draw(50) for cell in line]
+
+
+def test_a_removed_machine_can_be_put_back(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "machines")
+            for number in (1, 2, 3):
+                await press(pilot, "a", *f"app-0{number}, 10.1.0.1{number}, Linux", "enter")
+            assert "u undo" not in lines(pilot)[-1]
+            await press(pilot, "home", "down", "x")
+            assert listed(pilot) == ["app-01", "app-03"]
+            assert help_line(pilot) == "Removed: app-02. u puts it back."
+            await press(pilot, "x", "u", "u")
+            assert listed(pilot) == ["app-01", "app-02", "app-03"]
+            assert "u undo" not in lines(pilot)[-1]
+
+    asyncio.run(walk())
+
+
+def test_all_mistakes_of_a_file_are_shown_and_its_good_lines_are_taken_only_when_asked(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "machines.csv"
+    rows = ["db-01,10.1.0.21,Linux", "app-01,10.1.0.77,Linux", "x,1.2.3,Beos", "db-02,10.1.0.21,Linux"]
+    wrong = [f"bad {number},10.1.9.{number},Solaris" for number in range(10)]
+    table.write_text("\n".join(["name,address,os", *rows, *wrong, ""]), encoding="utf-8")
+
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "machines")
+            await press(pilot, "a", *"app-01, 10.1.0.11, Linux", "enter")
+            await press(pilot, "i", *str(table), "enter")
+            assert listed(pilot) == ["app-01"]
+            said = " ".join(screen_text(pilot).split())
+            assert "Nothing was taken. Mistakes: 24" in said
+            assert "line 3: name: 'app-01' is already the name of machine 1" in said
+            assert "line 4: address: '1.2.3'" in said
+            assert "line 4: os: 'Beos' is not known; give Windows or Linux" in said
+            assert "line 5: address: '10.1.0.21' is already the address of line 2" in said
+            assert "line 15" not in said
+            await press(pilot, "pagedown", "pagedown", "pagedown")
+            assert "line 15: os: 'Solaris'" in " ".join(screen_text(pilot).split())
+            assert str(table) in screen_text(pilot)
+            assert "> take those without a mistake: 1" in screen_text(pilot)
+            await press(pilot, "tab", "enter")
+            assert listed(pilot) == ["app-01", "db-01"]
+
+    asyncio.run(walk())
+
+
+def test_mistakes_that_an_answers_file_brought_stand_below_the_list(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            here = await enter_step(pilot, "machines")
+            wrong = [ONE, {"name": "app 02", "address": "10.1.0.11", "os": "Beos"}]
+            here.desk.save(here.step, {"machines": wrong}, lambda _error: None)
+            await settled(pilot)
+            assert "machine 2: name: 'app 02' will not do" in told(pilot)
+            assert "machine 2: os: 'Beos' is not known" in told(pilot)
+            assert "machine 2: address: '10.1.0.11' is already the address of machine 1" in told(pilot)
 
     asyncio.run(walk())

@@ -9,7 +9,7 @@ from typing import Any
 from services.guests.model import Machine
 from services.readiness.evidence import seen
 from services.readiness.model import Finding, Status
-from services.scenario.azure_stack import machine_list
+from services.scenario.azure_stack import machine_rules
 
 AZURE_VM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 ARTICLE = "Azure Stack article, step 1, 2026-09-21"
@@ -33,7 +33,7 @@ def listed(machines: Sequence[Machine]) -> Finding:
 def private_address(machine: Machine) -> Finding:
     """Whether the address is one of RFC 1918."""
     evidence = (seen("RFC 1918", machine.address),)
-    if machine_list.is_private(machine.address):
+    if machine_rules.is_private(machine.address):
         return Finding(
             "private-address", machine.name, Status.OK, "The address is private.", evidence, source=ARTICLE
         )

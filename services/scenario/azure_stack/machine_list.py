@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import ipaddress
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.scenario.azure_stack.machine_rules import COLUMNS, REQUIRED, SYSTEMS, Entry, is_private, judge
 from services.secrets import complaint
 from services.text import _, plain
 
-COLUMNS = ("name", "address", "os", "user", "secret", "mobility", "fingerprint")
-REQUIRED = COLUMNS[:3]
-SYSTEMS = {"windows": "Windows", "linux": "Linux"}
-MOBILITY = ("push", "installed")
 LARGEST_FILE = 4_000_000
 """Bytes; a list of machines is a few hundred lines."""
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One machine as given. `place` says where (`machine 2`, `line 3`); values are stripped text."""
-
-    place: str
-    values: Mapping[str, str]
-
-    def get(self, key: str) -> str:
-        return self.values.get(key, "")
 
 
 @dataclass(frozen=True)
@@ -43,13 +25,27 @@ class Listing:
     mistakes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Typed:
+    """A machine that was typed: its values by column, and a sentence for every mistake."""
+
+    values: Mapping[str, str]
+    mistakes: tuple[str, ...]
+
+
+def mistakes_of(tables: Any) -> list[str]:
+    """A sentence for every mistake of a list that stands in an answer."""
+    listed = from_tables(tables)
+    return [*listed.mistakes, *judge(listed.entries)]
+
+
 def from_tables(tables: Any) -> Listing:
     """The machines of an answers file: a list of tables."""
     entries, mistakes = [], []
     for number, table in enumerate(tables if isinstance(tables, list) else [], 1):
         place = _("machine {number}").format(number=number)
         if not isinstance(table, Mapping):
-            mistakes.append(_("{place}: is no table with name, address and os").format(place=place))
+            mistakes.append(_("{place}: give a table with name, address and os").format(place=place))
             continue
         unknown = sorted(str(key) for key in table if key not in COLUMNS)
         if unknown:
@@ -86,7 +82,7 @@ def from_csv(text: str) -> Listing:
         return _unreadable(rows)
     if not rows:
         return _unreadable(
-            _("is empty; the first line must be: {columns}").format(columns=",".join(REQUIRED))
+            _("The file is empty; its first line must be: {columns}").format(columns=",".join(REQUIRED))
         )
     (number, header), *body = rows
     columns = [cell.strip().lower() for cell in header]
@@ -97,8 +93,10 @@ def from_csv(text: str) -> Listing:
     for number, row in body:
         place = _("line {number}").format(number=number)
         if len(row) > len(columns) or len(row) < len(REQUIRED):
-            counts = _("{place}: has {given} values, the header has {wanted}")
-            mistakes.append(counts.format(place=place, given=len(row), wanted=len(columns)))
+            counts = _("{place}: number of values: {given}; the header names {wanted}: {columns}")
+            mistakes.append(
+                counts.format(place=place, given=len(row), wanted=len(columns), columns=", ".join(columns))
+            )
         else:
             entries.append(Entry(place, {key: cell.strip() for key, cell in zip(columns, row, strict=False)}))
     return Listing(tuple(entries), tuple(mistakes))
@@ -108,6 +106,24 @@ def from_line(text: str) -> dict[str, str]:
     """One machine typed on a line, in the order of the columns: `app-01, 10.1.0.11, Linux`."""
     cells = next(csv.reader([text], skipinitialspace=True), [])
     return {key: cell.strip() for key, cell in zip(COLUMNS, cells, strict=False) if cell.strip()}
+
+
+def from_typed(text: str, tables: Sequence[Mapping[str, Any]], number: int) -> Typed:
+    """A machine typed on a line, to be number `number` (from 1) of `tables`, with its mistakes.
+
+    A password that was typed where its source belongs is not kept: it will be asked for.
+    """
+    place = _("machine {number}").format(number=number)
+    count = len(next(csv.reader([text], skipinitialspace=True), []))
+    if count > len(COLUMNS):
+        wrong = _("{place}: number of values: {given}; a machine has at most {most}: {columns}")
+        said = wrong.format(place=place, given=count, most=len(COLUMNS), columns=", ".join(COLUMNS))
+        return Typed(from_line(text), (said,))
+    values = from_line(text)
+    if values.get("secret") and complaint(values["secret"]) is not None:
+        values["secret"] = "prompt"
+    others = [entry for entry in from_tables(tables).entries if entry.place != place]
+    return Typed(values, tuple(judge([Entry(place, values)], others)))
 
 
 def from_inventory(inventory: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -124,36 +140,12 @@ def from_inventory(inventory: Iterable[Mapping[str, Any]]) -> list[dict[str, str
     return tables
 
 
-def judge(entries: Sequence[Entry], before: Sequence[Entry] = ()) -> list[str]:
-    """A sentence for every mistake of `entries`; `before` are machines already listed elsewhere."""
-    found = [sentence for entry in entries for sentence in _entry_mistakes(entry)]
-    return found + _twice(entries, before)
-
-
-def is_private(address: str) -> bool:
-    """Whether this is an IPv4 address of RFC 1918."""
-    given = ipv4(address)
-    return given is not None and any(given in network for network in _PRIVATE)
-
-
-def ipv4(address: str) -> ipaddress.IPv4Address | None:
-    """The address, or None when this is none."""
-    try:
-        return ipaddress.IPv4Address(address)
-    except ValueError:
-        return None
-
-
-_NO_MACHINE = ("is_loopback", "is_multicast", "is_unspecified", "is_link_local", "is_reserved")
-_PRIVATE = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-
-
 def _unreadable(sentence: str) -> Listing:
     return Listing((), (sentence,))
 
 
 def _unknown(place: str, names: Sequence[str]) -> str:
-    return _("{place}: unknown: {names}; known: {known}").format(
+    return _("{place}: not known: {names}; known: {known}").format(
         place=place, names=", ".join(plain(name, 40) for name in names), known=", ".join(COLUMNS)
     )
 
@@ -189,74 +181,3 @@ def _header_mistakes(number: int, columns: Sequence[str]) -> list[str]:
             _("{place}: column {names} stands twice").format(place=place, names=", ".join(repeated))
         )
     return mistakes
-
-
-def _entry_mistakes(entry: Entry) -> list[str]:
-    rules = (
-        ("name", _wrong_name(entry.get("name"))),
-        ("address", _wrong_address(entry.get("address"))),
-        ("os", _wrong_word(entry.get("os"), tuple(SYSTEMS.values()), required=True)),
-        ("secret", complaint(entry.get("secret")) if entry.get("secret") else None),
-        ("mobility", _wrong_word(entry.get("mobility"), MOBILITY, required=False)),
-        ("fingerprint", _wrong_fingerprint(entry.get("fingerprint"))),
-    )
-    return [f"{entry.place}: {key}: {wrong}" for key, wrong in rules if wrong]
-
-
-def _wrong_name(name: str) -> str | None:
-    if not name:
-        return _("needs a value")
-    if NAME.fullmatch(name):
-        return None
-    rule = _("'{value}': 1 to 63 letters, digits and . _ -, beginning with a letter or digit")
-    return rule.format(value=plain(name, 70))
-
-
-def _wrong_address(address: str) -> str | None:
-    if not address:
-        return _("needs a value")
-    given = ipv4(address)
-    if given is None:
-        return _("'{value}' is no IPv4 address such as 10.1.0.11").format(value=plain(address, 60))
-    if (
-        given.is_loopback
-        or given.is_multicast
-        or given.is_unspecified
-        or given.is_link_local
-        or given.is_reserved
-    ):
-        return _("'{value}' is not the address of one machine; give its private address").format(
-            value=address
-        )
-    return None
-
-
-def _wrong_word(word: str, known: Sequence[str], *, required: bool) -> str | None:
-    if word.lower() in [name.lower() for name in known] or not (word or required):
-        return None
-    return _("'{value}' is not one of: {known}").format(value=plain(word, 40), known=", ".join(known))
-
-
-def _wrong_fingerprint(fingerprint: str) -> str | None:
-    if not fingerprint or FINGERPRINT.fullmatch(fingerprint):
-        return None
-    return _("'{value}' is no fingerprint such as ssh-keygen -l prints: SHA256: and 43 characters").format(
-        value=plain(fingerprint, 80)
-    )
-
-
-def _twice(entries: Sequence[Entry], before: Sequence[Entry]) -> list[str]:
-    found = []
-    for key in ("name", "address"):
-        seen = {entry.get(key).lower(): entry.place for entry in before}
-        for entry in entries:
-            value = entry.get(key).lower()
-            if value and value in seen:
-                shown = plain(entry.get(key), 60)
-                found.append(
-                    _("{place}: {key} '{value}': a machine twice, it is already {first}").format(
-                        place=entry.place, key=key, value=shown, first=seen[value]
-                    )
-                )
-            seen.setdefault(value, entry.place)
-    return found

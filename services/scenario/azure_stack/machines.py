@@ -11,9 +11,9 @@ from services.changes.plan import Plan
 from services.guests.model import Machine
 from services.readiness.model import Finding
 from services.scenario.answers import Answers
-from services.scenario.azure_stack import machine_checks, machine_list
+from services.scenario.azure_stack import machine_checks, machine_list, machine_rules
 from services.scenario.azure_stack.hub_steps import HUB_MACHINES
-from services.scenario.azure_stack.machine_list import SYSTEMS, Entry
+from services.scenario.azure_stack.machine_rules import SYSTEMS, Entry
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
@@ -58,11 +58,7 @@ def _entries(answers: Answers) -> list[Entry]:
 
 
 def _usable(answers: Answers) -> list[Entry]:
-    kept: list[Entry] = []
-    for entry in _entries(answers):
-        if not machine_list.judge([entry], kept):
-            kept.append(entry)
-    return kept
+    return machine_rules.sort_out(_entries(answers))[0]
 
 
 def _machine(entry: Entry, answers: Answers) -> Machine:
@@ -86,14 +82,13 @@ def _suggested(answers: Answers) -> list[dict[str, str]]:
 
 
 def _tables_mistake(value: Any, _answers: Answers) -> str | None:
-    listed = machine_list.from_tables(value)
-    return "; ".join([*listed.mistakes, *machine_list.judge(listed.entries)]) or None
+    return "\n".join(machine_list.mistakes_of(value)) or None
 
 
 def _csv_mistake(value: Any, answers: Answers) -> str | None:
     listed = machine_list.from_csv_file(str(value))
     before = machine_list.from_tables(answers["machines.machines"]).entries
-    return "; ".join([*listed.mistakes, *machine_list.judge(listed.entries, before)]) or None
+    return "\n".join([*listed.mistakes, *machine_rules.judge(listed.entries, before)]) or None
 
 
 def _asks_account(os_type: str) -> Callable[[Answers], bool]:
@@ -145,9 +140,9 @@ MACHINES = Step(
         Field(
             "machines",
             "Machines",
-            "One table a machine: name, private address, os (Windows or Linux); if it differs from the "
-            "defaults below: user, secret; mobility installed when the Mobility service is already there; "
-            "fingerprint of its SSH host key.",
+            "Each machine with name, private address and os (Windows or Linux). If they differ from the "
+            "accounts below: user and secret. mobility is push, or installed where the Mobility service is "
+            "there already; fingerprint is that of its SSH host key.",
             Kind.MACHINES,
             required=False,
             default=[],
@@ -158,7 +153,8 @@ MACHINES = Step(
         Field(
             "csv",
             "CSV file",
-            "Read in addition. First line: name,address,os and, if wanted, user,secret,mobility,fingerprint.",
+            "More machines from a file. Its first line: name,address,os and, if wanted, "
+            "user,secret,mobility,fingerprint.",
             Kind.PATH,
             required=False,
             check=_csv_mistake,
@@ -172,7 +168,7 @@ MACHINES = Step(
         ),
         Field(
             "linux-secret",
-            "Its password",
+            "Linux password",
             "Where the password is kept, never the password.",
             Kind.SECRET,
             suggest=lambda answers: answers.known.get("linux-secret", ""),
@@ -187,7 +183,7 @@ MACHINES = Step(
         ),
         Field(
             "windows-secret",
-            "Its password",
+            "Windows password",
             "Where the password is kept, never the password.",
             Kind.SECRET,
             suggest=lambda answers: answers.known.get("windows-secret", ""),

@@ -14,7 +14,7 @@ from services.readiness import clock
 from services.readiness.evidence import seen
 from services.readiness.model import Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack import by_hand, machine_list
+from services.scenario.azure_stack import by_hand, machine_rules
 from services.scenario.azure_stack.asking import known
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import doors, true_time
@@ -35,7 +35,7 @@ def _name_mistake(value: Any, answers: Answers) -> str | None:
 
 
 def _address_mistake(value: Any, answers: Answers) -> str | None:
-    if not machine_list.is_private(str(value)):
+    if not machine_rules.is_private(str(value)):
         rule = _("'{value}' is no private IPv4 address such as 10.1.0.5")
         return rule.format(value=plain(str(value), 60))
     return _is_protected(value, "address", answers)
