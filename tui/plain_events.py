@@ -30,11 +30,26 @@ def _finding(event: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _job(event: Mapping[str, Any]) -> str:
-    running = ", ".join(task["title"] for task in event["tasks"] if task["state"] == "InProgress")
+def job_state(event: Mapping[str, Any]) -> str:
+    """The state of a job in a word, and the tasks that run now; a task named as its job adds nothing."""
+    running = [
+        task["title"]
+        for task in event["tasks"]
+        if task["state"] == "InProgress" and task["title"] != event["title"]
+    ]
     words = {"InProgress": _("runs"), "Succeeded": _("done"), "Failed": _("failed")}
-    state = words.get(event["state"], event["state"])
-    return f"  {event['title']} {event['target']}: {state}" + (f", {running}" if running else "")
+    return ", ".join([words.get(event["state"], str(event["state"])), *running])
+
+
+def _job(event: Mapping[str, Any]) -> str:
+    return f"  {event['title']} {event['target']}: {job_state(event)}"
+
+
+def handed_over(event: Mapping[str, Any]) -> str:
+    """Where the papers lie for the person who sets the server up."""
+    return _("What to do at the server: {path}; the registration key: {key}").format(
+        path=event["path"], key=event["key"]
+    )
 
 
 def _code(event: Mapping[str, Any]) -> str:
@@ -46,6 +61,7 @@ def _code(event: Mapping[str, Any]) -> str:
 _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "finding": _finding,
     "job": _job,
+    "hand-over": lambda event: "  " + handed_over(event),
     "device-code": _code,
     "wait": lambda event: "  " + _("waiting for {thing}").format(thing=event["for"]),
     "item": lambda event: f"  {event['name']}: {event['description']}",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.journal import schema, store, trouble
 from services.journal.base import Base, verify_connection
-from services.problems.model import Problem, ProblemError
+from services.problems.model import Problem, ProblemError, UsageError
 from services.text import _
 
 
@@ -37,6 +37,10 @@ def export(journal: Base, path: Path) -> None:
 
 def verify_export(path: Path) -> Verified:
     """Check an exported file without changing it. ProblemError when it is no journal or cannot be read."""
+    if not path.is_file():
+        what = _("There is no such file.") if not path.exists() else _("This is not a file.")
+        remedy = _("Name a file that 'lifeboat journal export FILE' wrote.")
+        raise UsageError(Problem("no-file", str(path), what, remedy=remedy))
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:

@@ -133,7 +133,7 @@ def test_something_else_is_no_export(tmp_path: Path) -> None:
         with pytest.raises(ProblemError) as caught:
             verify_export(path)
         codes.append(caught.value.problems[0].code)
-    assert codes == ["journal-damaged", "journal-foreign", "journal-unusable"]
+    assert codes == ["journal-damaged", "journal-foreign", "no-file"]
 
 
 JSON = st.recursive(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -51,6 +52,21 @@ def test_an_unknown_theme_names_the_known_ones() -> None:
     assert "'nosuch'" in said.output
     assert "'ansi-dark'" in said.output
     assert "''" not in said.output
+
+
+def test_no_engagement_is_said(tmp_path: Path) -> None:
+    said = typed("--state", str(tmp_path), "engagements")
+    assert (said.exit_code, said.output) == (
+        0,
+        "Nothing is being set up yet. 'lifeboat' or 'lifeboat run' begins.\n",
+    )
+    assert typed("--state", str(tmp_path), "engagements", "--json").output == ""
+
+
+def test_a_copy_that_is_not_there_is_named(tmp_path: Path) -> None:
+    said = typed("--state", str(tmp_path), "journal", "verify", str(tmp_path / "nofile"))
+    assert said.exit_code == 2
+    assert f"{tmp_path}/nofile: There is no such file." in said.output
 
 
 def test_the_themes_are_those_of_textual() -> None:

@@ -20,8 +20,9 @@ from services.scenario.model import Action, Step
 from services.scenario.registry import scenario
 from services.scenario.run import Exit, end, run, told
 from services.scenario.walk import Walk
-from services.text import _, plain
+from services.text import _
 from services.world.deadline import Deadline
+from tui.cli.event_lines import say
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 
 GRACE = 1.0
@@ -135,60 +136,15 @@ def confirmation(yes: bool, as_json: bool) -> Callable[[Step, Sequence[tuple[Act
     return confirm
 
 
-def say(event: Mapping[str, Any]) -> None:
-    """An event as a line for a person."""
-    sentence = _SENTENCES.get(str(event["event"]))
-    if sentence:
-        click.echo(plain(sentence(event)))
-
-
-def _finding(event: Mapping[str, Any]) -> str:
-    return f"    {event['status']:<8} {event['target']}: {_(str(event['what']))}"
-
-
-def _plan(event: Mapping[str, Any]) -> str:
-    rows = [f"{one['kind']} {one['thing']} {one['name']} ({one['detail']})" for one in event["changes"]]
-    return "    " + _("plan") + ": " + "; ".join(rows)
-
-
-def _job(event: Mapping[str, Any]) -> str:
-    running = [task["title"] for task in event["tasks"] if task["state"] == "InProgress"]
-    return f"    {event['title']}  {event['target']}  {event['state']}  {', '.join(running)}"
-
-
-_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "start": lambda event: f"{event['scenario']}: {event['engagement']}",
-    "step": lambda event: f"{event['step']:<16} {event['state']}  {event.get('reason', '')}",
-    "finding": _finding,
-    "plan": _plan,
-    "operation": lambda event: f"    {event['verb']}: {event['state']}",
-    "job": _job,
-    "item": lambda event: f"    {event['name']}: {event['description']}",
-    "wait": lambda event: "    " + _("waiting for {what}").format(what=event["for"]),
-    "health": lambda event: f"    {event['vault']}: " + "; ".join(event["protectedItemsHealth"]["issues"]),
-    "server": lambda event: (
-        "    "
-        + _("{name}: last contact {at}; it takes 15 minutes or longer until an account shows").format(
-            name=event["name"], at=event["lastContact"]
-        )
-    ),
-    "setup": lambda event: f"    {event['line']}",
-    "device-code": lambda event: _("Open {url} and enter {code}").format(
-        url=event["url"], code=event["code"]
-    ),
-    "problem": lambda event: " ".join(
-        str(event[key]) for key in ("subject", "what", "cause", "remedy") if event[key]
-    ),
-    "end": lambda event: f"{event['outcome']}: {', '.join(item['name'] for item in event['items'])}",
-}
-
-
 def list_engagements(options: Globals, as_json: bool) -> int:
     """What is being set up, and how far it is."""
     world = options.world()
     journal = options.journal(world, read_only=True)
     try:
-        for engagement in journal.engagements():
+        known = journal.engagements()
+        if not known and not as_json:
+            click.echo(_("Nothing is being set up yet. 'lifeboat' or 'lifeboat run' begins."))
+        for engagement in known:
             walk = Walk(scenario(engagement.scenario), world, journal, engagement, lambda _event: None)
             row = _row(walk)
             json_line(row) if as_json else click.echo(
@@ -207,5 +163,5 @@ def _row(walk: Walk) -> dict[str, Any]:
         "created": walk.engagement.created,
         "done": sum(walk.state(step) == "done" for step in steps),
         "steps": len(steps),
-        "at": current.id if current else "end",
+        "at": current.id if current else "finished",
     }

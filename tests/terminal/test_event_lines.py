@@ -1,0 +1,60 @@
+"""Events of a run as a person reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.screens.small import job
+from tui.cli.event_lines import say
+
+
+def told(capsys: pytest.CaptureFixture[str], event: dict[str, Any]) -> str:
+    say(event)
+    return capsys.readouterr().out
+
+
+def test_an_end_without_machines_is_just_its_outcome(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, {"event": "end", "outcome": "failed", "items": []}) == "failed\n"
+    items = [{"name": "app-01"}, {"name": "web-01"}]
+    assert told(capsys, {"event": "end", "outcome": "done", "items": items}) == "done: app-01, web-01\n"
+
+
+def test_good_health_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    good = {"count": 2, "issues": []}
+    event = {"event": "health", "vault": "contoso-vault", "protectedItemsHealth": good, "fabricsHealth": good}
+    assert told(capsys, event) == ""
+
+
+@pytest.mark.parametrize("kind", ["protectedItemsHealth", "fabricsHealth"])
+def test_bad_health_is_told_of_machines_and_of_servers(capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    good = {"count": 1, "issues": []}
+    event = {"event": "health", "vault": "v", "protectedItemsHealth": good, "fabricsHealth": good}
+    event[kind] = {"count": 1, "issues": ["No contact for 30 minutes"]}
+    assert "v: No contact for 30 minutes" in told(capsys, event)
+
+
+def test_a_job_is_not_named_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    event = job("InProgress", "InProgress")
+    event["tasks"][1]["title"] = event["title"]
+    assert told(capsys, event).split() == ["Create", "policy", "contoso-policy", "runs"]
+
+
+def test_what_runs_within_a_job_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "runs, Installing the policy" in told(capsys, job("InProgress", "InProgress"))
+
+
+def test_a_problem_names_its_subject_first(capsys: pytest.CaptureFixture[str]) -> None:
+    event = {"event": "problem", "code": "c", "subject": "web-04", "what": "Does not answer.", "cause": ""}
+    assert told(capsys, {**event, "remedy": "Start it."}) == "web-04: Does not answer. Start it.\n"
+
+
+def test_no_line_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, {"event": "step", "step": "vault", "state": "done"}) == "vault            done\n"
+
+
+def test_a_hand_over_names_both_files(capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(capsys, {"event": "hand-over", "path": "/s/setup.txt", "key": "/s/vault.VaultCredentials"})
+    assert "/s/setup.txt" in said
+    assert "/s/vault.VaultCredentials" in said
