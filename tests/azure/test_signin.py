@@ -51,6 +51,49 @@ def test_a_file_without_a_key_is_named(practised: Practised) -> None:
     assert "private key" in caught.value.problems[0].what
 
 
+def encrypted(certificate: Path, target: Path, password: bytes) -> Path:
+    """The same certificate, its key locked with a password."""
+    from cryptography.hazmat.primitives import serialization
+
+    pem = certificate.read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password),
+    )
+    begin = pem.index(b"-----BEGIN CERTIFICATE-----")
+    target.write_bytes(
+        locked + pem[begin : pem.index(b"-----END CERTIFICATE-----")] + b"-----END CERTIFICATE-----\n"
+    )
+    return target
+
+
+@pytest.mark.parametrize(
+    ("locked", "given"),
+    [(False, "marker-77ab"), (True, "marker-77ab"), (True, "")],
+    ids=["password for a key without one", "wrong password", "no password"],
+)
+def test_a_password_that_does_not_fit_is_a_sentence(
+    practised: Practised, tmp_path: Path, locked: bool, given: str
+) -> None:
+    path = Path(practised.document["clientCertificate"])
+    if locked:
+        path = encrypted(path, tmp_path / "locked.pem", b"right one")
+    with pytest.raises(ProblemError) as caught:
+        account(practised.azure(method=CERTIFICATE, secret="", certificate=str(path), password=given))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.subject) == ("certificate-file", str(path))
+    assert "password" in problem.what
+    assert "marker-77ab" not in f"{caught.value!r} {problem!r} {problem.raw}"
+
+
+def test_a_locked_certificate_signs_in_with_its_password(practised: Practised, tmp_path: Path) -> None:
+    path = encrypted(Path(practised.document["clientCertificate"]), tmp_path / "locked.pem", b"right one")
+    azure = practised.azure(method=CERTIFICATE, secret="", certificate=str(path), password="right one")
+    assert account(azure).name == practised.document["clientId"]
+
+
 def test_a_device_code_is_shown_and_waited_for(practised: Practised) -> None:
     shown: list[tuple[str, str, datetime]] = []
     azure = practised.azure(
