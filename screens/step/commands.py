@@ -42,11 +42,9 @@ class StepCommands(StepForm):
             found.append(STOP)
         elif self._can_check():
             found.append(CHECK)
-        if isinstance(self._row_with_focus(), MachinesRow):
+        row = self._row_with_focus()
         if isinstance(row, MachinesRow):
             found += [ADD, REMOVE, *([UNDO] if row.dropped else []), IMPORT]
-            found += [ADD, REMOVE, IMPORT]
-        row = self._row_with_focus()
         if row is not None and row.item.offer is not None and not isinstance(row, MachinesRow):
             found.append(LIST)
         found += [COPY] if state.device_code else []
@@ -67,16 +65,17 @@ class StepCommands(StepForm):
         return self.view.states.get(self.step_id) == DONE and self.state.phase in (Phase.ASKING, Phase.DONE)
 
     def _can_check(self) -> bool:
-        return not self.desk.busy and not self.mistakes
+        return not self.desk.busy
 
     def _shows_guidance(self) -> bool:
         """Steps whose point is to be read have their guidance on the page."""
         return not (self.step.checks or self.step.actions)
 
     def do_check(self) -> None:
+        """Check, once what was typed is kept and judged."""
         self._tried = True
         self.save_now()
-        self.desk.check(self.step)
+        self.desk.workers.note("judge", lambda: None, lambda _none: self._judge(), self._not_saved)
 
     def do_do(self) -> None:
         self.desk.do(self.step)

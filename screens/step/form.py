@@ -91,21 +91,39 @@ class StepForm(Page):
         self._rows = {item.key: self._rows[item.key] for item in wanted}
 
     def _missing(self) -> str:
-        captions = [_(self._rows[key].item.caption) for key in self.mistakes if key in self._rows]
-        if not captions:
-            return ""
-        return _("Still needed: {fields}").format(fields=", ".join(captions))
+        """Which fields are empty that need a value."""
+        empty = [row for row in self._wrong_rows() if row.value in ("", None, [])]
+        captions = ", ".join(_(row.item.caption) for row in empty)
+        return _("Still needed: {fields}").format(fields=captions) if captions else ""
 
-    def _several(self) -> list[str]:
-        """The sentences of fields that have more mistakes than the help line can say."""
-        rows = self._rows
-        # A list of machines says its own mistakes, below its lines.
-        said = [
-            wrong.splitlines()
-            for key, wrong in self.mistakes.items()
-            if key in rows and not isinstance(rows[key], MachinesRow)
-        ]
-        return [sentence for sentences in said if len(sentences) > 1 for sentence in sentences]
+    def _wrong_values(self) -> list[str]:
+        """Why values that were given will not do, also while the focus is elsewhere."""
+        here = self._row_with_focus()
+        said: list[str] = []
+        for row in self._wrong_rows():
+            # A list of machines says its own mistakes, below its lines; nobody is blamed while they type.
+            typing = row is here and not (row.touched or self._tried)
+            if row.value not in ("", None, []) and not isinstance(row, MachinesRow) and not typing:
+                first, *more = self._wrong(row).splitlines() or [""]
+                said += [f"{_(row.item.caption)}: {first}", *more]
+        return said
+
+    def _wrong(self, row: FieldRow) -> str:
+        return row.wrong or self.mistakes.get(row.item.key, "")
+
+    def _wrong_rows(self) -> list[FieldRow]:
+        return [row for row in self._rows.values() if self._wrong(row)]
+
+    def _judge(self) -> None:
+        """After what was typed is kept: to the first field that is wrong, or on to the check."""
+        if not self.is_mounted:
+            return
+        wrong = self._wrong_rows()
+        if wrong:
+            wrong[0].entry.focus()
+            self.draw()
+        else:
+            self.desk.check(self.step)
 
     def escape(self) -> None:
         """Esc leaves a field first; a second one goes back."""
@@ -132,7 +150,7 @@ class StepForm(Page):
         row = self._row_with_focus(focused)
         if row is None or not (row.wrong or row.touched or self._tried):
             return ""
-        first, *more = (row.wrong or self.mistakes.get(row.item.key, "")).splitlines() or [""]
+        first, *more = self._wrong(row).splitlines() or [""]
         if more:
             first = _("{sentence} ({count} more below)").format(sentence=first, count=len(more))
         return f"{_(row.item.caption)}: {first}" if first else ""

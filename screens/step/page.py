@@ -131,7 +131,7 @@ class StepPage(StepCommands):
         missing = self._missing()
         if missing and (self._tried or state.phase is Phase.ASKING):
             lines += [text(""), *wrapped(missing, width, "warn")]
-            lines += [line for one in self._several() for line in wrapped(plain(one), width, "bad", "  ")]
+        lines += [line for one in self._wrong_values() for line in wrapped(plain(one), width, "bad", "  ")]
         if state.stale:
             lines += [text(""), *wrapped(state.stale, width, "warn")]
         if state.device_code is not None:
@@ -214,7 +214,9 @@ class StepPage(StepCommands):
                 (onward, back) if self._shows_guidance() and not self.step.fields else (onward, again, back)
             )
         word = _("Try again") if phase in (Phase.FAILED, Phase.BLOCKED) else self._check_word()
-        hint = self._missing() or _("Looks, and shows a plan before anything is changed.")
+        hint = _("Looks, and shows a plan before anything is changed.")
+        if self._wrong_rows():
+            hint = _("Goes to the first field that is wrong or empty.")
         return (Button("check", word, hint, self._can_check()), back)
 
     def _check_word(self) -> str:

@@ -47,15 +47,40 @@ def test_focus_begins_in_the_first_field_that_needs_something(tmp_path: Path) ->
     asyncio.run(walk())
 
 
-def test_check_is_disabled_until_every_field_is_valid(tmp_path: Path) -> None:
+def test_going_on_with_a_wrong_value_leads_to_it_and_says_why_until_it_changes(tmp_path: Path) -> None:
     async def walk() -> None:
         async with running(tmp_path) as pilot:
             await enter_step(pilot, "policy")
-            assert button(pilot, "check").disabled
             await fill(pilot, "name", "contoso-policy")
-            assert not button(pilot, "check").disabled
-            await fill(pilot, "rpo", "5")
-            assert button(pilot, "check").disabled
+            await fill(pilot, "rpo", "99999")
+            button(pilot, "check").focus()
+            await press(pilot, "enter")
+            why = "RPO threshold: 99999 will not do: 15 to 1440 minutes"
+            assert focused(pilot) is field(pilot, "rpo").entry
+            assert help_line(pilot) == why
+            assert small.hand.applied == []
+            await press(pilot, "enter", "enter", "enter")
+            assert focused(pilot) is button(pilot, "check")
+            assert why in told(pilot)
+            await press(pilot, "enter")
+            assert focused(pilot) is field(pilot, "rpo").entry
+            assert help_line(pilot) == why
+            await press(pilot, "end", "ctrl+u", "6", "0", "tab", "tab", "tab", "enter")
+            assert buttons(pilot) == ["later", "do"]
+
+    asyncio.run(walk())
+
+
+def test_going_on_with_an_empty_field_leads_to_it(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            field(pilot, "fast").entry.focus()
+            await press(pilot, "enter")
+            assert focused(pilot) is button(pilot, "check")
+            await press(pilot, "enter")
+            assert focused(pilot) is field(pilot, "name").entry
+            assert help_line(pilot) == "Name: needs a value"
 
     asyncio.run(walk())
 
@@ -221,7 +246,7 @@ def test_a_blocking_finding_says_why_and_what_would_do(tmp_path: Path) -> None:
             await fill(pilot, "name", "taken")
             await press(pilot, "escape", "c")
             shown = told(pilot)
-            assert "fails taken: The vault has a policy of this name." in shown
+            assert "failed taken: The vault has a policy of this name." in shown
             assert "Somebody made it before." in shown
             assert "Choose another name." in shown
             assert buttons(pilot) == ["check", "back"]
