@@ -101,7 +101,7 @@ def _by_editions(system: GuestSystem, answers: list[Answer]) -> Verdict:
     ids = tuple(answer.edition.id for answer in allowed)
     newest = answers[0].edition
     if allowed and allowed[0].edition == newest:
-        what = f"{system.title} is in the newest edition."
+        what = f"{system.title} is supported."
         return Verdict(Status.OK, what, source=newest.named, editions=ids, conditions=_conditions(allowed))
     if allowed:
         return _only_older(system, answers, allowed)

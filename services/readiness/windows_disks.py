@@ -119,7 +119,7 @@ def layout(target: str, facts: WindowsFacts) -> Finding:
         )
     against = [*_boot(facts), *_limits(facts, found)]
     if not against:
-        what = f"{len(found)} {'disk' if len(found) == 1 else 'disks'}, as a VM in Azure can have them."
+        what = f"Disks: {len(found)}. A VM in Azure supports them as they are."
         return Finding("disk-layout", target, Status.OK, what, evidence, source=MATRIX)
     return Finding(
         "disk-layout",

@@ -35,7 +35,8 @@ MACHINE_ITEMS = (
         "AS-4.14",
         LINUX,
         "No disk is shared with another machine, and none comes over iSCSI.",
-        "The VM's disks in the Azure Stack Hub portal, and whoever set up the storage.",
+        "Run the command on each Linux machine: no session and no iscsi line means no iSCSI. For shared disks look "
+        "at the VM's disks in the Azure Stack Hub portal, and ask whoever set up the storage.",
         "ls /sys/class/iscsi_session; lsscsi -t",
         MATRIX,
     ),
@@ -44,11 +45,12 @@ SERVER_ITEMS = (
     ByHand(
         "AS-3.4",
         SERVER,
-        "The names of the documented list that stand for many (such as *.backup.windowsazure.com) are allowed, "
-        "directly or through the proxy: no check can try them. The proxy does not itself speak HTTPS.",
-        "The firewall or proxy between the server and the Internet.",
-        "The rules of the firewall or proxy: *.hypervrecoverymanager, *.backup, *.accesscontrol, *.blob and *.store "
-        "of the cloud",
+        "Documented names with a star, such as *.backup.windowsazure.com, are allowed, directly or through the "
+        "proxy. A name with a star cannot be tried. The proxy's own address does not begin with https://.",
+        "Run the command on the server: it names the proxy. Then see in the rules of that proxy, or of the "
+        "firewall, that the names are allowed: *.hypervrecoverymanager, *.backup, *.accesscontrol, *.blob and "
+        "*.store of the cloud.",
+        "netsh winhttp show proxy",
         REQUIREMENTS,
     ),
 )
@@ -79,8 +81,8 @@ def _findings(items: Iterable[ByHand], name: str = "") -> list[Finding]:
             f"{name or 'every ' + item.target + ' machine'}, {item.id}",
             Status.UNKNOWN,
             f"Not looked at here: {item.what}",
-            (Evidence(item.command, "to be run by hand"),),
-            cause="It is left to you; the command shows whether it is so.",
+            (Evidence(item.command, "run it yourself"),),
+            cause="The program cannot see this. You look yourself.",
             fix=item.where,
             source=item.source,
         )

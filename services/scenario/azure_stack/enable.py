@@ -129,7 +129,7 @@ def _look_selection(session: Session) -> Sequence[Finding]:
     chosen = _chosen(session)
     seen = (Evidence("answers: enable.machines", ", ".join(machine.name for machine in chosen) or "none"),)
     if chosen:
-        return [Finding("selection", "enable", Status.OK, f"{len(chosen)} machines are chosen.", seen)]
+        return [Finding("selection", "enable", Status.OK, f"Machines chosen: {len(chosen)}.", seen)]
     return [
         Finding(
             "selection",
@@ -138,7 +138,7 @@ def _look_selection(session: Session) -> Sequence[Finding]:
             "No machine is chosen.",
             seen,
             cause="The list of machines is empty, or none of the names is in it.",
-            fix="Name machines of the step 'machines', or write: all.",
+            fix="Name machines of the step 'machines', or write all.",
         )
     ]
 
@@ -160,7 +160,7 @@ def _look_items(session: Session) -> Sequence[Finding]:
         differs = Protecting(session, machine).differences()
         if differs is None:
             continue
-        seen = (Evidence("GET replicationProtectedItems", "; ".join(differs) or "as wished"),)
+        seen = (Evidence("GET replicationProtectedItems", "; ".join(differs) or "no difference"),)
         findings.append(
             Finding(
                 "item-as-wished",
@@ -168,12 +168,12 @@ def _look_items(session: Session) -> Sequence[Finding]:
                 Status.FAILED if differs else Status.OK,
                 f"It is protected with another {' and '.join(differs)}."
                 if differs
-                else "It is protected as wished.",
+                else "It is protected with these settings.",
                 seen,
                 cause="Enabling replication again does not change what is protected already."
                 if differs
                 else "",
-                fix="Answer as it is protected, or disable its replication and enable it again."
+                fix="Give the answers it is protected with, or disable its replication and enable it again."
                 if differs
                 else "",
                 source="Azure Stack article, step 5, 2026-09-21",
@@ -196,16 +196,20 @@ ENABLE = Step(
     id="enable",
     stage="replicate",
     title="Enable replication",
-    excerpt="The Mobility service goes on each machine, the first copy runs, then changes follow.",
+    excerpt="The Mobility service is installed on each machine. Then everything is copied once, and changes follow.",
     claims=(),
     after=("replication",),
     fields=(
-        Field("machines", "Machines", "all, or names with commas between them.", default=ALL, check=_names),
+        Field(
+            "machines", "Machines", "Write all, or names with commas between them.", default=ALL, check=_names
+        ),
     ),
     checks=(
         StepCheck("selection", ("AS-8.9",), "Machines are chosen", _look_selection),
         permission_check(("discover-machine", "enable-protection"), _scopes),
-        StepCheck("item-as-wished", ("AS-8.11",), "What is protected already is as wished", _look_items),
+        StepCheck(
+            "item-as-wished", ("AS-8.11",), "What is protected already has these settings", _look_items
+        ),
     ),
     actions=(
         Action(

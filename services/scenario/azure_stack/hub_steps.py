@@ -50,7 +50,7 @@ def _origin(value: Any, _answers: Answers) -> str | None:
     parts = urlsplit(str(value).strip())
     if parts.scheme == "https" and parts.hostname and parts.path in ("", "/") and not parts.query:
         return None
-    return _("'{value}' is no address such as https://management.region.domain").format(
+    return _("'{value}' is not an address; give one such as https://management.region.domain").format(
         value=plain(str(value), 80)
     )
 
@@ -60,7 +60,7 @@ def _bundle(value: Any, _answers: Answers) -> str | None:
     try:
         text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
-        return _("{path} is no readable file of PEM certificates").format(path=path)
+        return _("{path} cannot be read as a file of PEM certificates").format(path=path)
     return None if "BEGIN CERTIFICATE" in text else _("{path} holds no PEM certificate").format(path=path)
 
 
@@ -130,7 +130,7 @@ HUB = Step(
     id="hub",
     stage="before",
     title="Azure Stack Hub",
-    excerpt="With a sign-in to the Hub its VMs are listed with their private addresses. May be skipped.",
+    excerpt="With a sign-in to the Hub, its VMs are listed with their private addresses. You can go on without it.",
     claims=("AS-3.3", "AS-2.2"),
     fields=(
         Field(

@@ -224,7 +224,7 @@ def _look_life(session: Session) -> Sequence[Finding]:
 def spoken(span: timedelta) -> str:
     """A span in days and hours, as pages say it."""
     hours = int(span.total_seconds() // 3600)
-    return f"{hours // 24} days {hours % 24} hours" if hours >= 24 else f"{hours} hours"
+    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h"
 
 
 KEY = Step(

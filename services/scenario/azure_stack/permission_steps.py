@@ -110,15 +110,15 @@ def _ahead(granted: Granted, action: str, scope: str) -> Finding:
     seen = Evidence(_request(scope), ", ".join(missing) or "all needed actions are granted")
     if not missing:
         return Finding(
-            "permissions-ahead", action, Status.OK, f"May: {own[0].title}.", (seen,), source=SOURCE
+            "permissions-ahead", action, Status.OK, f"Allowed: {own[0].title}.", (seen,), source=SOURCE
         )
     return Finding(
         "permissions-ahead",
         action,
         Status.WARNING,
-        f"May not yet: {own[0].title}.",
+        f"Not allowed yet: {own[0].title}.",
         (seen,),
-        cause=f"{len(missing)} permissions are missing at {scope}. They may be granted further down.",
+        cause=f"Permissions missing at {scope}: {len(missing)}. They may be granted at a resource below it.",
         fix=f"{ROLE_GIVERS} can give the role {own[0].role}.",
         source=SOURCE,
     )

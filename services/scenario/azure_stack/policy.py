@@ -57,9 +57,9 @@ def _app_consistent(value: Any, answers: Answers) -> str | None:
     wrong: str | None = _between(0, APP_CONSISTENT_MOST, "hours, 0 for never")(value, answers)
     retention = answers["policy.retention-hours"]
     if wrong is None and isinstance(retention, int) and value > retention:
-        return _("{value} hours is longer than points are kept ({kept} hours)").format(
-            value=value, kept=retention
-        )
+        return _(
+            "{value} hours is more than the {kept} hours that points are kept; give at most {kept}"
+        ).format(value=value, kept=retention)
     return wrong
 
 
@@ -99,7 +99,7 @@ def _retention(session: Session) -> Sequence[Finding]:
             "retention",
             name,
             Status.WARNING,
-            f"{hours} hours hold on standard storage only.",
+            f"Points are kept for {hours} hours. That works on standard storage only.",
             seen,
             cause=f"On premium storage points are kept for {RETENTION_PREMIUM} hours at most.",
             fix=f"Keep points for {RETENTION_PREMIUM} hours or less if a disk will be premium.",
@@ -124,7 +124,7 @@ def _plan_policy(session: Session) -> Plan:
     )
     changes = () if found else (Change("create", "replication policy", name, detail),)
     needs = needed_by("create-policy") if changes else ()
-    return Plan("create-policy", changes, needs, {"policy": found}, ("Nothing is replicated yet.",))
+    return Plan("create-policy", changes, needs, {"policy": found})
 
 
 def _create_policy(session: Session, plan: Plan) -> Mapping[str, Any]:
@@ -197,7 +197,7 @@ def _told(session: Session) -> list[str]:
 def _plan_alerts(session: Session) -> Plan:
     wanted, told = _addresses(session), _told(session)
     missing = [address for address in wanted if address not in told]
-    detail = f"also {', '.join(missing)}; kept: {', '.join(told) or 'nobody'}"
+    detail = f"added: {', '.join(missing)}; kept: {', '.join(told) or 'none'}"
     changes = (Change("change", "alert setting", ALERT_SETTING, detail),) if missing else ()
     return Plan("set-alerts", changes, looked_at={"told": told})
 
@@ -233,7 +233,13 @@ def _address_mistake(value: Any, _answers: Answers) -> str | None:
     wrong = [
         part.strip() for part in str(value).split(",") if not re.fullmatch(r"[^@\s]+@[^@\s]+", part.strip())
     ]
-    return _("no e-mail address: {wrong}").format(wrong=", ".join(wrong)) if wrong else None
+    return (
+        _("not an e-mail address: {wrong}; give one such as op@contoso.example").format(
+            wrong=", ".join(wrong)
+        )
+        if wrong
+        else None
+    )
 
 
 POLICY = Step(
@@ -241,7 +247,8 @@ POLICY = Step(
     stage="replicate",
     title="Replication policy",
     excerpt=(
-        "Says how far back you can go after a failover, and when you are warned that replication falls behind."
+        "Says how far back you can go after a failover, and when you are warned that replication falls behind. "
+        "Nothing is replicated yet."
     ),
     claims=(),
     after=("vault", "server"),
@@ -274,7 +281,7 @@ POLICY = Step(
         Field(
             "app-consistent-hours",
             "App-consistent",
-            "How often; at most once an hour. 0 is never. On Linux it needs scripts of yours.",
+            "Every so many hours an app-consistent point is made; 0: never. On Linux it needs scripts of yours.",
             Kind.NUMBER,
             default=4,
             unit="hours",
@@ -282,8 +289,8 @@ POLICY = Step(
         ),
         Field(
             "alert-addresses",
-            "Who is told",
-            "E-mail addresses with commas between them, for alerts of the vault. Empty: as it is set there.",
+            "Alerts go to",
+            "E-mail addresses with commas between them, for the alerts of the vault. Empty: nothing is changed.",
             required=False,
             suggest=lambda answers: answers.known.get("account", ""),
             check=_address_mistake,
@@ -305,7 +312,7 @@ POLICY = Step(
             _plan_mapping,
             _create_mapping,
         ),
-        Action("set-alerts", ("AS-8.1",), "Say who is told", _plan_alerts, _set_alerts),
+        Action("set-alerts", ("AS-8.1",), "Set who gets the alerts", _plan_alerts, _set_alerts),
     ),
     stale=_stale,
 )

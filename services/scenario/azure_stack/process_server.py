@@ -45,7 +45,7 @@ def _plan(session: Session) -> Plan:
     changes = [Change("write", "paper", name or "process server", detail)]
     if name:
         changes.append(Change("wait", "process server", name, "set up by a person over RDP"))
-    notes = ("No single server carries so many machines or so much changed data.",)
+    notes = ("One server cannot serve so many machines or so much changed data.",)
     return Plan(
         "hand-over-process-server",
         tuple(changes),
@@ -80,8 +80,8 @@ def _hand_over(session: Session, plan: Plan) -> Mapping[str, Any]:
 
 FIELD = Field(
     "process-server",
-    "One more",
-    "The name of a Windows server that becomes a stand-alone process server; empty: none. One is needed above "
+    "Stand-alone server",
+    "The name of a Windows server that becomes a stand-alone process server. Empty: none. One is needed above "
     "200 machines or 2 TB of changed data a day.",
     required=False,
     claims=("AS-2.1", "AS-8.7"),
@@ -89,7 +89,7 @@ FIELD = Field(
 HAND_OVER = Action(
     "hand-over-process-server",
     ("AS-2.1", "AS-8.7"),
-    "Hand a stand-alone process server over",
+    "Set up a stand-alone process server",
     _plan,
     _hand_over,
     manual=(

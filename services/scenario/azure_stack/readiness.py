@@ -212,7 +212,7 @@ READINESS = Step(
         StepCheck(
             by_hand.CHECK,
             by_hand.documented(by_hand.MACHINE_ITEMS),
-            "What is left to your hand",
+            "What you look at yourself",
             _by_hand,
             blocking=False,
         ),

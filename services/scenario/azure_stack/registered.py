@@ -101,7 +101,7 @@ def _restart(session: Session) -> Sequence[Finding]:
             Status.WARNING,
             "Setup has ended well and asks for a restart of the server.",
             (Evidence("exit code of UNIFIEDSETUP.EXE", str(RESTART)),),
-            cause="Something that was installed takes effect with a restart only.",
+            cause="What was installed takes effect only after a restart.",
             fix="Restart the server when it suits you; nothing is replicated yet.",
             source="Windows Installer, ERROR_SUCCESS_REBOOT_REQUIRED",
         )
@@ -117,7 +117,7 @@ REGISTERED = Step(
     id="registered",
     stage="source",
     title="The server appears in the vault",
-    excerpt="Setup has registered it; now the vault shows it with its process server.",
+    excerpt="Setup has registered it. The vault shows it, with its process server, after 15 minutes or longer.",
     claims=("AS-6.11",),
     after=("setup",),
     checks=(
@@ -130,7 +130,7 @@ REGISTERED = Step(
         Field(
             "delete-key",
             "Delete the key",
-            "Once the server is registered the registration key has served; its file here is a secret.",
+            "Once the server is registered, its key is not needed any more. The file is a secret: delete it.",
             Kind.YES_NO,
             default=True,
         ),

@@ -21,7 +21,7 @@ MACHINES_A_SERVER = 200
 
 
 def _planned(value: Any, _answers: Answers) -> str | None:
-    return None if value is True else _("answer yes once the numbers are known; the portal asks the same")
+    return None if value is True else _("answer yes once this is planned; the portal asks the same")
 
 
 def _offer_process_servers(session: Session) -> Sequence[Choice]:
@@ -61,7 +61,7 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
                 Status.FAILED,
                 "The vault shows no process server of this name.",
                 seen,
-                cause="The server has not registered, or is named otherwise.",
+                cause="The server is not registered yet, or it has another name.",
                 fix="Choose one of the list; the step 'registered' hands a stand-alone one over.",
                 source="Set up a scale-out process server, 2018-07-06",
             )
@@ -72,9 +72,9 @@ def _look_process_server(session: Session) -> Sequence[Finding]:
                 "process-server",
                 wanted,
                 Status.WARNING,
-                "More machines than one process server carries.",
+                "There are more machines than one process server can serve.",
                 seen,
-                cause=f"One process server carries at most {MACHINES_A_SERVER} machines and 2 TB of churn a day.",
+                cause=f"One process server serves at most {MACHINES_A_SERVER} machines and 2 TB of changed data a day.",
                 fix="Set up a stand-alone process server with the step 'registered', and spread the machines.",
                 source="Configuration server requirements, 2018-09-03",
             )
@@ -125,14 +125,14 @@ REPLICATION = Step(
     id="replication",
     stage="replicate",
     title="Replication settings",
-    excerpt="Source, process server and target of the machines. Nothing is replicated yet.",
+    excerpt="Source, process server and network of the machines. Nothing is replicated yet.",
     claims=(),
     after=("target", "policy", "machines"),
     fields=(
         Field(
             "planning-done",
             "Planning done",
-            "Deployment planning: yes, I have done it. It may be skipped.",
+            "Whether bandwidth and cache were planned for what the machines write in a day. Yes: I have done it.",
             Kind.YES_NO,
             default=True,
             check=_planned,
@@ -153,7 +153,7 @@ REPLICATION = Step(
             default="now",
             choices=(
                 Choice("now", "Configure now for the selected machines"),
-                Choice("later", "Configure later, per machine"),
+                Choice("later", "Configure later, for each machine"),
             ),
             claims=("AS-8.8",),
         ),

@@ -68,9 +68,9 @@ def _sizing(session: Session) -> Sequence[Finding]:
                 "sizing",
                 target,
                 Status.WARNING,
-                "One configuration server with its built-in process server does not carry this.",
+                "One configuration server with its built-in process server is not enough.",
                 evidence,
-                cause="It carries at most 200 machines and 2 TB of changed data a day.",
+                cause="It serves at most 200 machines and 2 TB of changed data a day.",
                 fix="Set up a stand-alone process server beside it, and choose it when replication is set up.",
                 source=f"{REQUIREMENTS}; Set up a scale-out process server, 2018-07-06",
             )
@@ -83,11 +83,11 @@ def _sizing(session: Session) -> Sequence[Finding]:
             "sizing",
             target,
             Status.WARNING,
-            f"By the number of machines alone: {size.cores} cores, {size.memory} GB of memory, {size.cache} GB "
-            "of cache.",
+            f"The size cannot be said without the changed data. For {machines} machines the server needs at least "
+            f"{size.cores} cores, {size.memory} GB of memory and a cache disk of {size.cache} GB.",
             evidence,
-            cause="How much data changes a day was not given, and it can ask for more.",
-            fix="Measure the churn for a day at least, and enter it.",
+            cause="'Changed data' is 0. More changed data needs a larger server.",
+            fix="Measure for a day or more how much data changes on all machines together, and enter it.",
             source=REQUIREMENTS,
         )
     ]
@@ -160,7 +160,7 @@ SERVER = Step(
         Field("user", "Account", "An administrator of the server.", default="Administrator"),
         Field(
             "secret",
-            "Its password",
+            "Password",
             "Where the password is kept, never the password.",
             Kind.SECRET,
             suggest=known("server-secret"),
@@ -168,7 +168,7 @@ SERVER = Step(
         Field(
             "machines",
             "Machines",
-            "How many machines it will serve in the end, for its size.",
+            "How many machines it will serve in the end. Its size follows from that.",
             Kind.NUMBER,
             suggest=lambda answers: max(1, len(machines_of(answers))),
             check=_positive,
@@ -186,13 +186,15 @@ SERVER = Step(
         ),
     ),
     checks=(
-        StepCheck("sizing", ("AS-2.1", "AS-8.7"), "Its size carries the machines", _sizing, blocking=False),
+        StepCheck(
+            "sizing", ("AS-2.1", "AS-8.7"), "Its size is enough for the machines", _sizing, blocking=False
+        ),
         clock_check(),
         *requirement_checks(),
         StepCheck(
             by_hand.CHECK,
             by_hand.documented(by_hand.SERVER_ITEMS),
-            "What is left to your hand",
+            "What you look at yourself",
             _by_hand,
             blocking=False,
         ),

@@ -48,7 +48,7 @@ def _licence(value: Any, _answers: Answers) -> str | None:
 def _port(value: Any, _answers: Answers) -> str | None:
     if value == 443:
         return _("443 is never used for replication data; 9443 is the default")
-    return None if 1 <= value <= 65535 else _("{value} is no port: 1 to 65535").format(value=value)
+    return None if 1 <= value <= 65535 else _("{value} is not a port; give 1 to 65535").format(value=value)
 
 
 def _look_key(session: Session) -> Sequence[Finding]:
@@ -60,7 +60,7 @@ def _look_key(session: Session) -> Sequence[Finding]:
         fix = "Go back to the step 'key': a new one is made there."
         return [Finding("key-alive", target, Status.FAILED, why, seen, fix=fix, source=source)]
     if left is not None and left < SHORT_LIFE:
-        what = f"The registration key runs out in {int(left.total_seconds() // 3600)} hours."
+        what = f"The registration key runs out in {int(left.total_seconds() // 3600)} h."
         return [Finding("key-alive", target, Status.WARNING, what, seen, source=source)]
     return [Finding("key-alive", target, Status.OK, "The registration key is valid.", seen, source=source)]
 
@@ -164,7 +164,7 @@ SETUP = Step(
         Field(
             "method",
             "How",
-            "Run for you over WinRM, where a lost link does not end it; or by yourself over RDP.",
+            "Over WinRM it is run for you, and a lost link does not end it. Over RDP you run it yourself.",
             Kind.CHOICE,
             default=WINRM,
             choices=(Choice(WINRM, "Run it for me over WinRM"), Choice(RDP, "I run it myself over RDP")),
@@ -193,9 +193,15 @@ SETUP = Step(
             ),
             applies=_by(WINRM),
         ),
-        Field("proxy-address", "Proxy", "Its address, without http://.", applies=_custom),
+        Field("proxy-address", "Proxy", "The proxy's address, without http://.", applies=_custom),
         Field(
-            "proxy-port", "Proxy port", "Its port.", Kind.NUMBER, default=8080, check=_port, applies=_custom
+            "proxy-port",
+            "Proxy port",
+            "The proxy's port.",
+            Kind.NUMBER,
+            default=8080,
+            check=_port,
+            applies=_custom,
         ),
         Field(
             "proxy-user",
@@ -206,8 +212,8 @@ SETUP = Step(
         ),
         Field(
             "proxy-secret",
-            "Its password",
-            "Where it comes from.",
+            "Proxy password",
+            "Where the password comes from. Its value is not kept.",
             Kind.SECRET,
             required=False,
             applies=_custom,
@@ -240,7 +246,7 @@ SETUP = Step(
         Field(
             "installer",
             "Installer",
-            "Its path on the server; empty: it is looked for in the usual folders.",
+            "Its path on the server. Empty: the usual folders are searched.",
             required=False,
             applies=_by(WINRM),
         ),

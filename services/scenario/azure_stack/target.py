@@ -128,18 +128,18 @@ def _network_body(answers: Answers, region: str) -> dict[str, Any]:
 def _account_name(value: Any, _answers: Answers) -> str | None:
     if re.fullmatch(r"[a-z0-9]{3,24}", str(value)):
         return None
-    return _("'{value}': 3 to 24 small letters and digits").format(value=value)
+    return _("'{value}' will not do; give 3 to 24 small letters and digits").format(value=value)
 
 
 def _space(value: Any, _answers: Answers) -> str | None:
     try:
         network = ipaddress.IPv4Network(str(value))
     except ValueError:
-        return _("'{value}' is no IPv4 network such as 10.9.0.0/16").format(value=value)
+        return _("'{value}' is not an IPv4 network; give one such as 10.9.0.0/16").format(value=value)
     return (
         None
         if network.prefixlen <= 29
-        else _("'{value}' is smaller than Azure allows, /29").format(value=value)
+        else _("'{value}' is smaller than Azure allows; give /29 or larger").format(value=value)
     )
 
 
@@ -154,7 +154,7 @@ TARGET = Step(
         Field(
             "deployment-model",
             "Deployment model",
-            "The classic model is gone from Azure; only Resource Manager is left.",
+            "Azure has only Resource Manager; the classic model is gone.",
             Kind.CHOICE,
             default="resource-manager",
             choices=(Choice("resource-manager", "Resource Manager"),),
@@ -185,7 +185,7 @@ TARGET = Step(
         Field(
             "create",
             "Create if missing",
-            "Creates what is missing of resource group, account and network, after you confirmed it.",
+            "Resource group, account and network that are missing are created, after you have confirmed it.",
             Kind.YES_NO,
             default=False,
         ),

@@ -54,7 +54,9 @@ def _offer_groups(session: Session) -> Sequence[Choice]:
 def _vault_name(value: Any, _answers: Answers) -> str | None:
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,49}", str(value)):
         return None
-    return _("'{value}': 2 to 50 letters, digits and hyphens, beginning with a letter").format(value=value)
+    return _("'{value}' will not do; give 2 to 50 letters, digits and hyphens, a letter first").format(
+        value=value
+    )
 
 
 def _region(session: Session) -> Sequence[Finding]:
@@ -219,7 +221,7 @@ def _missing_wanted(answers: Answers) -> bool:
 def _classic_wanted(value: Any, _answers: Answers) -> str | None:
     if value is True:
         return None
-    return _("a new vault that is not set to classic takes no configuration server; answer yes")
+    return _("a new vault takes no configuration server unless it is set to classic; answer yes")
 
 
 CLASSIC_CHECK = StepCheck(
@@ -230,7 +232,7 @@ VAULT = Step(
     id="vault",
     stage="vault",
     title="Recovery Services vault",
-    excerpt="Says what to replicate. Every component and action is managed there.",
+    excerpt="What is replicated is managed in it: servers, machines, policies and jobs.",
     claims=("AS-5.1",),
     after=("subscription",),
     fields=(
@@ -258,7 +260,7 @@ VAULT = Step(
         Field(
             "create",
             "Create if missing",
-            "A new vault is modernized only unless it is set to classic, and Azure may refuse that.",
+            "A new vault is modernized only, unless it is set to classic. Azure may refuse that.",
             Kind.YES_NO,
             default=False,
         ),
