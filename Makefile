@@ -3,6 +3,7 @@
 #   make test       lint, types, import rules, tests
 #   make setup      .venv with everything, so that .venv/bin/lifeboat runs
 #   make bench      figures, as ratios to peers in the same run
+#   make bundle     build/bundle, which installs without a network
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ STAMP := $(VENV)/.ready
 # Tests run side by side; each has servers and folders of its own.
 WORKERS ?= 3
 
-.PHONY: setup practice test lint types imports bench lock clean
+.PHONY: setup practice test lint types imports bench bundle lock clean
 
 setup: $(STAMP)
 
@@ -37,6 +38,9 @@ imports: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+bundle: setup
+	$(BIN)/python .ci/bundle.py build/bundle
 
 lock:
 	uv pip compile --generate-hashes --universal --no-header --no-emit-index-url --no-annotate \
