@@ -8,13 +8,14 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
 from screens.messages import Asked, Happened, Moved, Opened, Revealed
 from screens.state import Phase, StepDesk, View, keep, view_of
-from screens.work import Workers
+from screens.work import Ended, Workers
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.text import _
 from services.world.deadline import Deadline
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from services.scenario.model import Action, Choice, Field, Step
     from services.scenario.walk import Walk
 
+Result = TypeVar("Result")
 OFFER_SECONDS = 40.0
 """Real seconds that a list of choices may take to arrive."""
 
@@ -155,6 +157,7 @@ class Desk:
             return
         deadline = self._set_out(step, Phase.LOOKING)
         desk.findings, desk.shown, desk.problems, desk.stale, desk.looked = [], [], (), "", None
+        desk.live = {}
 
         def call() -> Looked:
             wrong = walk.mistakes(step)
@@ -236,6 +239,52 @@ class Desk:
             lambda: failed(_unforeseen()),
         )
 
+    def borrow(
+        self,
+        step: Step,
+        name: str,
+        call: Callable[[Walk, Deadline], Result],
+        then: Callable[[Result], None],
+        failed: Callable[[ProblemError], None],
+    ) -> bool:
+        """Long work of a page with the walk; False where something else is under way."""
+        walk = self._walk
+        if walk is None or self.busy:
+            return False
+        deadline = self.deadline = Deadline()
+        self.busy_step = step.id
+
+        def arrived(result: Result) -> None:
+            self._arrive()
+            then(result)
+            self._post(Moved(step.id))
+
+        def refused(error: ProblemError) -> None:
+            self._arrive()
+            failed(error)
+            self._post(Moved(step.id))
+
+        broken = partial(refused, _unforeseen())
+        self.workers.start(name, lambda: call(walk, deadline), arrived, refused, broken)
+        self._post(Moved(step.id))
+        return True
+
+    def recall(self, call: Callable[[Walk], Result], then: Callable[[Result], None]) -> None:
+        """A short look into the journal."""
+        notes = self._notes
+        assert notes is not None
+
+        def arrived(result: Result) -> None:
+            then(result)
+            self._post(Moved())
+
+        self.workers.note("recall", lambda: call(notes), arrived, self._refused)
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Called in a worker: have something done where pages and state live."""
+        self._post(Ended(act, "soon"))
+        self._post(Moved())
+
     def freshen(self, step: Step) -> None:
         """Ask whether a step that is done still holds; where it does not, it is open again and says why."""
         walk, desk = self._walk, self.step(step.id)
@@ -293,6 +342,11 @@ class Desk:
         """A secret that was typed for an answer; clients are built anew with it."""
         self.typed[key] = value
         if self._walk is not None:
+            self._walk.forget()
+
+    def forget_secret(self, key: str) -> None:
+        """What was typed for an answer no longer counts."""
+        if self.typed.pop(key, None) is not None and self._walk is not None:
             self._walk.forget()
 
     def _reveal(self, caption: str, value: str) -> None:

@@ -1,88 +1,119 @@
-"""All findings of a step: a table that fills in place, a detail with evidence, waivers in writing."""
+"""The findings of a step: a table that fills in place, a detail with evidence, and what can be done about it.
+
+Without a target the rows are machines and things; with one they are the findings of that machine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 from textual.widget import Widget
 
-from screens.commands import BACK, Command
+from screens import finding_lines
 from screens.desk import Desk
+from screens.finding_commands import FindingCommands
 from screens.lines import Lines, Menu, Row
-from screens.page import Heading, Page
+from screens.page import Heading
 from screens.state import Phase
-from screens.step.report import WORDS, worst_first
-from screens.style import STATE_STYLES, Cell, Line, column, state, text, wrapped
-from screens.welcome import labelled
+from screens.step.report import WORST_FIRST, worst_first
+from screens.style import Line, column, state, text, wrapped
 from services.readiness.model import Finding, Status
-from services.scenario.model import Step
-from services.text import _, lines, plain
+from services.text import _, plain
 
-AGAIN = Command("again", "r", "check again", "Run the checks again")
-FILTER = Command("filter", "f", "failing only", "Show only what fails or warns, or all")
-WAIVE = Command("waive", "v", "waive", "Accept the marked finding in writing")
-EVIDENCE = Command("evidence", "e", "evidence", "Show the evidence of the marked finding in full")
-MOST_EVIDENCE = 4
-"""Lines of output in the detail; the evidence page has all."""
+BATCH = 0.25
+"""Real seconds between two drawings of a table that fills."""
+NOT_OK = "not ok"
 
 
-class FindingsPage(Page):
-    """Machines and things in rows, the worst on top; below them the marked one in detail."""
+class FindingsPage(FindingCommands):
+    """Machines or findings in rows, the worst on top; below them the marked one in detail."""
 
     DEFAULT_CSS = """
     FindingsPage Menu { height: 1fr; min-height: 5; overflow-y: auto; scrollbar-size-vertical: 1; }
     FindingsPage #detail { height: auto; max-height: 11; }
+    FindingsPage #note { height: auto; max-height: 2; }
     """
 
-    def __init__(self, desk: Desk, step_id: str) -> None:
+    def __init__(self, desk: Desk, step_id: str, target: str = "") -> None:
         super().__init__()
-        self.desk, self.step_id = desk, step_id
-        self._only_bad = False
+        self.desk, self.step_id, self.target = desk, step_id, target
+        self._due: Timer | None = None
 
-    @property
-    def step(self) -> Step:
-        assert self.desk.view is not None
-        return self.desk.view.answers.scenario.step(self.step_id)
+    # What is shown ----------------------------------------------------------------------------------
 
     @property
     def groups(self) -> dict[str, list[Finding]]:
-        """The findings by machine or thing, the worst first, in each and over all."""
+        """The findings by row, the worst first, in each and over all, as far as the filter lets them through."""
         found: dict[str, list[Finding]] = {}
         for one in worst_first(self.desk.step(self.step_id).findings):
-            found.setdefault(one.target, []).append(one)
-        if self._only_bad:
-            return {target: ones for target, ones in found.items() if ones[0].status is not Status.OK}
-        return found
+            if not self.target:
+                found.setdefault(one.target, []).append(one)
+            elif one.target == self.target:
+                found[one.id] = [one]
+        return {key: ones for key, ones in found.items() if self._shows(ones)}
+
+    def _shows(self, ones: Sequence[Finding]) -> bool:
+        wanted = self.states_shown
+        if wanted == NOT_OK:
+            return ones[0].status is not Status.OK
+        return not wanted or any(one.status == wanted for one in ones)
+
+    @property
+    def filters(self) -> list[str]:
+        """What f goes through: all, what is not ok, then each state that there is."""
+        found = {one.status for one in self.desk.step(self.step_id).findings}
+        return ["", NOT_OK, *(status.value for status in WORST_FIRST if status in found)]
 
     @property
     def marked(self) -> Finding | None:
-        """The worst finding of the marked row."""
-        return next(iter(self.groups.get(self.query_one(Menu).marked, ())), None)
+        """The finding of the marked row: of a machine the worst, or the first of the state that is shown."""
+        ones = self.groups.get(self.query_one(Menu).marked, ())
+        wanted = [one for one in ones if one.status == self.states_shown]
+        return next(iter(wanted or ones), None)
+
+    @property
+    def filling(self) -> bool:
+        """Whether a look at everything is under way."""
+        return self.desk.step(self.step_id).phase is Phase.LOOKING
 
     def compose(self) -> ComposeResult:
-        yield Menu(self._rows, keys=_("Up/Down move  Enter evidence"))
+        yield Lines(self._note, id="note")
+        yield Menu(self._rows, keys=_("Enter open"))
         yield Lines(self._detail, id="detail")
+
+    def on_mount(self) -> None:
+        self.recall()
 
     @property
     def heading(self) -> Heading:
-        desk = self.desk.step(self.step_id)
+        if self.target:
+            title = _("Findings: {step}, {target}").format(
+                step=_(self.step.title), target=plain(self.target, 40)
+            )
+        else:
+            title = _("Findings: {step}").format(step=_(self.step.title))
+        if self.states_shown:
+            title = f"{title} ({_(self.states_shown)})"
+        return Heading(title, self._sum())
+
+    def _sum(self) -> str:
+        if self.filling:
+            looked = self.desk.step(self.step_id).looked
+            if looked is None:
+                return _("looking ...")
+            return _("looking: {machines} of {of}").format(machines=looked["machines"], of=looked["of"])
         worst = [ones[0].status for ones in self.groups.values()]
         counts = {status: worst.count(status) for status in Status}
-        parts = [f"{count} {_(WORDS[status])}" for status, count in counts.items() if count]
-        if desk.phase is Phase.LOOKING:
-            parts.append(_("looking ..."))
-        return Heading(_("Findings: {step}").format(step=_(self.step.title)), "   ".join(parts))
-
-    @property
-    def commands(self) -> tuple[Command, ...]:
-        marked = self.marked if self.is_mounted else None
-        waive = (WAIVE,) if marked is not None and marked.status in (Status.FAILED, Status.UNKNOWN) else ()
-        return (FILTER, *waive, EVIDENCE, AGAIN, BACK)
+        parts = [f"{count} {_(status.value)}" for status, count in counts.items() if count]
+        return "   ".join([*parts, _("looking ...")] if self.looking_again else parts)
 
     @property
     def hint(self) -> str:
-        return _("Enter shows the evidence in full.")
+        if self.target or len(self.groups.get(self.query_one(Menu).marked, ())) == 1:
+            return _("Enter shows the evidence in full; Esc goes back.")
+        return _("Enter shows every finding of the machine; Esc goes back.")
 
     def topic(self) -> str:
         return self.step_id
@@ -90,66 +121,64 @@ class FindingsPage(Page):
     def first_focus(self) -> Widget | None:
         return self.query_one(Menu)
 
-    def draw(self) -> None:
-        self.query_one(Menu).show_rows(self._rows)
-        self.query_one("#detail", Lines).draw_again()
-
     # Drawing ----------------------------------------------------------------------------------------
 
-    def _rows(self, width: int) -> Sequence[Row]:
-        groups = self.groups
-        wide = min(25, max((len(target) for target in groups), default=0) + 2)
-        return [Row(target, (self._row(target, ones, wide, width),)) for target, ones in groups.items()]
+    def draw(self) -> None:
+        """While a sweep fills the table, many findings are one drawing."""
+        if not self.filling and not self.looking_again:
+            self._draw_now()
+        elif self._due is None:
+            self._due = self.set_timer(BATCH, self._draw_now)
 
-    def _row(self, target: str, ones: Sequence[Finding], wide: int, width: int) -> Line:
+    def _draw_now(self) -> None:
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        self.query_one("#note", Lines).draw_again()
+        self.query_one(Menu).show_rows(self._rows)
+        self.query_one("#detail", Lines).draw_again()
+        self.post_message(self.Reframe())
+
+    def _note(self, width: int) -> Sequence[Line]:
+        return wrapped(self.cut_off, width, "warn") if self.cut_off else []
+
+    def _rows(self, width: int) -> Sequence[Row]:
+        if self.filling:
+            return self._filling_rows(width)
+        groups = self.groups
+        wide = min(25, max((len(key) for key in groups), default=0) + 2)
+        return [Row(key, (self._row(key, ones, wide, width),)) for key, ones in groups.items()]
+
+    def _row(self, key: str, ones: Sequence[Finding], wide: int, width: int) -> Line:
         worst = ones[0]
-        good = sum(one.status is Status.OK for one in ones)
+        again = self.desk.step(self.step_id).live.get(key) if self.looking_again else None
         what = _(worst.what) if worst.status is not Status.OK or len(ones) == 1 else ""
-        count = _("{good} of {all}").format(good=good, all=len(ones)) if len(ones) > 1 else ""
+        count = _("{good} of {all} ok").format(good=_good(ones), all=len(ones)) if len(ones) > 1 else ""
+        if again is not None:
+            count, what = _("looking ..."), ""
         said = "   ".join(filter(None, (count, plain(what))))
         return (
-            column(plain(target), wide),
-            state(_(WORDS[worst.status]), 8),
-            column(said, max(10, width - wide - 8)),
+            column(plain(key), wide),
+            state(_(worst.status.value), 9),
+            column(said, max(10, width - wide - 9)),
         )
 
+    def _filling_rows(self, width: int) -> Sequence[Row]:
+        """Every machine in its place from the first moment on; states come as they are found."""
+        live = self.desk.step(self.step_id).live
+        names = list(dict.fromkeys([*self.machines, *live]))
+        wide = min(25, max(map(len, names), default=0) + 2)
+        return [Row(name, (_filling(name, live.get(name, {}), wide, width),)) for name in names]
+
     def _detail(self, width: int) -> Sequence[Line]:
-        if not self.is_mounted:
+        if not self.is_mounted or self.filling:
             return []
         one = self.marked
         if one is None:
-            return [text(_("Nothing to show here; f shows all."), "dim")]
-        head = f"-- {plain(one.target)} "
-        style = STATE_STYLES.get(WORDS[one.status], "")
-        drawn: list[Line] = [
-            (
-                Cell(head + "-" * max(2, width - len(head) - len(one.id) - 4), style),
-                Cell(f" {one.id} --", "dim"),
-            )
-        ]
-        for label, content in self._facts(one):
-            if content:
-                drawn += labelled(label, plain(content), width)
-        return drawn
+            return [text(_("Nothing to show here; f shows others, c checks."), "dim")]
+        return finding_lines.detail_lines(one, width)
 
-    def _facts(self, one: Finding) -> list[tuple[str, str]]:
-        shown = [(_("found"), _(one.what))]
-        for evidence in one.evidence[:2]:
-            output = " / ".join(lines(evidence.output)[:MOST_EVIDENCE])
-            shown.append((_("saw"), f"{evidence.command}: {output}"))
-        waiver = one.waiver
-        accepted = (
-            f"{waiver.reason} ({waiver.by}{', ' + waiver.until if waiver.until else ''})" if waiver else ""
-        )
-        return [
-            *shown,
-            (_("why"), _(one.cause)),
-            (_("fix"), _(one.fix)),
-            (_("waived"), accepted),
-            (_("source"), one.source),
-        ]
-
-    # Commands ---------------------------------------------------------------------------------------
+    # Moving -----------------------------------------------------------------------------------------
 
     def on_menu_marked(self, event: Menu.Marked) -> None:
         event.stop()
@@ -158,47 +187,22 @@ class FindingsPage(Page):
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
-        self.do_evidence()
-
-    def do_filter(self) -> None:
-        self._only_bad = not self._only_bad
-        self.draw()
-        self.post_message(self.Reframe())
-
-    def do_again(self) -> None:
-        self.desk.check(self.step)
-
-    def do_evidence(self) -> None:
-        from screens.reader import page_of
-
-        ones = self.groups.get(self.query_one(Menu).marked)
-        if ones:
-            title = _("Evidence: {target}").format(target=plain(ones[0].target))
-            self.post_message(self.Go(page_of(title, lambda width: all_evidence(ones, width))))
-
-    def do_waive(self) -> None:
-        from screens.waive import WaivePage
-
-        one = self.marked
-        if one is not None:
-            self.post_message(self.Go(lambda: WaivePage(self.desk, self.step, one)))
+        ones = self.groups.get(event.key, ())
+        if len(ones) > 1:
+            self.post_message(self.Go(lambda: FindingsPage(self.desk, self.step_id, event.key)))
+        elif ones:
+            self.do_evidence()
 
 
-def all_evidence(ones: Sequence[Finding], width: int) -> list[Line]:
-    """Every finding of a machine with its evidence, the worst first."""
-    return [line for one in ones for line in (*evidence_lines(one, width), text(""))]
+def _good(ones: Sequence[Finding]) -> int:
+    return sum(one.status is Status.OK for one in ones)
 
 
-def evidence_lines(one: Finding, width: int) -> list[Line]:
-    """Every command with its whole output, then what it means."""
-    head = f"{_(WORDS[one.status])}  {plain(_(one.what))}"
-    drawn: list[Line] = [*wrapped(head, width, STATE_STYLES.get(WORDS[one.status], "bold"))]
-    for evidence in one.evidence:
-        drawn += wrapped(plain(evidence.command), width, "accent")
-        for line in lines(evidence.output):
-            drawn += wrapped(line, width) or [text("")]
-        drawn.append(text(""))
-    for label, content in ((_("why"), _(one.cause)), (_("fix"), _(one.fix)), (_("source"), one.source)):
-        if content:
-            drawn += labelled(label, plain(content), width)
-    return drawn
+def _filling(name: str, states: Mapping[str, str], wide: int, width: int) -> Line:
+    found = [status for status in WORST_FIRST if status.value in states.values()]
+    counts = [f"{list(states.values()).count(status.value)} {_(status.value)}" for status in found]
+    return (
+        column(plain(name), wide),
+        state(_(found[0].value) if found else "-", 9),
+        column("   ".join(counts), max(10, width - wide - 9)),
+    )

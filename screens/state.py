@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from services.changes.plan import Plan
     from services.journal.model import Engagement
     from services.problems.model import Problem
+    from services.readiness.fixes.records import Kept
     from services.readiness.model import Finding
     from services.scenario.answers import Answers
     from services.scenario.model import Action, Step
@@ -51,6 +52,12 @@ class StepDesk:
     """What a person was given to do by hand."""
     looked: Mapping[str, Any] | None = None
     """How far a sweep has come."""
+    live: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The states of a sweep under way, by target and check."""
+    systems: dict[str, str] = field(default_factory=dict)
+    """The operating systems of the machines that can be visited, by name."""
+    standing: list[Kept] = field(default_factory=list)
+    """The fixes that stand on this engagement's machines, the oldest first."""
     device_code: Mapping[str, Any] | None = None
     stale: str = ""
 
@@ -133,6 +140,7 @@ def _keep_hand_over(desk: StepDesk, event: Mapping[str, Any]) -> None:
 
 def _keep_looked(desk: StepDesk, event: Mapping[str, Any]) -> None:
     desk.looked = event
+    desk.live.setdefault(str(event["target"]), {})[str(event["check"])] = str(event["status"])
 
 
 _KEEPERS: dict[str, Callable[[StepDesk, Mapping[str, Any]], None]] = {

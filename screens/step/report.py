@@ -12,13 +12,6 @@ from services.problems.model import Problem
 from services.readiness.model import Finding, Status
 from services.text import _, plain
 
-WORDS = {
-    Status.OK: "ok",
-    Status.WARNING: "warns",
-    Status.FAILED: "fails",
-    Status.UNKNOWN: "unclear",
-    Status.WAIVED: "waived",
-}
 WORST_FIRST = (Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.WAIVED, Status.OK)
 LOG_LINES = 4
 """Newest lines of a followed log that stand on the page."""
@@ -69,7 +62,7 @@ def looking(desk: StepDesk) -> str:
 def finding_lines(finding: Finding, width: int) -> list[Line]:
     """A finding as a state and a sentence; what fails also says why and what would do."""
     what = plain(f"{finding.target}: {_(finding.what)}" if finding.target else _(finding.what))
-    lines = _hang(state(WORDS[finding.status], 8), what, width)
+    lines = _hang(state(_(finding.status.value), 8), what, width)
     if finding.status in (Status.FAILED, Status.UNKNOWN):
         for content in (finding.cause, finding.fix):
             if content:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.readiness.model import Finding
+from services.readiness.model import Evidence, Finding, Status, Waiver
 from services.text import plain
 
 COLUMNS = ("target", "id", "status", "what", "cause", "fix", "source", "evidence", "by", "reason", "until")
@@ -29,6 +29,18 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     if finding.waiver:
         shown |= {"by": finding.waiver.by, "reason": finding.waiver.reason, "until": finding.waiver.until}
     return shown
+
+
+def finding_from_json(body: Mapping[str, Any]) -> Finding:
+    """The finding of a JSON object that `finding_json` made."""
+    texts = {name: str(body.get(name, "")) for name in ("what", "cause", "fix", "source")}
+    status = Status(body["status"])
+    evidence = tuple(Evidence(str(item["command"]), str(item["output"])) for item in body["evidence"])
+    waiver = None
+    if status is Status.WAIVED:
+        given = [str(body.get(name, "")) for name in ("reason", "by", "until")]
+        waiver = Waiver(str(body["id"]), str(body["target"]), *given)
+    return Finding(str(body["id"]), str(body["target"]), status, evidence=evidence, waiver=waiver, **texts)
 
 
 def as_json(findings: Sequence[Finding]) -> str:

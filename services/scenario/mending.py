@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from services.guests.model import Machine
+from services.journal.journal import Journal
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, UsageError
 from services.readiness.fixes import records
 from services.readiness.fixes.engine import apply_fix, preview_fix, undo_fix
@@ -18,6 +19,7 @@ from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
 from services.readiness.model import Finding, Status
 from services.readiness.sweep import EACH, WIDTH, sweep
 from services.readiness.visit import Ground, MachineDeadline
+from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import ground
 from services.scenario.session import Session
@@ -122,9 +124,27 @@ def chosen_fixes(kinds: Sequence[str]) -> list[Fix]:
     return [fix for fix in FIXES if not kinds or fix.check in kinds or fix.id in kinds]
 
 
+def systems_of(answers: Answers) -> dict[str, str]:
+    """The operating system of each machine that can be visited, by name; empty for a scenario without any."""
+    needed = ("machines.machines", "machines.csv")
+    if not all(answers.field(key) for key in needed):
+        return {}
+    return {machine.name: machine.os_type for machine in machines_of(answers)}
+
+
+def has_fix(systems: Mapping[str, str], found: Finding) -> bool:
+    """Whether there is a fix for what a check found on this machine."""
+    return any(fix.check == found.id and fix.os_type == systems.get(found.target) for fix in FIXES)
+
+
 def standing(session: Session) -> list[Kept]:
     """The fixes that machines of this engagement carry or may carry, the oldest first."""
-    return [one for one in records.kept(session.journal, session.engagement_id) if one.standing]
+    return standing_of(session.journal, session.engagement_id)
+
+
+def standing_of(journal: Journal, engagement_id: int) -> list[Kept]:
+    """The same, of an engagement in a journal."""
+    return [one for one in records.kept(journal, engagement_id) if one.standing]
 
 
 def fix_of(fix_id: str) -> Fix | None:

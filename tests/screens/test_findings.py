@@ -31,10 +31,10 @@ def test_the_worst_is_on_top_with_its_detail(tmp_path: Path) -> None:
         async with running(tmp_path) as pilot:
             await machines(pilot)
             await press(pilot, "f")
-            assert page(pilot).heading.state == "1 ok   1 fails"
+            assert page(pilot).heading.state == "1 ok   1 failed"
             shown = lines(pilot)
             assert shown[3].startswith("> web-01")
-            assert "fails" in shown[3]
+            assert "failed" in shown[3]
             assert "why     Replication may not work as expected." in screen_text(pilot)
             assert "saw     RFC 1918: 8.8.8.8" in screen_text(pilot)
             await press(pilot, "f")

@@ -35,21 +35,22 @@ Row = dict[str, str]
 
 def doctor(options: Globals, *, as_json: bool) -> int:
     """Print the table; exit 1 when something in it will not do."""
-    rows: list[Row] = []
-    for row in _rows(options):
-        rows.append(row)
+    shown: list[Row] = []
+    for row in rows(options):
+        shown.append(row)
         if not as_json:
-            click.echo(plain(f"{row['state']:<6} {row['name']:<28} {row['value']}  [{row['origin']}]"))
+            click.echo(plain(f"{row['state']:<8} {row['name']:<28} {row['value']}  [{row['origin']}]"))
     if as_json:
-        json_line({"doctor": rows})
-    return 1 if any(row["state"] == "failed" for row in rows) else 0
+        json_line({"doctor": shown})
+    return 1 if any(row["state"] == "failed" for row in shown) else 0
 
 
 def _row(name: str, value: object, origin: str, state: str = "ok") -> Row:
     return {"name": name, "value": str(value), "origin": origin, "state": state}
 
 
-def _rows(options: Globals) -> Iterator[Row]:
+def rows(options: Globals) -> Iterator[Row]:
+    """The table, as it is found out: name, value, origin, and state `ok`, `warning` or `failed`."""
     yield _row("lifeboat", importlib.metadata.version("lifeboat"), "package")
     yield _row("python", platform.python_version(), sys.executable)
     yield _row("sqlite", sqlite3.sqlite_version, "python")
@@ -63,7 +64,7 @@ def _rows(options: Globals) -> Iterator[Row]:
 def _terminal(environment: Mapping[str, str]) -> Iterator[Row]:
     size = shutil.get_terminal_size()
     small = size.columns < 80 or size.lines < 24
-    yield _row("terminal size", f"{size.columns}x{size.lines}", "terminal", "warns" if small else "ok")
+    yield _row("terminal size", f"{size.columns}x{size.lines}", "terminal", "warning" if small else "ok")
     yield _row("encoding", sys.stdout.encoding, "terminal")
     for name in TERMINAL:
         if name in environment:
@@ -108,9 +109,9 @@ def _services(world: World) -> Iterator[Row]:
         if found.problem is None:
             yield _row(name, _("answers"), f"{url} {found.way}")
             continue
-        yield _row(name, found.problem.sentence(), f"{url} {found.way}", "warns")
+        yield _row(name, found.problem.sentence(), f"{url} {found.way}", "warning")
         for line in found.chain:
-            yield _row(_("presented"), line, url, "warns")
+            yield _row(_("presented"), line, url, "warning")
 
 
 def _clock(world: World) -> Row:
@@ -123,9 +124,9 @@ def _clock(world: World) -> Row:
         except ProblemError as error:
             problems.append(error.problems[0].sentence())
             continue
-        state = "warns" if abs(reading.offset) >= 120 else "ok"
+        state = "warning" if abs(reading.offset) >= 120 else "ok"
         return _row("this host's clock", f"{reading.offset:+.1f} s", f"SNTP {server}", state)
-    return _row("this host's clock", "; ".join(problems), "SNTP", "warns")
+    return _row("this host's clock", "; ".join(problems), "SNTP", "warning")
 
 
 def _journal(options: Globals, world: World) -> Iterator[Row]:
@@ -142,7 +143,7 @@ def _journal(options: Globals, world: World) -> Iterator[Row]:
         exported = [event for event in journal.events() if event.kind == "journal-exported"]
         yield _row("last copy", exported[-1].at if exported else _("never"), "journal export")
         if journal.holder:
-            yield _row("held by", _holder(journal.holder), "journal.lock", "warns")
+            yield _row("held by", _holder(journal.holder), "journal.lock", "warning")
     finally:
         journal.close()
 
