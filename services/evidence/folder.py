@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol
 
 from services import host
 from services.evidence import log
 from services.evidence.manifest import Manifest, described, parts_of
 from services.evidence.model import Record
+from services.evidence.signing import Signer
 from services.journal import chain
 from services.journal.base import Base
 from services.problems.model import Problem, ProblemError
@@ -27,23 +27,14 @@ NAMESPACE = "lifeboat-evidence"
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-class Signer(Protocol):
-    """A key that signs in OpenSSH's format."""
-
-    @property
-    def fingerprint(self) -> str: ...
-
-    def sign(self, message: bytes, namespace: str) -> str: ...
-
-
 def write(
     journal: Base, engagement_id: int, record: Record, parent: Path, signer: Signer | None = None
 ) -> Path:
     """Write a folder of evidence below `parent` and return it; the log says so first.
 
-    The record's world is the journal's. The same record is written once: a folder that stands is returned as it is. The folder appears whole or
-    not at all. ProblemError when the disk or the signer does not allow it; RefusedError on a journal that
-    is read-only.
+    The record's world is the journal's. The same record is written once: a folder that stands is returned
+    as it is. The folder appears whole or not at all. ProblemError when the disk or the signer does not
+    allow it; RefusedError on a journal that is read-only.
     """
     identity = replace(record.identity, world=journal.world_id)
     record = replace(record, identity=identity, version=record.version or product_version())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from services.evidence.model import FORMAT, Record
 
@@ -23,7 +23,7 @@ def record_from(document: Any) -> Record:
 def _dataclass(kind: type[Shape], value: Any, path: str) -> Shape:
     if not isinstance(value, dict):
         raise ValueError(f"{path or 'record'}: not an object")
-    hints = _hints(kind)
+    hints = types_of(cast(Any, kind))
     unknown = sorted(set(value) - set(hints))
     if unknown:
         raise ValueError(f"{_join(path, unknown[0])}: unknown")
@@ -55,7 +55,8 @@ def _fits(kind: Any, value: Any) -> bool:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def types_of(kind: Any) -> dict[str, Any]:
+    """The declared type of each field of a dataclass."""
     hints = get_type_hints(kind)
     return {one.name: hints[one.name] for one in fields(kind)}
 
