@@ -15,6 +15,8 @@ from screens.step.fields import TextEntry
 from screens.style import Line, text, wrapped
 from services.text import _, plain
 
+SOURCES = "env:NAME, keyring:SERVICE/USER or file:PATH"
+
 
 class SecretEntry(TextEntry):
     """The secret, masked. Enter hands it on."""
@@ -28,16 +30,14 @@ class SecretPage(Page):
 
     DEFAULT_CSS = "SecretPage Lines, SecretPage SecretEntry { margin-bottom: 1; }"
 
-    def __init__(self, caption: str, reply: queue.SimpleQueue[str | None]) -> None:
+    def __init__(self, caption: str, purpose: str, reply: queue.SimpleQueue[str | None]) -> None:
         super().__init__()
-        self._caption, self._reply = caption, reply
+        self._caption, self._purpose, self._reply = caption, purpose, reply
         self._answered = False
 
     def compose(self) -> ComposeResult:
         yield Lines(self._text)
-        yield SecretEntry(
-            "", hint=_("Enter hands it on. It is kept in memory until you quit."), password=True
-        )
+        yield SecretEntry("", hint=_("What you type is not shown. Enter hands it on."), password=True)
         yield Buttons()
 
     def on_mount(self) -> None:
@@ -52,7 +52,12 @@ class SecretPage(Page):
         return self.query_one(SecretEntry)
 
     def _text(self, width: int) -> Sequence[Line]:
-        return [text(plain(self._caption), "accent"), *wrapped(_("It is written nowhere."), width)]
+        lines = [text(plain(self._caption), "accent")]
+        if self._purpose:
+            lines += wrapped(_("Needed for the step: {step}").format(step=self._purpose), width)
+        lines += wrapped(_("Kept in memory until you quit, and written nowhere."), width)
+        how = _("To name a source instead, give up and write {forms} in its field.").format(forms=SOURCES)
+        return [*lines, text(""), *wrapped(how, width, "dim")]
 
     def on_input_submitted(self) -> None:
         self.do_take()

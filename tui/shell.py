@@ -99,7 +99,10 @@ class Shell(Framed):
     async def on_asked(self, event: Asked) -> None:
         from screens.secret import SecretPage
 
-        await self.on_page_go(Page.Go(lambda: SecretPage(event.caption, event.reply)))
+        view = self.desk.view
+        step = view.step(self.desk.busy_step) if view is not None else None
+        purpose = _(step.title) if step is not None else ""
+        await self.on_page_go(Page.Go(lambda: SecretPage(event.caption, purpose, event.reply)))
 
     async def on_revealed(self, event: Revealed) -> None:
         from screens.reader import page_of

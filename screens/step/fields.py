@@ -147,50 +147,6 @@ class TextRow(FieldRow):
         self.post_message(Typed(self))
 
 
-class SecretRow(FieldRow):
-    """Where a secret comes from. Anything else that is typed here is the secret: masked, and in memory only."""
-
-    @dataclass
-    class Secret(Message):
-        """A secret itself was typed."""
-
-        key: str
-        value: str
-
-    def compose(self) -> ComposeResult:
-        yield self.caption
-        start = str(self.start)
-        self.input = TextEntry(start, hint=_hint(self.item), password=not is_reference(start))
-        yield self.input
-
-    @property
-    def value(self) -> Any:
-        typed = self.input.value.strip()
-        return typed if not typed or is_reference(typed) else "prompt"
-
-    def refill(self, value: Any) -> None:
-        self.start = value
-        if self.value != value:
-            with self.prevent(Input.Changed):
-                self.input.value = str(value)
-                self.input.password = not is_reference(str(value))
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.input.password = not is_reference(self.input.value.strip())
-        if not self.input.password:
-            self.post_message(Typed(self))
-
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        typed = self.input.value.strip()
-        if typed and not is_reference(typed):
-            self.post_message(self.Secret(self.item.key, typed))
-            with self.prevent(Input.Changed):
-                self.input.value = "prompt"
-                self.input.password = False
-        super().on_descendant_blur(event)
-
-
 class ChoiceRow(FieldRow):
     """One of a few: closed one line, with the focus a list."""
 
@@ -281,13 +237,15 @@ def _choices(item: Field) -> Sequence[Choice]:
 
 
 def _hint(item: Field) -> str:
-    return _(item.help)
+    return f"{_(item.help)} {_('F2 lists them.')}" if item.offer is not None else _(item.help)
 
 
 def make_row(item: Field, value: Any, caption_width: int) -> FieldRow:
     """The row for a field's kind."""
     kind: type[FieldRow] = TextRow
     if item.kind is Kind.SECRET:
+        from screens.step.secret_row import SecretRow
+
         kind = SecretRow
     elif item.kind is Kind.YES_NO or (item.kind is Kind.CHOICE and item.choices):
         kind = ChoiceRow

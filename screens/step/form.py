@@ -11,8 +11,9 @@ from textual.widget import Widget
 from screens.desk import Desk
 from screens.page import Page
 from screens.state import Phase, StepDesk, View
-from screens.step.fields import FieldRow, SecretRow, Typed, make_row
+from screens.step.fields import FieldRow, Typed, make_row
 from screens.step.machines import MachinesRow
+from screens.step.secret_row import SecretRow
 from services.problems.model import ProblemError
 from services.scenario.model import Step
 from services.text import _
@@ -207,5 +208,10 @@ class StepForm(Page):
         )
 
     def on_secret_row_secret(self, event: SecretRow.Secret) -> None:
-        self.desk.keep_secret(f"{self.step_id}.{event.key}", event.value)
-        self.post_message(self.Say(_("Kept in memory until you quit; the answer holds only 'prompt'.")))
+        event.stop()
+        key = f"{self.step_id}.{event.key}"
+        if event.value:
+            self.desk.keep_secret(key, event.value)
+            self.post_message(self.Say(_("Kept in memory until you quit; the answer holds only 'prompt'.")))
+        else:
+            self.desk.forget_secret(key)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import events
 
+from screens.secret import SecretEntry
 from tests.screens import small
 from tests.screens.driving import (
     buttons,
@@ -89,8 +90,11 @@ def test_a_secret_that_is_needed_is_asked_for_once(tmp_path: Path) -> None:
             row.entry.focus()
             await press(pilot, "ctrl+u", *"prompt", "enter")
             await pilot.press("c")
-            await until(pilot, lambda: page(pilot).heading.title == "A secret is needed")
-            await pilot.pause()
+            await until(pilot, lambda: isinstance(pilot.app.focused, SecretEntry))
+            shown = " ".join(screen_text(pilot).split())
+            assert "Client secret Needed for the step: Sign in" in shown
+            assert "Kept in memory until you quit, and written nowhere." in shown
+            assert "write env:NAME, keyring:SERVICE/USER or file:PATH in its field." in shown
             await pilot.press(*"hunter2-marker")
             assert "hunter2-marker" not in screen_text(pilot)
             await press(pilot, "enter")
@@ -109,8 +113,7 @@ def test_giving_up_a_secret_gives_the_step_back(tmp_path: Path) -> None:
             row.entry.focus()
             await press(pilot, "ctrl+u", *"prompt", "enter")
             await pilot.press("c")
-            await until(pilot, lambda: page(pilot).heading.title == "A secret is needed")
-            await pilot.pause()
+            await until(pilot, lambda: isinstance(pilot.app.focused, SecretEntry))
             await press(pilot, "escape")
             assert step_page(pilot).step_id == "sign-in"
             assert not shell(pilot).desk.busy

@@ -305,27 +305,6 @@ def test_choices_open_with_the_focus_and_fields_follow_them(tmp_path: Path) -> N
     asyncio.run(walk())
 
 
-def test_a_typed_secret_stays_in_memory(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await enter_step(pilot, "sign-in")
-            row = field(pilot, "secret")
-            row.entry.focus()
-            await press(pilot, "ctrl+u", *"hunter2-marker")
-            assert "hunter2-marker" not in screen_text(pilot)
-            await press(pilot, "enter")
-            assert row.value == "prompt"
-            assert stored(pilot, "sign-in.secret") == ("prompt", True)
-            assert shell(pilot).desk.typed == {"sign-in.secret": "hunter2-marker"}
-            await press(pilot, "c")
-            assert "Signed in." in screen_text(pilot)
-            assert not any(
-                b"hunter2-marker" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
-            )
-
-    asyncio.run(walk())
-
-
 def test_a_device_code_is_large_and_as_text(tmp_path: Path) -> None:
     async def walk() -> None:
         async with running(tmp_path) as pilot:
