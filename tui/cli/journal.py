@@ -1,4 +1,4 @@
-"""Commands over the journal: export and verify."""
+"""Commands over the journal: export, import, verify, take over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from services.journal.export import verify_export
-from services.text import _
+from services.problems.model import Problem, RefusedError
+from services.text import _, plain
 from tui.cli.globals import Globals
 
 TAKE_OVER = 15.0
@@ -23,6 +24,26 @@ def export_journal(options: Globals, path: Path) -> int:
     finally:
         journal.close()
     click.echo(path)
+    return 0
+
+
+def import_journal(options: Globals, path: Path) -> int:
+    """Put an export in the place of an empty journal, and say so in its log."""
+    from services.journal.restore import restore
+
+    if options.read_only:
+        what = _("The journal is restored by writing it, and this program was started read-only.")
+        raise RefusedError(Problem("read-only", "journal import", what, remedy=_("Leave out --read-only.")))
+    world = options.world()
+    verified = restore(world.state, world.id, path)
+    journal = options.journal(world)
+    try:
+        journal.event("journal-imported", {"path": str(path.absolute()), "last": verified.last})
+        names = [one.name for one in journal.engagements()]
+    finally:
+        journal.close()
+    said = _("restored: {count} events; engagements: {names}")
+    click.echo(plain(said.format(count=verified.last, names=", ".join(names) or _("none"))))
     return 0
 
 

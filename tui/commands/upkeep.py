@@ -1,4 +1,4 @@
-"""The host and the durable memory: doctor, journal."""
+"""The host, the durable memory and help from outside: doctor, journal, support."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def doctor(options: Globals, as_json: bool) -> None:
     leave(options, lambda: examine(options, as_json=as_json))
 
 
-@click.group(short_help="The durable memory: copy it, check a copy, ask for it.")
+@click.group(short_help="The durable memory: copy it, check or restore a copy.")
 def journal() -> None:
     """The durable memory of what was asked, by whom, with what evidence."""
 
@@ -35,6 +35,19 @@ def journal_export(options: Globals, path: Path) -> None:
     from tui.cli.journal import export_journal
 
     leave(options, lambda: export_journal(options, path))
+
+
+@journal.command("import", short_help="Put a copy in the place of an empty journal.")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.pass_obj
+def journal_import(options: Globals, path: Path) -> None:
+    """Put the copy FILE in the place of an empty journal, as on a new host.
+
+    Refused (exit 4): a copy that is altered or of another world, and a journal that has events already.
+    """
+    from tui.cli.journal import import_journal
+
+    leave(options, lambda: import_journal(options, path))
 
 
 @journal.command("take-over", short_help="Ask the console that holds the journal to leave.")
@@ -56,4 +69,22 @@ def journal_verify(options: Globals, path: Path) -> None:
     leave(options, lambda: verify_journal(path))
 
 
-COMMANDS = (doctor, journal)
+@click.group(short_help="What is handed to somebody who helps.")
+def support() -> None:
+    """What is handed to somebody who helps."""
+
+
+@support.command("bundle", short_help="Write log, doctor, versions and journal into one zip.")
+@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def support_bundle(options: Globals, path: Path | None) -> None:
+    """Write one zip with log, crash reports, doctor's table, versions and journal, without secrets.
+
+    Without FILE it is written here, under a name with the time. Names and addresses of machines are in it.
+    """
+    from tui.cli.support import bundle
+
+    leave(options, lambda: bundle(options, path))
+
+
+COMMANDS = (doctor, journal, support)
