@@ -6,6 +6,7 @@ import base64
 import fnmatch
 import hashlib
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,19 +21,34 @@ REVOKED = "@revoked"
 
 class HostKeyError(ProblemError):
     """A host key that is not known (`host-key-unknown`), another than known (`host-key-changed`), or one that
-    was marked as never to be trusted (`host-key-revoked`)."""
+    was marked as never to be trusted (`host-key-revoked`). `host` and `port` say whose key it is."""
 
-    def __init__(self, problem: Problem, fingerprint: str) -> None:
+    def __init__(self, problem: Problem, host: str, port: int, key: paramiko.PKey) -> None:
         super().__init__(problem)
-        self.fingerprint = fingerprint
+        self.host = host
+        self.port = port
+        self.key = key
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.key)
 
 
 class HostKeys:
-    """Known host keys. `own` is written when a key is accepted; `others` are only read."""
+    """Known host keys. `own` is written when a key is accepted; `others` are only read.
 
-    def __init__(self, own: Path, others: Sequence[Path] = ()) -> None:
+    A key whose fingerprint is `expected` is let in and remembered where none was known.
+    """
+
+    def __init__(self, own: Path, others: Sequence[Path] = (), expected: str = "") -> None:
         self._own = own
         self._others = tuple(others)
+        self._expected = expected.rstrip("=")
+
+    def beside(self, more: Sequence[Path], *, expected: bool = True) -> HostKeys:
+        """These keys and those of more files, which are only read."""
+        others = dict.fromkeys((*self._others, *more))
+        return HostKeys(self._own, tuple(others), self._expected if expected else "")
 
     def known(self, host: str, port: int) -> tuple[paramiko.PKey, ...]:
         """Known keys of a host, of all types; empty when it was never met. Lines that make no sense are skipped."""
@@ -50,12 +66,14 @@ class HostKeys:
     def check(self, host: str, port: int, key: paramiko.PKey) -> None:
         """Raise HostKeyError unless this key is known for this host."""
         if key in self.revoked(host, port):
-            raise HostKeyError(_revoked(host, key), fingerprint(key))
+            raise HostKeyError(_revoked(host, key), host, port, key)
         known = self.known(host, port)
-        if not known:
-            raise HostKeyError(_unknown(host, key), fingerprint(key))
-        if key not in known:
-            raise HostKeyError(_changed(host, port, key, known), fingerprint(key))
+        if not known and self._expected and fingerprint(key) == self._expected:
+            self.remember(host, port, key)
+        elif not known:
+            raise HostKeyError(_unknown(host, key, self._expected), host, port, key)
+        elif key not in known:
+            raise HostKeyError(_changed(host, port, key, known, self._own), host, port, key)
 
     def remember(self, host: str, port: int, key: paramiko.PKey) -> None:
         """Accept a key for a host from now on."""
@@ -119,15 +137,20 @@ def _name(host: str, port: int) -> str:
     return host if port == 22 else f"[{host}]:{port}"
 
 
-def _unknown(host: str, key: paramiko.PKey) -> Problem:
+def _unknown(host: str, key: paramiko.PKey, expected: str = "") -> Problem:
+    what = _("the machine shows a host key that was never seen here: {kind} {fingerprint}.")
+    cause = _("This is the first connection to it from this host.")
+    if expected:
+        cause = _("The list of machines expects {fingerprint}.").format(fingerprint=expected)
     return Problem(
         "host-key-unknown",
         host,
-        _("the machine shows a host key that was never seen here: {kind} {fingerprint}.").format(
-            kind=key.get_name(), fingerprint=fingerprint(key)
+        what.format(kind=key.get_name(), fingerprint=fingerprint(key)),
+        cause,
+        _(
+            "Compare the fingerprint on the machine's console. If it is the same, put it into the column "
+            "fingerprint of the list of machines, or accept all new keys with --accept-new-host-keys."
         ),
-        _("This is the first connection to it from this host."),
-        _("Compare the fingerprint on the machine's console, then accept it."),
         "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
         raw=fingerprint(key),
     )
@@ -146,7 +169,9 @@ def _revoked(host: str, key: paramiko.PKey) -> Problem:
     )
 
 
-def _changed(host: str, port: int, key: paramiko.PKey, known: tuple[paramiko.PKey, ...]) -> Problem:
+def _changed(
+    host: str, port: int, key: paramiko.PKey, known: tuple[paramiko.PKey, ...], own: Path
+) -> Problem:
     before = ", ".join(f"{each.get_name()} {fingerprint(each)}" for each in known)
     return Problem(
         "host-key-changed",
@@ -155,7 +180,10 @@ def _changed(host: str, port: int, key: paramiko.PKey, known: tuple[paramiko.PKe
             kind=key.get_name(), fingerprint=fingerprint(key), known=before
         ),
         _("The machine was installed anew, its address went to another machine, or somebody listens."),
-        _("Find out why; only if the change is explained, remove the old key and accept the new one."),
-        f"ssh-keygen -R '{_name(host, port)}'",
+        _(
+            "Find out why. Only if the change is explained, remove the old key from your known_hosts and from "
+            "the file of the command below, then accept the new one."
+        ),
+        f"ssh-keygen -R {shlex.quote(_name(host, port))} -f {shlex.quote(str(own))}",
         raw=fingerprint(key),
     )

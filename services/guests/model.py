@@ -25,6 +25,12 @@ class Machine:
     """`push` (the process server installs the Mobility service) or `installed` (it came another way)."""
     fingerprint: str = ""
     """The host key that is expected, as `SHA256:...`; empty when it is not known beforehand."""
+    key: str = ""
+    """The private key to sign in with: a file's path, or `agent`; empty for the password."""
+    passphrase: str = field(default="", repr=False)
+    """A reference to the passphrase of `key`; never the value."""
+    winrm: str = ""
+    """How WinRM is spoken: a word of `services.guests.winrm_ways`; empty for NTLM over HTTP."""
 
 
 @dataclass(frozen=True)

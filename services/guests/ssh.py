@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 import time
+from dataclasses import replace
 
 import paramiko
 
-from services.guests import trouble
-from services.guests.host_keys import HostKeys, fingerprint
+from services.guests import ssh_config, trouble
+from services.guests.host_keys import HostKeys
 from services.guests.model import Machine, Output, Shell
+from services.guests.ssh_auth import AGENT, Login, sign_in
+from services.guests.ssh_config import SshConfig
+from services.guests.ssh_line import Line
+from services.guests.ssh_link import TICK, Old, Place, connected
+from services.guests.ssh_route import Routes
 from services.guests.sudo import Sudo
-from services.problems.model import Problem, ProblemError
+from services.problems.model import ProblemError
 from services.text import _
 from services.world.deadline import MAX_WAIT, Deadline
 from services.world.model import World
@@ -22,22 +27,8 @@ OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
 GRACE = 1.0
 """Real seconds of silence after a command's exit status in which more of its output may come."""
-TICK = 0.2
-"""Real seconds between looks at the cancel token."""
-
-SHA1 = {
-    "kex": [
-        "diffie-hellman-group1-sha1",
-        "diffie-hellman-group14-sha1",
-        "diffie-hellman-group-exchange-sha1",
-    ],
-    "keys": ["ssh-rsa", "ssh-dss"],
-    "pubkeys": ["ssh-rsa", "ssh-dss"],
-    "macs": ["hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
-}
-"""Algorithms that only very old servers need; off unless the user allowed them for this host."""
-# A server that old verifies no rsa-sha2 signature and does not say so.
-_OLD = {"pubkeys": ["rsa-sha2-256", "rsa-sha2-512"]}
+EXPIRED = "Password change required but no TTY available."
+"""What OpenSSH says (session.c) to a command of an account whose password has expired."""
 
 
 def open_ssh(
@@ -51,145 +42,98 @@ def open_ssh(
     accept_new: bool | str = False,
     allow_sha1: bool = False,
     agent: bool = False,
-) -> Shell:
-    """Log in with a password or, when `secret` is None and `agent`, with the keys of the SSH agent.
+    passphrase: str | None = None,
+    routes: Routes | None = None,
+) -> SshShell:
+    """Log in: with the machine's key, else with a password, else with the keys that the configuration names.
 
-    `accept_new`: True remembers the key of a machine never met; a fingerprint does so only for that key.
+    `agent` stands for the key `agent`. With a key, `secret` is only for sudo. `accept_new`: True remembers the
+    key of a machine never met; a fingerprint does so only for that key. `allow_sha1`: where nothing newer is
+    offered. `routes` shares jump hosts with others.
+
     Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`, `host-key-revoked`) and
-    ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `no-secret`,
-    `old-algorithms`, `ssh`.
+    ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `password-expired`,
+    `no-secret`, `old-algorithms`, `ssh`, `ssh-config`, `proxy-command`, `jump-refused`, `key-*`.
     """
-    transport = _transport(machine, port, world, deadline, allow_sha1)
+    if agent:
+        machine = replace(machine, key=AGENT)
+    config = ssh_config.for_machine(world.ssh, machine, port, deadline)
+    place = Place(machine.name, config.host, config.port, config.known_as)
+    keys = host_keys.beside(config.known_hosts)
+    routes = routes or Routes(world, host_keys, accept_new=accept_new is True)
+    login = Login(machine.user or config.user, secret, machine.key, passphrase)
+    notes = _route_notes(config)
+
+    def enter(sha1: bool) -> tuple[Line, paramiko.Transport]:
+        line = routes.line(machine.name, config, deadline)
+        try:
+            link = connected(line.sock, place, keys, deadline, accept_new=accept_new, sha1=sha1)
+            try:
+                notes.append(
+                    _("signed in by {means}").format(means=sign_in(link, place, login, config, deadline))
+                )
+            except BaseException:
+                link.close()
+                raise
+        except ProblemError as error:
+            told = line.explained(error)
+            line.close()
+            raise told from error
+        except BaseException:
+            line.close()
+            raise
+        return line, link
+
     try:
-        _prefer_known(transport, host_keys.known(machine.address, port))
-        _handshake(transport, machine, port, deadline)
-        key = transport.get_remote_server_key()
-        new = not host_keys.known(machine.address, port)
-        if (
-            accept_new in (True, fingerprint(key))
-            and new
-            and key not in host_keys.revoked(machine.address, port)
-        ):
-            host_keys.remember(machine.address, port, key)
-        host_keys.check(machine.address, port, key)
-        _authenticate(transport, machine, port, secret, deadline, agent)
-    except BaseException:
-        transport.close()
-        raise
-    return SshShell(transport, machine, port, secret)
+        line, transport = enter(sha1=False)
+    except Old as old:
+        if not (allow_sha1 and old.helps):
+            raise
+        line, transport = enter(sha1=True)
+        notes.append(_("with SHA-1, as it was allowed for this machine"))
+    return SshShell(transport, replace(machine, user=login.user), place, secret, line, tuple(notes))
 
 
-def _transport(
-    machine: Machine, port: int, world: World, deadline: Deadline, allow_sha1: bool
-) -> paramiko.Transport:
-    try:
-        sock = world.dialer.connect(machine.address, port, deadline)
-    except OSError as error:
-        deadline.check()
-        raise trouble.not_reached(error, machine.name, machine.address, port) from error
-    # Each command is a few small packets; Nagle's algorithm would hold every one back for 40 ms.
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    transport = paramiko.Transport(sock, disabled_algorithms=_OLD if allow_sha1 else SHA1)
-    # Its own timers end its thread; ours end the wait.
-    transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = MAX_WAIT
-    return transport
-
-
-def _prefer_known(transport: paramiko.Transport, keys: tuple[paramiko.PKey, ...]) -> None:
-    # A server with several host keys must show the one that is known, or it looks like a changed key.
-    options = transport.get_security_options()
-    known = {key.get_name() for key in keys}
-    wanted = [kind for kind in options.key_types if kind in known]
-    if "ssh-rsa" in known:
-        wanted = ["rsa-sha2-512", "rsa-sha2-256", *wanted]
-    options.key_types = tuple(wanted) + tuple(kind for kind in options.key_types if kind not in wanted)
-
-
-def _handshake(transport: paramiko.Transport, machine: Machine, port: int, deadline: Deadline) -> None:
-    done = threading.Event()
-    transport.start_client(event=done)
-    _wait(done, transport, machine, port, deadline)
-    if not transport.is_active():
-        raise _failed(transport.get_exception(), machine, port)
-
-
-def _authenticate(
-    transport: paramiko.Transport,
-    machine: Machine,
-    port: int,
-    secret: str | None,
-    deadline: Deadline,
-    agent: bool,
-) -> None:
-    if secret is not None:
-        done = threading.Event()
-        transport.auth_password(machine.user, secret, event=done)
-        _wait(done, transport, machine, port, deadline)
-    elif agent:
-        for key in paramiko.Agent().get_keys():
-            deadline.check()
-            with contextlib.suppress(paramiko.AuthenticationException):
-                transport.auth_publickey(machine.user, key)
-            if transport.is_authenticated():
-                break
-    else:
-        raise ProblemError(Problem("no-secret", machine.name, _("there is no password for this machine.")))
-    if transport.is_authenticated():
-        return
-    refused = transport.get_exception() if secret is not None else None
-    if isinstance(refused, paramiko.BadAuthenticationType):
-        raise trouble.password_off(machine.name, refused.allowed_types)
-    raise trouble.wrong_password(machine.name, machine.user)
-
-
-def _wait(
-    done: threading.Event, transport: paramiko.Transport, machine: Machine, port: int, deadline: Deadline
-) -> None:
-    end = time.monotonic() + MAX_WAIT
-    while not done.wait(TICK):
-        deadline.check()
-        if not transport.is_active():
-            return
-        if time.monotonic() > end:
-            raise trouble.silent(machine.name, machine.address, port)
-
-
-def _failed(error: Exception | None, machine: Machine, port: int) -> ProblemError:
-    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return ProblemError(
-            Problem(
-                "old-algorithms",
-                machine.name,
-                _("the machine's SSH server offers only algorithms that are off here."),
-                _("It is very old and knows only SHA-1."),
-                _("Allow SHA-1 for this machine, or install the Mobility service another way."),
-                raw=str(error),
+def _route_notes(config: SshConfig) -> list[str]:
+    """How the machine is reached, where that is not simply its address."""
+    notes = []
+    if config.jumps:
+        notes.append(_("through {hops}").format(hops=", ".join(config.jumps)))
+    if config.command:
+        notes.append(_("over the ProxyCommand of the SSH configuration"))
+    if config.by == ssh_config.SUBSET:
+        notes.append(
+            _(
+                "there is no ssh program on this host, so Include and Match of the SSH configuration did not count"
             )
         )
-    if error is None or isinstance(error, EOFError | OSError):
-        return trouble.link_lost(machine.name, str(error or "closed"))
-    return ProblemError(
-        Problem(
-            "ssh",
-            machine.name,
-            _("what listens on {place} does not speak SSH as expected.").format(
-                place=f"{machine.address}:{port}"
-            ),
-            raw=str(error),
-        )
-    )
+    return notes
 
 
 class SshShell:
     """An open session; each command runs in a channel of its own."""
 
     def __init__(
-        self, transport: paramiko.Transport, machine: Machine, port: int, password: str | None = None
+        self,
+        transport: paramiko.Transport,
+        machine: Machine,
+        place: Place,
+        password: str | None = None,
+        line: Line | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self._transport = transport
         self._machine = machine
-        self._port = port
+        self._place = place
         self._password = password
+        self._line = line
+        self.notes = notes
+        """How the machine was entered, for people."""
+
+    @property
+    def greeting(self) -> str:
+        """The line by which the server of port 22 has introduced itself; empty for another port."""
+        return self._transport.remote_version if self._port == 22 else ""
 
     def run(self, command: str, deadline: Deadline) -> Output:
         """Run one command; problems `link-lost`, `no-answer` (20 s of silence) and `output-too-long`."""
@@ -225,16 +169,25 @@ class SshShell:
                     channel.sendall(given)
                     channel.shutdown_write()
                 out, err = self._collected(channel, deadline)
-                return Output(command, _text(out), _text(err), channel.recv_exit_status())
+                return self._output(command, out, err, channel.recv_exit_status())
             finally:
                 channel.close()
         except (paramiko.SSHException, EOFError, OSError) as error:
             deadline.check()
             raise trouble.link_lost(self._machine.name, str(error)) from error
 
+    def _output(self, command: str, out: bytes, err: bytes, code: int) -> Output:
+        said = _text(err)
+        if code == 1 and EXPIRED in said:
+            # sshd lets the account in and then runs its passwd instead of the command.
+            raise trouble.password_expired(self._machine.name, self._machine.user)
+        return Output(command, _text(out), said, code)
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and the way to it."""
         self._transport.close()
+        if self._line is not None:
+            self._line.close()
 
     def _collected(self, channel: paramiko.Channel, deadline: Deadline) -> tuple[bytes, bytes]:
         out, err = bytearray(), bytearray()
@@ -252,7 +205,7 @@ class SshShell:
                 raise trouble.too_much(self._machine.name, OUTPUT_LIMIT)
             deadline.check()
             if time.monotonic() - heard > MAX_WAIT:
-                raise trouble.silent(self._machine.name, self._machine.address, self._port)
+                raise trouble.silent(self._machine.name, self._place.host, self._place.port)
 
 
 def _await_more(channel: paramiko.Channel, out: bytearray) -> None:

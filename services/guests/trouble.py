@@ -62,8 +62,26 @@ def wrong_password(name: str, user: str) -> ProblemError:
             "wrong-password",
             name,
             _("the machine does not accept the password of {user}.").format(user=user),
-            _("The password or the user is wrong, or the account may not log on from the network."),
-            _("Check both. It was tried once only, so that no account is locked."),
+            _(
+                "The password or the user is wrong, or the account is locked or may not log on from the network."
+            ),
+            _(
+                "Check both, and whether the account is locked. It was tried once only, so that this locks none."
+            ),
+        )
+    )
+
+
+def password_expired(name: str, user: str) -> ProblemError:
+    """The password is right and must be changed before anything else."""
+    return ProblemError(
+        Problem(
+            "password-expired",
+            name,
+            _("the password of {user} has expired; the machine asks for a new one first.").format(user=user),
+            _("The rules of the machine or of the domain let passwords end after a time."),
+            _("Sign in once on a terminal, change the password there, and correct it here."),
+            "chage -l root" if user == "root" else "",
         )
     )
 

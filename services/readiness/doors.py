@@ -13,29 +13,32 @@ from services.world.deadline import Deadline
 from services.world.model import World
 
 if TYPE_CHECKING:
-    import paramiko
-
     from services.guests.host_keys import HostKeys
+    from services.guests.ssh_route import Routes
 
 OWN_KEYS = "known_hosts"
 """The file in the world's state folder with the host keys accepted here; the user's own is only read."""
+REFUSED = ("wrong-password", "password-expired", "account-locked")
+"""Problems after which an account of a domain is tried nowhere else."""
 
 
 @dataclass(frozen=True)
 class KeyRules:
     """Which host keys are let in: known ones, those whose fingerprint was given, and new ones if accepted.
 
-    `sha1` are the names of machines, in lower case, for which SHA-1 was allowed.
+    `sha1` and `tls1` are the names of machines, in lower case, for which SHA-1 in SSH and TLS 1.0 in WinRM were
+    allowed.
     """
 
     accept_new: bool = False
     sha1: frozenset[str] = frozenset()
+    tls1: frozenset[str] = frozenset()
 
 
 class Doors:
     """Logs in to machines, each account of a domain carefully. May be called from several threads.
 
-    `secrets` are values by machine name, or the problem why there is none.
+    `secrets` and `passphrases` are values by machine name, or the problem why there is none.
     """
 
     def __init__(
@@ -43,17 +46,19 @@ class Doors:
         world: World,
         secrets: Mapping[str, str | ProblemError],
         rules: KeyRules,
+        passphrases: Mapping[str, str | ProblemError] | None = None,
     ) -> None:
         self._world = world
         self._secrets = secrets
         self._rules = rules
+        self._passphrases = passphrases or {}
         self._accounts = Accounts()
+        self._guard = threading.Lock()
+        self._routes: Routes | None = None
 
     def __call__(self, machine: Machine, deadline: Deadline) -> Shell:
         """An open shell; ProblemError says why there is none. One attempt."""
-        secret = self._secrets.get(machine.name)
-        if isinstance(secret, ProblemError):
-            raise secret
+        secret = _value(self._secrets, machine)
         if machine.os_type == "Linux":
             return self._ssh(machine, secret, deadline)
         from services.guests.winrm import open_winrm
@@ -64,6 +69,7 @@ class Doors:
     def _ssh(self, machine: Machine, secret: str | None, deadline: Deadline) -> Shell:
         from services.guests.ssh import open_ssh
 
+        passphrase = _value(self._passphrases, machine)
         with self._accounts.turn(machine, deadline):
             return open_ssh(
                 machine,
@@ -73,23 +79,33 @@ class Doors:
                 host_keys=host_keys(self._world, machine),
                 accept_new=self._rules.accept_new and not machine.fingerprint,
                 allow_sha1=machine.name.lower() in self._rules.sha1,
+                passphrase=passphrase,
+                routes=self._shared_routes(),
             )
+
+    def _shared_routes(self) -> Routes:
+        from services.guests.host_keys import HostKeys
+        from services.guests.ssh_route import Routes
+
+        with self._guard:
+            if self._routes is None:
+                keys = HostKeys(self._world.state / OWN_KEYS, self._world.known_hosts)
+                self._routes = Routes(self._world, keys, accept_new=self._rules.accept_new)
+            return self._routes
+
+
+def _value(values: Mapping[str, str | ProblemError], machine: Machine) -> str | None:
+    found = values.get(machine.name)
+    if isinstance(found, ProblemError):
+        raise found
+    return found
 
 
 def host_keys(world: World, machine: Machine) -> HostKeys:
     """The known keys of this world; a machine with a given fingerprint is known by that too."""
-    from services.guests import host_keys as keys
+    from services.guests.host_keys import HostKeys
 
-    class Expected(keys.HostKeys):
-        """Lets in a new key whose fingerprint was given beforehand, and remembers it."""
-
-        def check(self, host: str, port: int, key: paramiko.PKey) -> None:
-            given = machine.fingerprint.rstrip("=")
-            if given and not self.known(host, port) and keys.fingerprint(key) == given:
-                self.remember(host, port, key)
-            super().check(host, port, key)
-
-    return Expected(world.state / OWN_KEYS, world.known_hosts)
+    return HostKeys(world.state / OWN_KEYS, world.known_hosts, machine.fingerprint)
 
 
 @dataclass
@@ -145,7 +161,7 @@ class Turn:
             return
         if error is None:
             account.works = True
-        elif isinstance(error, ProblemError) and error.problems[0].code == "wrong-password":
+        elif isinstance(error, ProblemError) and error.problems[0].code in REFUSED:
             account.refused = error
         self._leave()
 

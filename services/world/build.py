@@ -114,6 +114,7 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         read_only=read_only,
         time_servers=settings.time_servers,
         known_hosts=(Path.home() / ".ssh" / "known_hosts",),
+        ssh=("ssh",),
     )
 
 

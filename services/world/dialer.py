@@ -35,7 +35,12 @@ class DirectDialer:
     """
 
     def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:
-        return socket.create_connection(self.endpoint(host, port), timeout=deadline.left(MAX_WAIT))
+        sock = socket.create_connection(self.endpoint(host, port), timeout=deadline.left(MAX_WAIT))
+        # A name, or a short form such as 127.1, may lead here too.
+        if on_loopback(sock.getpeername()[0]):
+            sock.close()
+            refuse_loopback("localhost", host)
+        return sock
 
     def endpoint(self, host: str, port: int) -> tuple[str, int]:
         refuse_loopback(host)
@@ -67,18 +72,19 @@ def on_loopback(host: str) -> bool:
     if host.lower().rstrip(".") in ("localhost", "localhost.localdomain"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
+        return address.is_loopback or address.is_unspecified
     except ValueError:
         return False
 
 
-def refuse_loopback(host: str) -> None:
-    """Raise for an address of this host: practice and live never meet."""
+def refuse_loopback(host: str, called: str = "") -> None:
+    """Raise for an address of this host, `called` so in the problem: practice and live never meet."""
     if on_loopback(host):
         raise RefusedError(
             Problem(
                 "loopback",
-                host,
+                called or host,
                 _("is this host itself; the live world does not go there."),
                 remedy=_("To rehearse, start with --practice."),
             )

@@ -45,6 +45,8 @@ class World:
     time_servers: tuple[str, ...] = ("time.windows.com", "time.nist.gov")
     known_hosts: tuple[Path, ...] = ()
     """The user's own files of SSH host keys, read only."""
+    ssh: tuple[str, ...] = ()
+    """The ssh program and options that resolve the user's SSH configuration; empty where none is read."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Mapping[str, str] = field(default_factory=dict)
     """Defaults this world can suggest: tenant, subscription, client id, vault and so on."""
