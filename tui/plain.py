@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from services.changes.plan import Plan
 
 INTERRUPTED = 130
+LIST = "list"
+OFFER_SECONDS = 40.0
+"""Real seconds that a list of choices may take to arrive."""
 WORDS = "? help, ?? guidance, back, quit"
 
 
@@ -76,6 +79,8 @@ class Prompter:
                 continue
             step = walk.current() if walk.state(step) == DONE else step
         say()
+        for sentence in self._left(walk, walk.steps()[-1]):
+            say(sentence)
         say(_("Every step is done."))
         return 0
 
@@ -158,6 +163,9 @@ class Prompter:
             if typed in ("?", "??"):
                 tell_help(item) if typed == "?" else guide(step)
                 continue
+            if typed == LIST and item.offer is not None:
+                self._list_offered(walk, item)
+                continue
             if typed == "-" and not item.required:
                 typed = ""
             answer = (
@@ -171,6 +179,19 @@ class Prompter:
                 return
             for sentence in wrong.splitlines():
                 say(f"{_(item.caption)}: {sentence}")
+
+    def _list_offered(self, walk: Walk, item: Field) -> None:
+        """What Azure offers for a field, one a line."""
+        assert item.offer is not None
+        try:
+            offered = item.offer(walk.session(Deadline(OFFER_SECONDS)))
+        except ProblemError as error:
+            tell_problems(error)
+            return
+        for one in offered:
+            say("  " + "  ".join(filter(None, (one.value, one.label, one.note))))
+        if not offered:
+            say("  " + _("Nothing is offered."))
 
     def _kept(self, key: str, typed: str) -> str:
         """A secret itself stays here; the answer only says that it is asked for."""
@@ -208,7 +229,13 @@ class Prompter:
                 if self._again() == "change":
                     raise Back from error
                 continue
+            for sentence in self._left(walk, step):
+                say(sentence)
             return
+
+    def _left(self, walk: Walk, step: Step) -> Sequence[str]:
+        """What a step has left behind."""
+        return step.left(walk.journal.facts(walk.engagement.id)) if step.left is not None else ()
 
     def _again(self) -> str:
         titles = [_("Try again"), _("Go back to the questions"), _("End for now")]

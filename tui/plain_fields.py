@@ -53,6 +53,8 @@ def caption(item: Field) -> str:
 def tell_help(item: Field) -> None:
     """What ? says of a question."""
     say("  " + _(item.help))
+    if item.offer is not None:
+        say("  " + _("Type list for those that Azure offers."))
     if not item.required:
         say("  " + _("May be left empty: type - for that."))
 

@@ -9,7 +9,7 @@ from screens.commands import BACK, Command
 from screens.lines import Menu
 from screens.reader import COPY
 from screens.state import Phase
-from screens.step.fields import TextEntry
+from screens.step.fields import FieldRow, TextEntry
 from screens.step.form import StepForm
 from screens.step.machines import MachinesRow
 from services.scenario.model import Step
@@ -42,7 +42,7 @@ class StepCommands(StepForm):
             found.append(STOP)
         elif self._can_check():
             found.append(CHECK)
-        row = self._row_with_focus()
+        row = self._row_here()
         if isinstance(row, MachinesRow):
             found += [ADD, REMOVE, *([UNDO] if row.dropped else []), IMPORT]
         if row is not None and row.item.offer is not None and not isinstance(row, MachinesRow):
@@ -157,11 +157,16 @@ class StepCommands(StepForm):
     def do_list(self) -> None:
         from screens.offers import OffersPage
 
-        row = self._row_with_focus()
+        row = self._row_here()
         if row is not None and row.item.offer is not None:
             self.save_now()
             item = row.item
             self.post_message(self.Go(lambda: OffersPage(self.desk, self.step_id, item)))
+
+    def _row_here(self) -> FieldRow | None:
+        """The field with the focus, or the one that Esc has just left."""
+        here = self.screen.focused or self._left
+        return self._row_with_focus(here) if here is not None and here.is_attached else None
 
     def do_add(self) -> None:
         self._machines().add()

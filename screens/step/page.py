@@ -145,6 +145,10 @@ class StepPage(StepCommands):
         if titles and state.phase in (Phase.DOING, Phase.FAILED, Phase.DONE) and state.actions:
             lines += report.progress_lines(state, titles, width)
         lines += report.problems_section(state.problems, width)
+        if self._is_done() and self.step.left is not None:
+            left = self.step.left(self.view.facts)
+            lines += [text("")] if left else []
+            lines += [line for one in left for line in wrapped(plain(one), width)]
         if self._shows_guidance():
             body = guidance(self.step_id).splitlines()[1:]
             lines += [text(line, "bold" if line.startswith("#") else "") for line in body]

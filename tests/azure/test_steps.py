@@ -13,8 +13,10 @@ from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import Problem, ProblemError, RefusedError, SignInError
 from services.readiness.model import Finding, Status
+from services.scenario.azure_stack.hub_steps import HUB
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
-from services.scenario.azure_stack.signin_steps import HUB, SIGN_IN, SUBSCRIPTION
+from services.scenario.azure_stack.signin_steps import SIGN_IN
+from services.scenario.azure_stack.subscription_step import SUBSCRIPTION
 from services.scenario.model import Field, Scenario, Stage, Step
 from services.scenario.walk import Walk
 from services.world.deadline import Deadline

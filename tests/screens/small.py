@@ -249,7 +249,15 @@ SMALL = Scenario(
             checks=(StepCheck("name-free", (), "The name is free", _look_name),),
             actions=(Action("create-policy", (), "Create the policy", _plan_policy, _create),),
         ),
-        Step("last", "replicate", "The end", "Nothing is left to do.", (), after=("policy",)),
+        Step(
+            "last",
+            "replicate",
+            "The end",
+            "Nothing is left to do.",
+            (),
+            after=("policy",),
+            left=lambda facts: ["app-01 is protected."] if facts.get("step.last") else [],
+        ),
     ),
 )
 

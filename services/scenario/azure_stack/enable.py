@@ -26,7 +26,7 @@ from services.scenario.azure_stack.target_place import group_id
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Step, StepCheck
 from services.scenario.session import Session
-from services.text import _
+from services.text import _, plain
 
 ALL = "all"
 LISTED = "enable.machines"
@@ -192,6 +192,20 @@ def _stale(session: Session) -> str | None:
     return None
 
 
+def _left(facts: Mapping[str, Any]) -> list[str]:
+    items = facts.get("items") or []
+    said = _("{name} is protected: {state}, health {health}, recovery points: {points}.")
+    return [
+        said.format(
+            name=plain(str(one["name"])),
+            state=plain(str(one["state"])),
+            health=plain(str(one.get("health") or "-")),
+            points=one.get("recoveryPoints", 0),
+        )
+        for one in items
+    ]
+
+
 ENABLE = Step(
     id="enable",
     stage="replicate",
@@ -221,4 +235,5 @@ ENABLE = Step(
         ),
     ),
     stale=_stale,
+    left=_left,
 )

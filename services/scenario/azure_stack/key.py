@@ -25,6 +25,9 @@ from services.scenario.model import Action, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
 
+_DETAIL = "valid for five days; a secret file that only you can read, in {folder}"
+DELETED = "key.deleted"
+"""Fact: the key files that were deleted here, SHA-256 in hex by path."""
 ATTEMPTS = 8
 RUN_OUT = "The registration key has run out: it lives five days."
 
@@ -87,7 +90,7 @@ def _plan(session: Session) -> Plan:
         return Plan("make-key")
     why = useless(session)
     vault = vault_ref(session).name
-    change = Change("create", "registration key", vault, "valid for five days; saved with mode 0600")
+    change = Change("create", "registration key", vault, _DETAIL.format(folder=folder(session)))
     return Plan(
         "make-key",
         (change,) if why else (),
@@ -215,9 +218,25 @@ def _look_life(session: Session) -> Sequence[Finding]:
             target,
             Status.OK,
             f"The key can be used for another {spoken(left)}.",
-            (Evidence("registration key", f"until {key_expires(session)}"),),
+            (Evidence(f"ls -l {session.facts['key.path']}", f"valid until {key_expires(session)}"),),
             source="Azure Stack article, step 3, 2026-09-21",
         )
+    ]
+
+
+def _left(facts: Mapping[str, Any]) -> list[str]:
+    path, expires = facts.get("key.path"), facts.get("key.expires")
+    if not path or not expires:
+        return []
+    if path in (facts.get(DELETED) or {}):
+        return [_("The key file {path} has served and was deleted.").format(path=path)]
+    until = f"{datetime.fromisoformat(expires):%Y-%m-%d %H:%M} UTC"
+    return [
+        _("The key file is {path}, valid until {until}.").format(path=path, until=until),
+        _(
+            "Where Unified Setup is run for you, the file is taken to the server and removed there. Where you "
+            "run it yourself, copy the file to the server, choose it on the page Registration, and delete the copy."
+        ),
     ]
 
 
@@ -244,4 +263,5 @@ KEY = Step(
     ),
     actions=(Action("make-key", ("AS-6.5",), "Make the registration key", _plan, _make),),
     stale=_stale,
+    left=_left,
 )

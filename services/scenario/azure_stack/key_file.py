@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from services.changes.plan import Change, Plan
-from services.scenario.azure_stack.key import folder
+from services.scenario.azure_stack.key import DELETED, folder
 from services.scenario.azure_stack.server_view import server_fabric
 from services.scenario.azure_stack.vault import replication
 from services.scenario.session import Session
-
-DELETED = "key.deleted"
-"""Fact: the key files that were deleted here, SHA-256 in hex by path."""
 
 
 def _files(session: Session) -> list[Path]:

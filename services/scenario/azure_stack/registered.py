@@ -166,7 +166,7 @@ def _missing(session: Session) -> list[str]:
 def _plan_account(session: Session) -> Plan:
     missing = _missing(session)
     changes = tuple(
-        Change("wait", "account", name, "added by a person in cspsconfigtool on the configuration server")
+        Change("wait", "account", name, "you add it in cspsconfigtool on the configuration server")
         for name in missing
     )
     return Plan("await-account", changes, looked_at={"missing": missing})
@@ -210,21 +210,21 @@ ACCOUNT = Step(
     id="account",
     stage="source",
     title="Account for the push installation",
-    excerpt="A person adds it on the configuration server; no command line for it is documented.",
+    excerpt="You add it on the configuration server with cspsconfigtool. Microsoft documents no command for it.",
     claims=(),
     after=("registered", "machines"),
     applies=_offers,
     fields=(
         Field(
             "linux",
-            "Linux account",
-            "The name the account was given in cspsconfigtool; it must be root on the machines.",
+            "Linux name",
+            "The friendly name that you give the account in cspsconfigtool. The account is root on the machines.",
             default="linux-root",
         ),
         Field(
             "windows",
-            "Windows account",
-            "The name the account was given in cspsconfigtool; it must be an administrator.",
+            "Windows name",
+            "The friendly name that you give the account in cspsconfigtool. The account is an administrator.",
             default="windows-admin",
         ),
     ),
@@ -236,9 +236,12 @@ ACCOUNT = Step(
             _plan_account,
             _await_account,
             manual=(
-                "On the configuration server start cspsconfigtool, choose Manage Accounts, then Add Account, and "
-                "enter the names above with their credentials. This page goes on when the vault shows them; by "
-                "itself that takes 15 minutes or longer, and Refresh Server is pressed for you."
+                "1. Sign in to the configuration server over RDP. 2. Start cspsconfigtool: its icon is on the "
+                r"desktop, the program is C:\ProgramData\ASR\home\svsystems\bin\cspsconfigtool.exe. "
+                "3. Choose Manage Accounts, then Add Account. 4. Type the friendly name exactly as above, then "
+                r"user and password: for Linux root, for Windows DOMAIN\user or the bare name of a local "
+                "administrator. Save. This page goes on when the vault shows the names. That takes 15 minutes or "
+                "longer; the server is refreshed for you."
             ),
         ),
     ),

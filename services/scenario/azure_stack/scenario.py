@@ -7,6 +7,7 @@ from services.operations.asking import find_job
 from services.operations.model import Find
 from services.scenario.azure_stack.enable import ENABLE
 from services.scenario.azure_stack.gate import ARCHITECTURE, GOAL, SUPPORT
+from services.scenario.azure_stack.hub_steps import HUB
 from services.scenario.azure_stack.key import KEY
 from services.scenario.azure_stack.machines import MACHINES
 from services.scenario.azure_stack.mobility import MOBILITY
@@ -16,7 +17,8 @@ from services.scenario.azure_stack.registered import ACCOUNT, REGISTERED
 from services.scenario.azure_stack.replication import REPLICATION
 from services.scenario.azure_stack.server import SERVER
 from services.scenario.azure_stack.setup import SETUP
-from services.scenario.azure_stack.signin_steps import HUB, SIGN_IN, SUBSCRIPTION
+from services.scenario.azure_stack.signin_steps import SIGN_IN
+from services.scenario.azure_stack.subscription_step import SUBSCRIPTION
 from services.scenario.azure_stack.target import TARGET
 from services.scenario.azure_stack.vault import VAULT, replication
 from services.scenario.model import Scenario, Stage

@@ -1,4 +1,4 @@
-"""Signing in to Azure, the subscription, and what the account may do there."""
+"""Signing in to Azure."""
 
 from __future__ import annotations
 
@@ -18,21 +18,16 @@ from services.azure.signin import (
 )
 from services.changes.plan import Plan
 from services.journal.model import Actor
+from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.asking import GUID, guid_mistake, known
-from services.scenario.azure_stack.hub_steps import HUB
-from services.scenario.azure_stack.permission_steps import permission_check, permissions_ahead
 from services.scenario.model import Action, Always, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _, plain
 from services.world.clouds import CHINA, PUBLIC, US_GOVERNMENT
 
-__all__ = ["HUB", "SIGN_IN", "SUBSCRIPTION", "permission_check"]
-
 SUBSCRIPTIONS_API = "2022-12-01"
-PROVIDERS_API = "2021-04-01"
-PROVIDER = "Microsoft.RecoveryServices"
 ARTICLE = "Azure Stack article, 2026-09-21"
 DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -96,6 +91,22 @@ def _note_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
     }
 
 
+def _offer_tenants(session: Session) -> Sequence[Choice]:
+    method = session.answers.text("sign-in.method")
+    if method == DEVICE_CODE and "sign-in.account" not in session.facts:
+        what = _("nobody is signed in yet, so the tenants are not known.")
+        remedy = _("Check this step with the tenant '{any}' first, then list them.").format(any=ANY_TENANT)
+        raise ProblemError(Problem("not-signed-in", "sign-in.tenant", what, remedy=remedy))
+    return [
+        Choice(
+            str(one["tenantId"]),
+            plain(str(one.get("displayName", ""))),
+            plain(str(one.get("defaultDomain", ""))),
+        )
+        for one in session.azure.arm.list("/tenants", SUBSCRIPTIONS_API)
+    ]
+
+
 SIGN_IN = Step(
     id="sign-in",
     stage="before",
@@ -133,6 +144,7 @@ SIGN_IN = Step(
             "tenant",
             "Tenant",
             "Id or domain. 'organizations' leaves it to the account that signs in.",
+            offer=_offer_tenants,
             suggest=_suggested_tenant,
             check=_tenant,
             applies=_method(CLI, DEVICE_CODE, SERVICE_PRINCIPAL, CERTIFICATE),
@@ -183,114 +195,4 @@ SIGN_IN = Step(
     ),
     checks=(StepCheck("sign-in", ("AS-3.1",), "The sign-in works", _signed_in),),
     actions=(Action("account", ("AS-3.1",), "Note who is signed in", _plan_account, _note_account),),
-)
-
-
-def _offer_subscriptions(session: Session) -> Sequence[Choice]:
-    found = session.azure.arm.list("/subscriptions", SUBSCRIPTIONS_API)
-    return [
-        Choice(
-            one["subscriptionId"], plain(str(one.get("displayName", ""))), plain(str(one.get("state", "")))
-        )
-        for one in found
-    ]
-
-
-def _subscription_id(session: Session) -> str:
-    return session.answers.text("subscription.subscription")
-
-
-def _enabled(session: Session) -> Sequence[Finding]:
-    wanted = _subscription_id(session)
-    visible = session.azure.arm.list("/subscriptions", SUBSCRIPTIONS_API)
-    seen = Evidence(
-        f"GET /subscriptions?api-version={SUBSCRIPTIONS_API}",
-        "; ".join(
-            f"{one.get('subscriptionId')} {one.get('displayName')} {one.get('state')}" for one in visible
-        )
-        or "none",
-    )
-    found = next((one for one in visible if str(one.get("subscriptionId")).lower() == wanted.lower()), None)
-    if found is None:
-        return [
-            Finding(
-                "subscription",
-                wanted,
-                Status.FAILED,
-                "The signed-in account does not see this subscription.",
-                (seen,),
-                cause="It belongs to another tenant or cloud, or the account has no role in it.",
-                fix="Choose one from the list, sign in to its tenant, or ask its owner for a role.",
-                source=ARTICLE,
-            )
-        ]
-    state = str(found.get("state"))
-    if state == "Enabled":
-        what = f"The subscription {found.get('displayName')} is enabled."
-        return [Finding("subscription", wanted, Status.OK, what, (seen,), source=ARTICLE)]
-    return [
-        Finding(
-            "subscription",
-            wanted,
-            Status.FAILED,
-            f"The subscription's state is {state}, not Enabled.",
-            (seen,),
-            cause="Nothing can be created in it.",
-            fix="Its account administrator enables it again in the portal, under Subscriptions.",
-            source=ARTICLE,
-        )
-    ]
-
-
-def _registered(session: Session) -> Sequence[Finding]:
-    path = f"/subscriptions/{_subscription_id(session)}/providers/{PROVIDER}"
-    state = str((session.azure.arm.get(path, PROVIDERS_API) or {}).get("registrationState"))
-    seen = (Evidence(f"GET {path}?api-version={PROVIDERS_API}", f"registrationState: {state}"),)
-    if state == "Registered":
-        return [
-            Finding("provider-registered", PROVIDER, Status.OK, "The resource provider is registered.", seen)
-        ]
-    return [
-        Finding(
-            "provider-registered",
-            PROVIDER,
-            Status.FAILED,
-            f"The resource provider is not registered in the subscription ({state}).",
-            seen,
-            cause="The subscription has never used it, so Azure refuses vaults.",
-            fix=f"An Owner or Contributor registers it: az provider register --namespace {PROVIDER}",
-            source="Azure resource providers and types",
-        )
-    ]
-
-
-def _scope_ahead(session: Session) -> str:
-    """The resource group that the vault is to be in, where one is named, else the subscription."""
-    group = session.answers.text("vault.resource-group")
-    path = f"/subscriptions/{_subscription_id(session)}"
-    return f"{path}/resourceGroups/{group}" if group else path
-
-
-SUBSCRIPTION = Step(
-    id="subscription",
-    stage="before",
-    title="Subscription",
-    excerpt="The subscription that will hold the vault, and what your account may do in it.",
-    claims=("AS-3.1", "AS-3.2"),
-    after=("sign-in",),
-    fields=(
-        Field(
-            "subscription",
-            "Subscription",
-            "Its id. The list shows those that the signed-in account sees.",
-            suggest=known("subscription"),
-            check=guid_mistake,
-            offer=_offer_subscriptions,
-        ),
-    ),
-    checks=(
-        StepCheck("subscription", ("AS-3.1",), "The subscription is enabled", _enabled),
-        StepCheck("provider-registered", ("AS-3.1",), "Recovery Services is registered", _registered),
-        permissions_ahead(_scope_ahead),
-    ),
 )
