@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -22,6 +25,7 @@ from services.secrets import complaint
 from services.text import _, plain
 
 CAPTION = 18
+CUT = ".."
 
 
 @dataclass
@@ -119,9 +123,25 @@ class TextEntry(Input):
         """Whether Enter has a meaning of its own here."""
         return False
 
+    def render_line(self, y: int) -> Strip:
+        """What does not fit is marked as cut, except where the cursor stands."""
+        drawn, width, at = super().render_line(y), self.size.width, self.scroll_offset.x
+        cursor = self.cursor_position - at if self.has_focus else -1
+        mark = Strip([Segment(CUT, self.rich_style)])
+        if at > 0 and cursor not in (0, 1):
+            drawn = Strip.join([mark, drawn.crop(len(CUT), width)])
+        if cell_len(self.value) - at > width and cursor not in (width - 2, width - 1):
+            drawn = Strip.join([drawn.crop(0, width - len(CUT)), mark])
+        return drawn
+
 
 class TextRow(FieldRow):
-    """Text, numbers, paths, dates."""
+    """Text, numbers, paths, dates. A value too long to stand beside its caption stands below it."""
+
+    DEFAULT_CSS = """
+    TextRow.long { layout: vertical; }
+    TextRow.long TextEntry { margin-left: 2; }
+    """
 
     def compose(self) -> ComposeResult:
         yield self.caption
@@ -141,10 +161,23 @@ class TextRow(FieldRow):
         if self.value != value:
             with self.prevent(Input.Changed):
                 self.input.value = plain(shown(self.item, value))
+            self._give_room()
+
+    def on_resize(self) -> None:
+        self._give_room()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._give_room()
         self.post_message(Typed(self))
+
+    def _give_room(self) -> None:
+        """A line of its own for a long value; it is not taken back while somebody types."""
+        width, beside = self.caption.styles.width, self.size.width
+        room = beside - int(width.value) if width is not None else beside
+        long = not self.item.unit and beside > 0 and cell_len(self.input.value) >= room
+        if long or not self.input.has_focus:
+            self.set_class(long, "long")
 
 
 class ChoiceRow(FieldRow):

@@ -16,7 +16,7 @@ def guid_mistake(value: Any, _answers: Answers) -> str | None:
     """Why this is no id, or None."""
     if GUID.fullmatch(str(value).strip()):
         return None
-    return _("'{value}' is not an id; give one such as 00000000-0000-0000-0000-000000000000").format(
+    return _("is not an id such as 00000000-0000-0000-0000-000000000000: '{value}'").format(
         value=plain(str(value), 80)
     )
 
