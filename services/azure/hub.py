@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.azure.ids import last
-from services.azure.signin import SIGN_IN_RETRIES
+from services.azure.signin import (
+    CERTIFICATE,
+    DEVICE_CODE,
+    SERVICE_PRINCIPAL,
+    ShowCode,
+    SignIn,
+    credential_at,
+)
 from services.problems.model import Problem, ProblemError
 from services.text import _
 from services.world.deadline import Deadline
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 
 ENTRA = "entra"
 ADFS = "adfs"
+METHODS = (SERVICE_PRINCIPAL, CERTIFICATE, DEVICE_CODE)
+"""Azure CLI is missing: it signs in to a Hub only after `az cloud register`, in a session for the Hub alone."""
 METADATA_API = "2015-01-01"
 SUBSCRIPTIONS_API = "2016-06-01"
 
@@ -41,7 +50,10 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class HubSignIn:
-    """Which Hub, and who signs in there. `ca_file` is the trust for the Hub (None: the world's)."""
+    """Which Hub, and who signs in there. `ca_file` is the trust for the Hub (None: the world's).
+
+    `method` is one of METHODS; a device code is for Entra ID only.
+    """
 
     arm: str
     identity: str
@@ -51,6 +63,10 @@ class HubSignIn:
     subscription: str
     profile: str
     ca_file: Path | None = None
+    method: str = SERVICE_PRINCIPAL
+    certificate: str = ""
+    password: str = field(default="", repr=False)
+    show_code: ShowCode | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -129,28 +145,29 @@ class Hub:
         return self.arm.list(f"/subscriptions/{self.sign_in.subscription}/providers/{kind}", api_version)
 
     def _credential(self) -> Any:
-        from azure.identity import ClientSecretCredential
-
-        from services.azure.pipeline import Retries
-
-        found = self.endpoints
-        return ClientSecretCredential(
-            ADFS if found.identity == ADFS else self.sign_in.tenant,
-            self.sign_in.client_id,
-            self.sign_in.secret,
-            authority=found.authority,
-            disable_instance_discovery=True,
-            transport=self._transport(found.authority),
-            retry_total=SIGN_IN_RETRIES,
-            retry_policy_class=Retries,
+        found, given = self.endpoints, self.sign_in
+        sign_in = SignIn(
+            cloud="",
+            method=given.method,
+            tenant=ADFS if found.identity == ADFS else given.tenant,
+            client_id=given.client_id,
+            secret=given.secret,
+            certificate=given.certificate,
+            password=given.password,
+            show_code=given.show_code,
+        )
+        return credential_at(
+            found.authority, sign_in, self.world, self._deadline, self._trust(found.authority)
         )
 
     def _transport(self, url: str) -> Any:
         from services.azure.transport import Transport
 
+        return Transport(self.world, self._deadline, ca_file=self._trust(url))
+
+    def _trust(self, url: str) -> Path | None:
         # Entra ID is public: only what stands in the Hub's own domain is signed by the Hub's authority.
-        ca_file = self.sign_in.ca_file if inside(url, self.origin) else None
-        return Transport(self.world, self._deadline, ca_file=ca_file)
+        return self.sign_in.ca_file if inside(url, self.origin) else None
 
 
 def inside(url: str, hub: str) -> bool:

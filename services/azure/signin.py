@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.problems.model import Problem, RefusedError
@@ -51,9 +52,6 @@ class SignIn:
         """The sign-in that the answers of step `sign-in` describe; resolves the secret it needs."""
         answers = session.answers
 
-        def shown(url: str, code: str, until: datetime) -> None:
-            session.emit({"event": "device-code", "code": code, "url": url, "until": until.isoformat()})
-
         def value(key: str, caption: str) -> str:
             reference = answers.text(f"sign-in.{key}")
             return session.secret(reference, caption, f"sign-in.{key}") if reference else ""
@@ -69,8 +67,17 @@ class SignIn:
             password=value("certificate-password", _("Certificate password"))
             if method == CERTIFICATE
             else "",
-            show_code=shown,
+            show_code=show_code(session),
         )
+
+
+def show_code(session: Session) -> ShowCode:
+    """Shows a device code as an event of the session."""
+
+    def shown(url: str, code: str, until: datetime) -> None:
+        session.emit({"event": "device-code", "code": code, "url": url, "until": until.isoformat()})
+
+    return shown
 
 
 def _client_id(session: Session, method: str) -> str:
@@ -94,11 +101,24 @@ def credential(sign_in: SignIn, world: World, deadline: Callable[[], Deadline] =
                 remedy=_("Choose one of: {methods}.").format(methods=", ".join(PRACTISED)),
             )
         )
-    key = (world.id, world.state, world.ca_file, world.clouds[sign_in.cloud].authority, sign_in)
+    authority = world.clouds[sign_in.cloud].authority
+    return credential_at(authority, sign_in, world, deadline, world.ca_file)
+
+
+def credential_at(
+    authority: str,
+    sign_in: SignIn,
+    world: World,
+    deadline: Callable[[], Deadline],
+    ca_file: Path | None,
+) -> Any:
+    """The credential of a sign-in at an authority, which `ca_file` vouches for (None: the world's trust)."""
+    key = (world.id, world.state, ca_file, authority, sign_in)
     held = _held.setdefault(key, _Held())
     held.deadline, held.show_code = deadline, sign_in.show_code
     if held.credential is None:
-        held.credential = _MAKERS[sign_in.method](sign_in, _common(sign_in, world, held), held)
+        common = _common(authority, world, held, ca_file)
+        held.credential = _MAKERS[sign_in.method](sign_in, common, held)
     return held.credential
 
 
@@ -123,16 +143,16 @@ class _Held:
 _held: dict[Any, _Held] = {}
 
 
-def _common(sign_in: SignIn, world: World, held: _Held) -> dict[str, Any]:
+def _common(authority: str, world: World, held: _Held, ca_file: Path | None) -> dict[str, Any]:
     from services.azure.pipeline import Retries
     from services.azure.transport import Transport
 
     return {
-        "authority": world.clouds[sign_in.cloud].authority,
-        # The authority is one of ours, not one that somebody typed, so nobody needs to vouch for it; and a
+        "authority": authority,
+        # The authority is one of ours or one that the Hub names, and nobody else needs to vouch for it; a
         # host in another cloud often cannot reach the public one that would.
         "disable_instance_discovery": True,
-        "transport": Transport(world, lambda: held.deadline()),
+        "transport": Transport(world, lambda: held.deadline(), ca_file=ca_file),
         "retry_total": SIGN_IN_RETRIES,
         "retry_policy_class": Retries,
         "logging_enable": False,
@@ -146,8 +166,6 @@ def _secret(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
 
 
 def _certificate(sign_in: SignIn, common: dict[str, Any], _held: _Held) -> Any:
-    from pathlib import Path
-
     from azure.identity import CertificateCredential
 
     from services.problems.model import ProblemError

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.azure.hub import ADFS, ENTRA, Hub, HubSignIn, inside, machine, read_endpoints
+from services.azure.signin import CERTIFICATE, DEVICE_CODE
 from services.problems.model import ProblemError, SignInError
 from tests.azure.conftest import Practised
 from tests.azure.servers import CLIENT, SUBSCRIPTION, TENANT, Asked, Reply, Server, live_like, serving
@@ -44,6 +45,27 @@ def test_the_machines_of_the_practice_hub(practised: Practised, profile: str) ->
     assert found["app-01"].os_type == "Linux"
     assert found["web-01"].os_type == "Windows"
     assert list(found) == sorted(found)
+
+
+def test_a_certificate_signs_in_to_the_hub(practised: Practised) -> None:
+    certificate = practised.document["clientCertificate"]
+    hub = practice_hub(practised, method=CERTIFICATE, secret="", certificate=certificate)
+    assert "app-01" in {one.name for one in hub.inventory()}
+
+
+def test_a_device_code_of_the_hub_is_shown_once(practised: Practised) -> None:
+    shown: list[str] = []
+    for _count in range(2):
+        hub = practice_hub(
+            practised,
+            method=DEVICE_CODE,
+            secret="",
+            client_id="",
+            show_code=lambda url, _code, _until: shown.append(url),
+        )
+        assert "app-01" in {one.name for one in hub.inventory()}
+    (url,) = shown
+    assert url.startswith(practised.document["hub"]["arm"])
 
 
 def test_the_hub_has_a_trust_of_its_own(practised: Practised) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.azure.hub import ADFS, ENTRA, PROFILES, Hub, HubSignIn
+from services.azure.signin import CERTIFICATE, DEVICE_CODE, SERVICE_PRINCIPAL, show_code
 from services.changes.plan import Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.asking import guid_mistake, known
-from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
+from services.scenario.model import Action, Always, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _, plain
 
@@ -23,17 +24,26 @@ ARCHITECTURE = "Azure Architecture Center, Azure Stack VM disaster recovery, 202
 
 def hub_of(session: Session) -> Hub:
     """The Hub that the answers name."""
-    answers = session.answers
+    answers, method = session.answers, session.answers.text("hub.method")
     ca_file = answers.text("hub.ca")
+
+    def value(key: str, caption: str, wanted: str) -> str:
+        reference = answers.text(f"hub.{key}") if method == wanted else ""
+        return session.secret(reference, caption, f"hub.{key}") if reference else ""
+
     sign_in = HubSignIn(
         arm=answers.text("hub.arm"),
         identity=answers.text("hub.identity"),
         tenant=answers.text("hub.tenant"),
-        client_id=answers.text("hub.client-id"),
-        secret=session.secret(answers.text("hub.secret"), _("Hub client secret"), "hub.secret"),
+        client_id="" if method == DEVICE_CODE else answers.text("hub.client-id"),
+        secret=value("secret", _("Hub client secret"), SERVICE_PRINCIPAL),
         subscription=answers.text("hub.subscription"),
         profile=answers.text("hub.profile"),
         ca_file=Path(ca_file).expanduser() if ca_file else None,
+        method=method,
+        certificate=answers.text("hub.certificate") if method == CERTIFICATE else "",
+        password=value("certificate-password", _("Hub certificate password"), CERTIFICATE),
+        show_code=show_code(session),
     )
     return Hub(session.world, sign_in, lambda: session.deadline)
 
@@ -44,6 +54,21 @@ def _used(answers: Answers) -> bool:
 
 def _with_entra(answers: Answers) -> bool:
     return _used(answers) and answers.text("hub.identity") == ENTRA
+
+
+def _by(*methods: str) -> Always:
+    return lambda answers: _used(answers) and answers.text("hub.method") in methods
+
+
+def _method(value: Any, answers: Answers) -> str | None:
+    if value == DEVICE_CODE and answers.text("hub.identity") == ADFS:
+        return _("AD FS of a Hub gives no device code; use a service principal.")
+    return None
+
+
+def _certificate(value: Any, _answers: Answers) -> str | None:
+    path = Path(str(value)).expanduser()
+    return None if path.is_file() else _("there is no file {path}").format(path=path)
 
 
 def _origin(value: Any, _answers: Answers) -> str | None:
@@ -176,12 +201,26 @@ HUB = Step(
             applies=_with_entra,
         ),
         Field(
+            "method",
+            "How to sign in",
+            "Without a person there: a service principal. A device code needs Entra ID.",
+            Kind.CHOICE,
+            default=SERVICE_PRINCIPAL,
+            choices=(
+                Choice(SERVICE_PRINCIPAL, "Service principal with a secret"),
+                Choice(CERTIFICATE, "Service principal with a certificate"),
+                Choice(DEVICE_CODE, "Device code", "shows a code to type in a browser elsewhere"),
+            ),
+            check=_method,
+            applies=_used,
+        ),
+        Field(
             "client-id",
             "Client id",
             "The application (client) id of a service principal with a role on the Hub.",
             suggest=known("client-id"),
             check=guid_mistake,
-            applies=_used,
+            applies=_by(SERVICE_PRINCIPAL, CERTIFICATE),
         ),
         Field(
             "secret",
@@ -189,7 +228,24 @@ HUB = Step(
             "Where the secret comes from. Its value is not kept.",
             Kind.SECRET,
             suggest=lambda answers: "practice:service-principal" if "hub-arm" in answers.known else "prompt",
-            applies=_used,
+            applies=_by(SERVICE_PRINCIPAL),
+        ),
+        Field(
+            "certificate",
+            "Certificate file",
+            "PEM or PKCS #12, with the private key.",
+            Kind.PATH,
+            suggest=known("certificate"),
+            check=_certificate,
+            applies=_by(CERTIFICATE),
+        ),
+        Field(
+            "certificate-password",
+            "Certificate password",
+            "Where the file's password comes from; empty if it has none.",
+            Kind.SECRET,
+            required=False,
+            applies=_by(CERTIFICATE),
         ),
         Field(
             "subscription",
