@@ -35,7 +35,6 @@ STYLES = {
 STATE_STYLES = {
     "done": "good",
     "ok": "good",
-    "here": "accent",
     "again": "warn",
     "warning": "warn",
     "unknown": "warn",

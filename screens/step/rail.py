@@ -8,10 +8,9 @@ from screens.lines import Row
 from screens.state import View
 from screens.style import STATE_STYLES, Cell, column
 from services.scenario.model import Step
-from services.scenario.walk import DONE, OPEN
+from services.scenario.walk import DONE, OPEN, REOPENED
 from services.text import _
 
-WORDS = {"done": "done", "again": "again", "open": "open"}
 WIDTH = 27
 
 
@@ -23,11 +22,9 @@ def rail_rows(view: View, titles: dict[str, str], here: Step) -> Sequence[Row]:
         if not steps:
             continue
         first = next((step for step in steps if view.states[step.id] != DONE), steps[0])
-        rows.append(
-            _row(f"go {first.id}", _(title), _stage_word(view, steps, here), "", dead=stage == here.stage)
-        )
+        rows.append(_row(f"go {first.id}", _(title), _stage_word(view, steps), "", dead=stage == here.stage))
         if stage == here.stage:
-            rows += [_row(f"go {step.id}", step.id, _step_word(view, step, here), "  ") for step in steps]
+            rows += [_row(f"go {step.id}", step.id, _(view.states[step.id]), "  ") for step in steps]
     return rows
 
 
@@ -37,17 +34,9 @@ def _row(key: str, name: str, word: str, indent: str, *, dead: bool = False) -> 
     return Row(key, (cells,), dead)
 
 
-def _stage_word(view: View, steps: Sequence[Step], here: Step) -> str:
-    if here in steps:
-        return _("here")
+def _stage_word(view: View, steps: Sequence[Step]) -> str:
+    """A stage is done when all its steps are, and to be done again when one of them is."""
     states = {view.states[step.id] for step in steps}
     if states == {DONE}:
-        return _("done")
-    return "-" if states == {OPEN} else _("open")
-
-
-def _step_word(view: View, step: Step, here: Step) -> str:
-    state = view.states[step.id]
-    if step.id == here.id and state == OPEN:
-        return _("here")
-    return _(WORDS[state]) if state != OPEN else "-"
+        return _(DONE)
+    return _(REOPENED) if REOPENED in states else _(OPEN)
