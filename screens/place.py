@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.desk import Desk
+from screens.state import DONE
 from screens.style import Cell, Line
 from services.text import _, plain
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def place(desk: Desk, *, practice: bool, read_only: bool) -> Line:
-    """Where one is. What is not known yet is left out."""
+    """Where one is. What is not known yet is left out; what is only configured is not known."""
     cells = [Cell("Lifeboat  ", "bold"), _world(practice)]
     if read_only:
         cells.append(Cell("  " + _("READ-ONLY"), "warn"))
@@ -25,32 +26,27 @@ def _world(practice: bool) -> Cell:
     return Cell("PRACTICE", "mark") if practice else Cell(_("live"), "accent")
 
 
+def principal(desk: Desk) -> str:
+    """Who is signed in, as the sign-in step has found out; empty where nobody is."""
+    account = desk.view.facts.get("sign-in.account") if desk.view is not None else None
+    return plain(str(account.get("name") or ""), 40) if isinstance(account, dict) else ""
+
+
 def _parts(desk: Desk) -> list[str]:
+    """Vault and subscription once their steps have found them, and who is signed in."""
     book, view = desk.book, desk.view
     if book is None:
         return []
+    parts = []
     known = book.world.known
-    if view is None:
-        return [
-            known.get("vault", ""),
-            _subscription(known.get("subscription-name", "")),
-            known.get("account", ""),
-        ]
-    answers = view.answers
-    subscription = _value(answers, "subscription.subscription", "")
-    if not subscription or subscription == known.get("subscription"):
-        subscription = known.get("subscription-name", subscription)
-    account = view.facts.get("sign-in.account") or {}
-    name = account.get("name", "") if isinstance(account, dict) else ""
-    return [
-        plain(_value(answers, "vault.name", known.get("vault", "")), 40),
-        _subscription(plain(subscription, 40)),
-        plain(str(name or known.get("account", "")), 40),
-    ]
-
-
-def _subscription(name: str) -> str:
-    return _("sub {name}").format(name=name) if name else ""
+    if view is not None and view.states.get("vault") == DONE:
+        parts.append(plain(_value(view.answers, "vault.name", known.get("vault", "")), 40))
+    if view is not None and view.states.get("subscription") == DONE:
+        name = _value(view.answers, "subscription.subscription", "")
+        if not name or name == known.get("subscription"):
+            name = known.get("subscription-name", name)
+        parts.append(_("sub {name}").format(name=plain(name, 40)))
+    return [*parts, principal(desk) or _("not signed in")]
 
 
 def _value(answers: Answers, key: str, otherwise: str) -> str:

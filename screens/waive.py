@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from screens.desk import Desk
 from screens.lines import Lines
 from screens.page import Heading, Page
+from screens.place import principal
 from screens.step.buttons import Button, Buttons, Push
 from screens.step.fields import FieldRow, TextRow, Typed
 from screens.style import Line, text, wrapped
@@ -33,11 +35,11 @@ class WaivePage(Page):
         super().__init__()
         self.desk, self.step, self.finding = desk, step, finding
         self._wrong = ""
+        self._signs = signer(desk)
 
     def compose(self) -> ComposeResult:
         yield Lines(self._text)
-        account = self.desk.book.world.known.get("account", "") if self.desk.book else ""
-        for item, value in ((REASON, ""), (BY, account), (UNTIL, "")):
+        for item, value in ((REASON, ""), (BY, self._signs[0]), (UNTIL, "")):
             yield TextRow(item, value)
         yield Buttons()
 
@@ -57,7 +59,7 @@ class WaivePage(Page):
     def _text(self, width: int) -> Sequence[Line]:
         lines = wrapped(plain(_(self.finding.what)), width, "bold")
         lines += wrapped(plain(_(self.finding.cause)), width)
-        return [*lines, text("")]
+        return [*lines, *wrapped(self._signs[1], width, "dim"), text("")]
 
     def on_typed(self, event: Typed) -> None:
         event.stop()
@@ -86,6 +88,18 @@ class WaivePage(Page):
 
     def _refused(self, error: ProblemError) -> None:
         self.desk.step(self.step.id).problems = error.problems
+
+
+def signer(desk: Desk) -> tuple[str, str]:
+    """Who accepts, and a sentence that says who that is."""
+    name = principal(desk)
+    if name:
+        return name, _("Signed by {name}, who is signed in.").format(name=name)
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        return "", _("Nobody is signed in and this host knows no user name: say who accepts it.")
+    return user, _("Signed by {name}, the user of this host: nobody is signed in.").format(name=user)
 
 
 def _date_mistake(until: str) -> str:

@@ -18,7 +18,7 @@ def test_shows_where_one_is_and_what_can_be_begun(tmp_path: Path) -> None:
     async def walk() -> None:
         async with running(tmp_path) as pilot:
             shown = lines(pilot)
-            assert shown[0] == "Lifeboat  PRACTICE  contoso-vault  sub Contoso-Prod  op@contoso.example"
+            assert shown[0] == "Lifeboat  PRACTICE  not signed in"
             assert set(shown[1]) == {"\u2500"}
             assert shown[2] == "What now?"
             assert "> New set-up         A small set-up" in shown
