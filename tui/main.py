@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, guarded
-from tui.commands import practice, readiness, upkeep, walk
+from tui.commands import evidence, practice, readiness, upkeep, walk
 from tui.commands.practice import practice_options
 from tui.practice import PracticeOptions
 from tui.themes import THEMES
@@ -60,7 +60,13 @@ def lifeboat(context: click.Context, /, **given: Any) -> None:
         context.exit(guarded(lambda: _console(options), options.root))
 
 
-for _command in (*walk.COMMANDS, *readiness.COMMANDS, *upkeep.COMMANDS, *practice.COMMANDS):
+for _command in (
+    *walk.COMMANDS,
+    *evidence.COMMANDS,
+    *readiness.COMMANDS,
+    *upkeep.COMMANDS,
+    *practice.COMMANDS,
+):
     lifeboat.add_command(_command)
 
 

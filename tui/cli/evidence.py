@@ -1,0 +1,188 @@
+"""`lifeboat evidence`: what drills and failovers left for the auditor, listed, carried out, checked."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.evidence import history
+from services.evidence.export import export
+from services.evidence.sections import span
+from services.evidence.signing import Signer, signer
+from services.evidence.verify import Verdict, verify
+from services.problems.model import Problem, UsageError
+from services.text import _, plain
+from services.world.build import LIVE, PRACTICE
+from tui.cli.globals import Globals, json_line
+
+
+def kept_in(options: Globals) -> Path:
+    """Where the folders of evidence of this world stand; asks no server."""
+    return options.root / (PRACTICE if options.practice else LIVE) / "evidence"
+
+
+def key_of(path: Path) -> Signer:
+    """The key to sign with; its passphrase is asked for on the terminal."""
+    return signer(path, lambda: getpass.getpass(_("Passphrase of {path}: ").format(path=path)))
+
+
+def export_evidence(options: Globals, output: Path, run: str, key: Path | None) -> int:
+    """Copy folders of evidence below `output`; exit 1 when one of them is altered."""
+    sources = [path for path in history.folders(kept_in(options)) if not run or _is_of(path, run)]
+    if not sources:
+        what = _("There is no evidence of the run '{run}'.") if run else _("There is no evidence yet.")
+        raise UsageError(Problem("no-evidence", str(kept_in(options)), what.format(run=run)))
+    signs = key_of(key) if key else None
+    code = 0
+    for source in sources:
+        target, verdict = export(source, output, signs)
+        click.echo(str(target))
+        if not verdict.unaltered:
+            code = 1
+            click.echo(f"  {_unaltered(verdict)}", err=True)
+    return code
+
+
+def verify_evidence(folder: Path, allowed_signers: Path | None, as_json: bool) -> int:
+    """Check a folder offline. Exit 1: altered, or signed by nobody who may where signers were named."""
+    verdict = verify(folder, allowed_signers)
+    good = verdict.unaltered and verdict.signed.state != "refused"
+    if allowed_signers is not None:
+        good = good and verdict.signed.state == "signed"
+    if as_json:
+        json_line({"evidence": str(folder), "unaltered": verdict.unaltered, "good": good, **_shown(verdict)})
+    else:
+        for line in (verdict.title, _unaltered(verdict), _signed(verdict), *_anchored(verdict)):
+            if line:
+                click.echo(plain(line, 1000))
+    return 0 if good else 1
+
+
+def list_evidence(options: Globals, as_json: bool) -> int:
+    """The runs with their measures, each drill against the one before, and drills that are overdue."""
+    found = history.entries(kept_in(options))
+    rows = {row.entry.name: row for row in history.trend(found)}
+    due = history.due(rows.values(), (), datetime.now(UTC))
+    if as_json:
+        for entry in found:
+            json_line({"evidence": _listed(entry, rows.get(entry.name))})
+        for one in due:
+            last = one.last.isoformat() if one.last else ""
+            json_line({"due": {"target": one.target, "last": last, "overdue": one.overdue}})
+        return 0
+    if not found:
+        click.echo(_("There is no evidence yet."))
+    for entry in found:
+        click.echo(plain(_line(entry, rows.get(entry.name)), 1000))
+    for one in due:
+        if one.overdue:
+            click.echo(plain(_overdue(one), 1000))
+    return 0
+
+
+def _is_of(path: Path, run: str) -> bool:
+    entry = history.entry(path)
+    return run in (path.name, entry.record.identity.run if entry.record else "")
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    shown = asdict(verdict)
+    return {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports")} | {
+        "log": {"first": verdict.first, "last": verdict.last, "head": verdict.head}
+    }
+
+
+def _unaltered(verdict: Verdict) -> str:
+    wrong = verdict.wrong
+    if wrong is None:
+        shown = _("unaltered: events {first} to {last} of the log, head {head}").format(
+            first=verdict.first, last=verdict.last, head=verdict.head
+        )
+        if not verdict.reports:
+            shown += "; " + _("the reports were not made again, as another version wrote them")
+        return shown
+    where = f", {_place(wrong.file, wrong.where)}" if wrong.where else ""
+    why = f": {wrong.why}" if wrong.why else ""
+    how = {"altered": _("altered"), "added": _("added"), "missing": _("missing")}[wrong.how]
+    return f"{how}: {wrong.file}{where}{why}"
+
+
+def _place(file: str, where: str) -> str:
+    return _("event {number}").format(number=where) if file == "events.jsonl" else where
+
+
+def _signed(verdict: Verdict) -> str:
+    signed = verdict.signed
+    if signed.state == "signed":
+        return _("signed by {who} with the key {key}").format(who=signed.principals, key=signed.key)
+    if signed.state == "not-checkable":
+        return _(
+            "signed with the key {key}; whose key that is cannot be told without --allowed-signers"
+        ).format(key=signed.key)
+    if signed.state == "not-signed":
+        return _("not signed")
+    words = {"refused": _("signed by nobody who may"), "altered": _("not signed as it stands")}
+    return f"{words[signed.state]}: {signed.why}"
+
+
+def _anchored(verdict: Verdict) -> list[str]:
+    if not verdict.unaltered:
+        return []
+    if not verdict.anchors:
+        return [_("not anchored: no head of the log is recorded as written to Azure")]
+    return [
+        _(
+            "anchored: event {seq} is recorded as written to Azure job {job} ({where}); compare it there: {text}"
+        ).format(seq=one.seq, job=one.job_id, where=one.where, text=one.text)
+        for one in verdict.anchors
+    ]
+
+
+def _listed(entry: history.Entry, row: history.Trend | None) -> dict[str, Any]:
+    if entry.record is None:
+        return {"name": entry.name, "unreadable": entry.why}
+    one, measures = entry.record.identity, entry.record.measures
+    shown: dict[str, Any] = {
+        "name": entry.name,
+        "title": entry.record.title,
+        "run": one.run,
+        "verb": one.verb,
+    }
+    shown |= {"target": one.target, "started": one.started, "outcome": one.outcome}
+    shown |= {"rto": measures.rto.total, "rtoTarget": measures.rto.target, "rpo": measures.worst_rpo}
+    shown |= {"cleanup": entry.record.cleanup.state, "attested": entry.record.attestation.verdict}
+    return shown | ({"rtoChange": row.rto_change, "rpoChange": row.rpo_change} if row else {})
+
+
+def _line(entry: history.Entry, row: history.Trend | None) -> str:
+    if entry.record is None:
+        return f"{entry.name}: " + _("record.json cannot be read: {why}").format(why=entry.why)
+    one, measures = entry.record.identity, entry.record.measures
+    rto = f"RTO {span(measures.rto.total)}" + _change(row.rto_change if row else None)
+    rpo = f"RPO {span(measures.worst_rpo)}" + _change(row.rpo_change if row else None)
+    cleanup = _("cleanup {state}").format(state=entry.record.cleanup.state or "-")
+    return f"{one.started[:16]}  {entry.record.title}: {one.outcome or '-'}, {rto}, {rpo}, {cleanup}  {entry.name}"
+
+
+def _change(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if round(seconds) == 0:
+        return " (" + _("as before") + ")"
+    words = _("{span} longer than before") if seconds > 0 else _("{span} shorter than before")
+    return " (" + words.format(span=span(abs(seconds))) + ")"
+
+
+def _overdue(one: history.Due) -> str:
+    days = history.CADENCE.days
+    if one.last is None:
+        return _("{target}: no drill was finished and cleaned up; one is due every {days} days").format(
+            target=one.target, days=days
+        )
+    shown = _("{target}: the last drill was on {day}; one is due every {days} days")
+    return shown.format(target=one.target, day=one.last.date().isoformat(), days=days)

@@ -1,0 +1,83 @@
+"""Evidence and the second person: evidence list, export, verify; approve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.cli.globals import Globals, leave
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(short_help="What drills and failovers left for the auditor.")
+def evidence() -> None:
+    """What drills and failovers left for the auditor; all of it works offline."""
+
+
+@evidence.command("list", short_help="List drills with their RTO and RPO.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def evidence_list(options: Globals, as_json: bool) -> None:
+    """List drills and failovers with RTO and RPO, each drill against the one before, and overdue drills."""
+    from tui.cli.evidence import list_evidence
+
+    leave(options, lambda: list_evidence(options, as_json))
+
+
+@evidence.command("export", short_help="Copy folders of evidence.")
+@click.option("--output", type=FILE, metavar="DIR", required=True, help="Write the folders below DIR.")
+@click.option("--run", default="", metavar="NAME", help="Only of this run, or only the folder of this name.")
+@click.option(
+    "--key", type=FILE, metavar="FILE", help="Sign what nobody signed yet; a .pub file: by ssh-agent."
+)
+@click.pass_obj
+def evidence_export(options: Globals, output: Path, run: str, key: Path | None) -> None:
+    """Copy folders of evidence below DIR and check the copies; exit 1 when one is altered."""
+    from tui.cli.evidence import export_evidence
+
+    leave(options, lambda: export_evidence(options, output, run, key))
+
+
+@evidence.command("verify", short_help="Check a folder of evidence, offline.")
+@click.argument("folder", metavar="DIR", type=FILE)
+@click.option(
+    "--allowed-signers", type=FILE, metavar="FILE", help="Who may sign, in OpenSSH's format; then one must."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None, as_json: bool) -> None:
+    """Check the folder DIR and name the first thing altered, added or missing; then exit 1.
+
+    Says apart: unaltered or not; signed by whom; which head of the log is recorded as written to Azure.
+    """
+    from tui.cli.evidence import verify_evidence
+
+    leave(options, lambda: verify_evidence(folder, allowed_signers, as_json))
+
+
+@click.command(short_help="Sign a plan file as the second person.")
+@click.argument("path", metavar="PLANFILE", type=FILE)
+@click.option("--key", type=FILE, metavar="FILE", help="Key file; a .pub file: by ssh-agent.")
+@click.option("--output", type=FILE, metavar="FILE", help="Where to write the signature; PLANFILE.sig.")
+@click.option("--yes", is_flag=True, help="Approve without being asked.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def approve(options: Globals, /, **given: Any) -> None:
+    """Show the plan of PLANFILE, ask, and sign it in OpenSSH's format.
+
+    This is a procedural control: it keeps one person from acting alone, not somebody who is root.
+    """
+
+    def run() -> int:
+        from tui.cli.approve import ApproveOptions
+        from tui.cli.approve import approve as sign
+
+        return sign(options, ApproveOptions(**given))
+
+    leave(options, run)
+
+
+COMMANDS = (evidence, approve)
