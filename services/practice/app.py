@@ -114,7 +114,7 @@ class App:
         if found is None:
             return self.unknown(call).answer()
         route, call.path = found
-        call.job_fails = fault.get("jobFails")
+        call.job_fails, call.foreign = fault.get("jobFails"), fault.get("foreign")
         try:
             return self.handle(call, route, count)
         except Exception:

@@ -10,18 +10,24 @@ from services.practice import (
     containers,
     events,
     fabrics,
+    failover_effects,
+    failovers,
     faults,
+    item_settings,
     items,
     jobs,
     ledger,
     lro,
+    machine_routes,
     mappings,
     metadata,
     network,
     oauth,
+    peerings,
     points,
     policies,
     registration,
+    resources,
     rules,
     sides,
     storage,
@@ -40,6 +46,8 @@ PROVIDERS = [
     vault_settings.routes,
     policies.routes,
     items.routes,
+    item_settings.routes,
+    failovers.routes,
     points.routes,
     fabrics.routes,
     containers.routes,
@@ -49,11 +57,16 @@ PROVIDERS = [
     jobs.routes,
     storage.routes,
     network.routes,
+    peerings.routes,
+    machine_routes.routes,
     compute.routes,
     rules.routes,
     arm.routes,
+    resources.routes,
 ]
 IDENTITY = oauth.routes
+# What jobs leave is registered by name when this is imported.
+EFFECTS = failover_effects.__name__
 
 
 def endpoint(origin: str, facts: dict[str, Any]) -> Endpoint:

@@ -1,4 +1,4 @@
-"""The few compute answers that a plan needs: quota, sizes, no virtual machines yet."""
+"""The compute answers that a plan needs: quota and sizes."""
 
 from __future__ import annotations
 
@@ -40,22 +40,26 @@ def limit(name: str, shown: str, used: int, most: int) -> dict[str, object]:
 @routes.on("GET", LOCATION + "/usages")
 def usages(call: Call) -> Answer:
     """The core quotas of a region."""
-    region_of(call)
     families = sorted({size[4] for size in SIZES})
+    known = {size[0]: size for size in SIZES}
+    here = [m for m in call.store.all("vm") if m["location"] == region_of(call)]
+    cores = {f: sum(known[m["size"]][1] for m in here if known[m["size"]][4] == f) for f in families}
     value = [
-        limit("cores", "Total Regional vCPUs", 6, 100),
-        limit("virtualMachines", "Virtual Machines", 2, 25000),
+        limit("cores", "Total Regional vCPUs", 6 + sum(cores.values()), 100),
+        limit("virtualMachines", "Virtual Machines", 2 + len(here), 25000),
     ]
-    return Answer(body={"value": value + [limit(f, f, 2, 50) for f in families]})
+    return Answer(body={"value": value + [limit(f, f, 2 + cores[f], 50) for f in families]})
 
 
 @routes.on("GET", SUBSCRIPTION + "/providers/Microsoft.Network/locations/{location}/usages")
 def network_usages(call: Call) -> Answer:
     """The network quotas of a region."""
-    region_of(call)
+    region = region_of(call)
+    networks = sum(1 for v in call.store.all("vnet") if v["location"] == region)
+    machines = sum(1 for m in call.store.all("vm") if m["location"] == region)
     value = [
-        limit("VirtualNetworks", "Virtual Networks", 1, 1000),
-        limit("NetworkInterfaces", "Network Interfaces", 2, 65536),
+        limit("VirtualNetworks", "Virtual Networks", networks, 1000),
+        limit("NetworkInterfaces", "Network Interfaces", 2 + machines, 65536),
         limit("PublicIPAddresses", "Public IP Addresses", 0, 1000),
     ]
     return Answer(body={"value": value})
@@ -114,13 +118,3 @@ def skus(call: Call) -> Answer:
     ]
     wanted = call.query.get("$filter", "").lower()
     return Answer(body={"value": [v for v in value if not wanted or f"'{v['locations'][0]}'" in wanted]})
-
-
-@routes.on(
-    "GET",
-    SUBSCRIPTION + "/providers/Microsoft.Compute/virtualMachines",
-    SUBSCRIPTION + "/resourceGroups/{rg}/providers/Microsoft.Compute/virtualMachines",
-)
-def machines(_: Call) -> Answer:
-    """The virtual machines in Azure: none before a failover."""
-    return Answer(body={"value": []})

@@ -84,9 +84,14 @@ def put(call: Call) -> Answer:
 
 
 def idle(call: Call, vault: Document, item: Document) -> None:
-    """Refuse while a job is running on the item."""
+    """Refuse while a job is running on the item. A fault may begin one of somebody else's first."""
+    if (call.foreign or {}).get("when") == "before":
+        theirs, call.foreign = call.foreign or {}, None
+        target = item_states.target(item)
+        job_store.foreign(call.store, call.now, vault, theirs, target, item["id"], item["affected"])
     for job in call.store.all("job", vault["id"]):
-        if job["resource"].lower() == item["id"].lower() and call.now < job_store.ends(job):
+        mine = item["id"].lower() in (job["resource"].lower(), *(job.get("items") or ()))
+        if mine and call.now < job_store.ends(job):
             raise enable.wrong(
                 call,
                 "OperationInProgress",
@@ -122,6 +127,15 @@ def ended(call: Call, plan: job_plans.Plan) -> Answer:
     vault, _, item = found(call)
     if item is None:
         return Answer(204)
+    if item.get("test"):
+        raise enable.wrong(
+            call,
+            "ProtectedItemStateNotValidForOperation",
+            f"Replication of '{item['friendly']}' cannot be disabled.",
+            "A test failover is pending.",
+            "Run Cleanup test failover on the machine, then try again.",
+            409,
+        )
     job = start(
         call,
         vault,
@@ -131,29 +145,6 @@ def ended(call: Call, plan: job_plans.Plan) -> Answer:
     )
     item_states.keep(call.store, item_states.entered(item, DISABLING, call.now) | {"job": job["name"]})
     return lro.accepted(call, vault, job)
-
-
-@routes.on("PATCH", ONE)
-def patch(call: Call) -> Answer:
-    """Change where the machine goes: its name, size and network in Azure."""
-    vault, _, item = item_of(call)
-    given = call.properties()
-    changes = {
-        ours: given[theirs]
-        for theirs, ours in (
-            ("recoveryAzureVMName", "vmName"),
-            ("recoveryAzureVMSize", "vmSize"),
-            ("selectedRecoveryAzureNetworkId", "network"),
-        )
-        if given.get(theirs)
-    }
-    if "network" in changes:
-        enable.network_of(call, vault, {"targetAzureNetworkId": changes["network"]})
-    for interface in given.get("vmNics") or []:
-        for configuration in interface.get("ipConfigs") or []:
-            changes["subnet"] = configuration.get("recoverySubnetName") or item["subnet"]
-    outcome = Outcome(done="item-updated", payload={**token(item), "changes": changes})
-    return lro.accepted(call, vault, start(call, vault, item, job_plans.UPDATE_ITEM, outcome))
 
 
 @routes.on("GET", ONE + "/targetComputeSizes")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task of a job: ids and texts of the service, and its duration in world seconds."""
+    """One task of a job: ids and texts of the service, its duration in world seconds, more as in timeline."""
 
     task_id: str
     name: str
     friendly: str
     seconds: float
+    extra: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ def operation_status(call: Call) -> Answer:
     job = job_of(call, call.path["operation"])
     current = job_store.state(job, call.now)
     over = call.now >= job_store.ends(job)
-    status = {"Cancelled": "Canceled", "Cancelling": "InProgress"}.get(current, current)
+    status = {"Cancelled": "Canceled", "Cancelling": "InProgress", "Suspended": "InProgress"}.get(
+        current, current
+    )
     failure, error = job["failure"] or {}, None
     if status == "Failed":
         error = {

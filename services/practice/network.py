@@ -1,4 +1,4 @@
-"""Virtual networks and subnets, as far as a target for replication needs them."""
+"""Virtual networks and subnets: where machines are recovered, and where drills are held."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from services.practice import ids, lro
 from services.practice.arm import SUBSCRIPTION
-from services.practice.facts import group_id
 from services.practice.store import Document
 from services.practice.web import Answer, Call, Refusal, Router
 
@@ -28,18 +27,11 @@ def fresh(
         "created": created,
         "prefixes": prefixes,
         "subnets": subnets,
+        "guards": {},
+        "dns": [],
+        "peerings": {},
         "tags": {},
     }
-
-
-def seeded(facts: Document, now: float) -> list[Document]:
-    """The networks of a new world: one in the vault's region, one elsewhere."""
-    base = group_id(facts) + PROVIDER + "/"
-    two = {"Subnet-1": "10.42.1.0/24", "Subnet-2": "10.42.2.0/24"}
-    return [
-        fresh(base + "contoso-recovery-net", "westeurope", now, ["10.42.0.0/16"], two),
-        fresh(base + "contoso-eastus-net", "eastus", now, ["10.43.0.0/16"], {"default": "10.43.0.0/24"}),
-    ]
 
 
 def state(vnet: Document, now: float) -> str:
@@ -53,7 +45,11 @@ def subnet_view(vnet: Document, name: str, now: float) -> Document:
         "name": name,
         "id": f"{vnet['id']}/subnets/{name}",
         "type": "Microsoft.Network/virtualNetworks/subnets",
-        "properties": {"provisioningState": state(vnet, now), "addressPrefix": vnet["subnets"][name]},
+        "properties": {
+            "provisioningState": state(vnet, now),
+            "addressPrefix": vnet["subnets"][name],
+            **(vnet["guards"].get(name) or {}),
+        },
     }
 
 
@@ -69,9 +65,20 @@ def view(vnet: Document, now: float) -> Document:
             "provisioningState": state(vnet, now),
             "addressSpace": {"addressPrefixes": vnet["prefixes"]},
             "subnets": [subnet_view(vnet, name, now) for name in vnet["subnets"]],
-            "virtualNetworkPeerings": [],
+            "dhcpOptions": {"dnsServers": vnet["dns"]},
+            "virtualNetworkPeerings": [peering_view(vnet, name) for name in vnet["peerings"]],
             "enableDdosProtection": False,
         },
+    }
+
+
+def peering_view(vnet: Document, name: str) -> Document:
+    """A peering as ARM answers it."""
+    return {
+        "name": name,
+        "id": f"{vnet['id']}/virtualNetworkPeerings/{name}",
+        "type": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+        "properties": {"provisioningState": "Succeeded", **vnet["peerings"][name]},
     }
 
 
@@ -125,7 +132,12 @@ def put(call: Call) -> Answer:
             "InvalidResourceLocation",
             "The location is missing, or is not that of the network of this name.",
         )
-    vnet = fresh(vnet_id, location, call.now, prefixes, subnets) | {"tags": body.get("tags") or {}}
+    vnet = fresh(vnet_id, location, call.now, prefixes, subnets) | {
+        "tags": body.get("tags") or {},
+        "dns": list((given.get("dhcpOptions") or {}).get("dnsServers") or []),
+        "guards": {s["name"]: guards(call, s.get("properties") or {}) for s in given.get("subnets") or []},
+        "peerings": known["peerings"] if known else {},
+    }
     return saved(call, vnet, 200 if known else 201, view(vnet, call.now))
 
 
@@ -135,6 +147,17 @@ def saved(call: Call, vnet: Document, status: int, body: Document) -> Answer:
     operation = lro.begun(call, vnet["id"], CREATE_SECONDS)
     base = f"/subscriptions/{call.path['sub']}/providers/Microsoft.Network/locations/{vnet['location']}"
     return lro.watched(call, operation, base, status, body)
+
+
+def guards(call: Call, properties: dict[str, Any]) -> Document:
+    """The security group and the route table of a subnet; refused if they do not exist."""
+    found = {k: properties[k] for k in ("networkSecurityGroup", "routeTable") if properties.get(k)}
+    for reference in found.values():
+        if call.store.get("resource", str(reference.get("id") or "")) is None:
+            raise Refusal(
+                400, "InvalidResourceReference", f"Resource {reference.get('id')} referenced was not found."
+            )
+    return {k: {"id": v["id"]} for k, v in found.items()}
 
 
 def prefix_of(properties: dict[str, Any]) -> str:
@@ -203,5 +226,6 @@ def put_subnet(call: Call) -> Answer:
     name = known or call.path["subnet"]
     vnet["subnets"] = {**vnet["subnets"], name: prefix_of(call.properties())}
     check(vnet["prefixes"], vnet["subnets"])
+    vnet["guards"] = {**vnet["guards"], name: guards(call, call.properties())}
     vnet["created"] = call.now
     return saved(call, vnet, 200 if known else 201, subnet_view(vnet, name, call.now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.practice import ids, items
 from services.practice.clock import stamp
 from services.practice.store import Document
@@ -19,7 +21,9 @@ def times(call: Call, item: Document) -> list[tuple[float, str]]:
     if first is None or policy is None:
         return []
     settings, found = policy["details"], [(float(first), "CrashConsistent")]
-    oldest = max(first, call.now - settings["recoveryPointHistory"] * 60)
+    # A failover stops the replication: no point is newer, and none is pruned from then on.
+    newest = float(item.get("stopped") or item.get("stalled") or call.now)
+    oldest = max(first, newest - settings["recoveryPointHistory"] * 60)
     kinds = (
         ("crashConsistentFrequencyInMinutes", "CrashConsistent"),
         ("appConsistentFrequencyInMinutes", "ApplicationConsistent"),
@@ -27,7 +31,7 @@ def times(call: Call, item: Document) -> list[tuple[float, str]]:
     for name, kind in kinds:
         every = settings[name] * 60.0
         if every:
-            last = int((call.now - first) // every)
+            last = int((newest - first) // every)
             marks = (first + n * every for n in range(last, max(0, last - MOST), -1))
             found += [(at, kind) for at in marks]
     return sorted({point for point in found if point[0] >= oldest}, reverse=True)
@@ -47,6 +51,11 @@ def view(item: Document, at: float, kind: str) -> Document:
             "providerSpecificDetails": {"instanceType": "InMageAzureV2", "isMultiVmSyncPoint": "False"},
         },
     }
+
+
+def moment(document: Document) -> float:
+    """The time of a point that was answered."""
+    return datetime.fromisoformat(document["properties"]["recoveryPointTime"]).timestamp()
 
 
 @routes.on("GET", POINTS)

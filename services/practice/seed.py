@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from services.practice import enable, ids, item_states, network, policies, registration, storage, vaults
+from services.practice import policies, registration, seed_items, seed_networks, storage, vaults
 from services.practice.facts import RESOURCE_GROUP, VAULT, group_id
 from services.practice.store import Document
 from services.practice.web import Realm
 
 # Long ago enough that everything seeded is ready.
 AGE = 30 * 86400.0
-POLICY, ACCOUNT = "contoso-policy", "linux-root"
+ACCOUNT = "linux-root"
+# name, hours that recovery points are kept
+POLICIES = (("contoso-policy", 24), ("contoso-policy-72h", 72))
 
 
 def sow(realm: Realm, items: int) -> None:
@@ -42,82 +43,39 @@ def base(realm: Realm) -> None:
         store.put("vault", vault_id, vaults.fresh(vault_id, location, born, provider), parent=group)
     for account in storage.seeded(facts, born):
         store.put("storage", account["id"], account, parent=group)
-    for vnet in network.seeded(facts, born):
-        store.put("vnet", vnet["id"], vnet, parent=group)
+    seed_networks.sow(store, facts, born)
 
 
 def protected(realm: Realm, count: int) -> None:
-    """A registered server with a policy and `count` protected machines."""
-    store, now = realm.store, realm.clock.seconds() - AGE / 2
+    """A registered server with two policies and `count` protected machines."""
+    store, now = realm.store, realm.clock.seconds()
+    born = now - AGE / 2
     vault = store.get("vault", f"{group_id(realm.facts)}/providers/Microsoft.RecoveryServices/vaults/{VAULT}")
     if vault is None:
         return
-    fabric = registration.register(store, vault, "cs-01", "10.1.0.5", now)
-    registration.add_account(store, ACCOUNT, now)
+    fabric = registration.register(store, vault, "cs-01", "10.1.0.5", born)
+    registration.add_account(store, ACCOUNT, born)
     container = store.all("container", fabric["id"])[0]["id"]
-    key = policies.policy_id(vault, POLICY)
-    settings = policies.DEFAULTS | {"multiVmSyncStatus": "Enabled"}
-    store.put("policy", key, {"id": key, "name": POLICY, "details": settings}, parent=vault["id"])
-    mapping = f"{container}/replicationProtectionContainerMappings/{POLICY}"
-    store.put(
-        "mapping",
-        mapping,
-        {"id": mapping, "name": POLICY, "policy": key, "friendly": fabric["friendly"]},
-        parent=container,
-    )
-    pairs = [pair(realm.facts, vault, fabric, container, key, now, number) for number in range(1, count + 1)]
+    keys = tuple(policy(realm, vault, fabric, container, name, hours) for name, hours in POLICIES)
+    ground = seed_items.Ground(realm.facts, vault, fabric, container, keys, born, now)
+    pairs = list(seed_items.pairs(ground, count))
     store.put_many("protectable", container, keyed(machine for machine, _ in pairs))
     store.put_many("item", container, keyed(item for _, item in pairs))
+    for _, item in pairs:
+        seed_items.machines(store, item)
 
 
-def keyed(documents: Iterator[Document]) -> Iterator[tuple[str, Document]]:
+def policy(realm: Realm, vault: Document, fabric: Document, container: str, name: str, hours: int) -> str:
+    """A policy that is associated with the server; its id."""
+    store, key = realm.store, policies.policy_id(vault, name)
+    settings = policies.DEFAULTS | {"multiVmSyncStatus": "Enabled", "recoveryPointHistory": hours * 60}
+    store.put("policy", key, {"id": key, "name": name, "details": settings}, parent=vault["id"])
+    mapping = f"{container}/replicationProtectionContainerMappings/{name}"
+    paired = {"id": mapping, "name": name, "policy": key, "friendly": fabric["friendly"]}
+    store.put("mapping", mapping, paired, parent=container)
+    return key
+
+
+def keyed(documents: Iterable[Document]) -> Iterator[tuple[str, Document]]:
     """Documents with their keys."""
     return ((document["id"], document) for document in documents)
-
-
-def pair(
-    facts: dict[str, Any],
-    vault: Document,
-    fabric: Document,
-    container: str,
-    policy: str,
-    at: float,
-    number: int,
-) -> tuple[Document, Document]:
-    """One protectable machine and its protected item."""
-    friendly = f"vm-{number:05d}"
-    name = ids.derived(container, friendly)
-    provider = f"{fabric['id']}/replicationRecoveryServicesProviders/{fabric['provider']}"
-    item_id = f"{container}/replicationProtectedItems/{name}"
-    group = group_id(facts)
-    shared = {
-        "name": name,
-        "friendly": friendly,
-        "address": f"10.2.{number // 250 % 250}.{number % 250 + 1}",
-        "os": "Windows" if number % 3 == 0 else "Linux",
-        "provider": provider,
-    }
-    machine = {"id": f"{container}/replicationProtectableItems/{name}", "protected": item_id, **shared}
-    item = shared | {
-        "id": item_id,
-        "container": container,
-        "fabric": fabric["id"],
-        "vault": vault["id"],
-        "protectable": machine["id"],
-        "policy": policy,
-        "host": fabric["host"],
-        "account": "1",
-        "vmName": friendly,
-        "group": group,
-        "storage": "",
-        "log": f"{group}{storage.PROVIDER}/contosoasrcache",
-        "network": f"{group}{network.PROVIDER}/contoso-recovery-net",
-        "subnet": "Subnet-1",
-        "enabled": at,
-        "failure": None,
-        "job": "None",
-        "points": at,
-        "phase": item_states.PROTECTED,
-        "since": at,
-    }
-    return machine, item | {"affected": enable.affected(fabric, item)}

@@ -46,6 +46,7 @@ class Call:
     path: dict[str, str] = field(default_factory=dict)
     claims: dict[str, Any] = field(default_factory=dict)
     job_fails: dict[str, Any] | None = None
+    foreign: dict[str, Any] | None = None
     correlation: str = field(default_factory=lambda: str(uuid.uuid4()))
     cached: Any = None
 

@@ -1,0 +1,141 @@
+"""The jobs of drills and failovers: their tasks as the service names them, with durations in world seconds.
+
+A physical server takes some eight minutes longer to prepare than a virtual one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from services.practice.job_plans import Plan, Task
+
+PREPARE_PHYSICAL, PREPARE_VIRTUAL = 480.0, 60.0
+SHUTDOWN = "VmShutdownVmOnPrimary"
+
+TEST_FAILOVER = Plan(
+    "TestFailover",
+    "Test failover",
+    (
+        Task(
+            "TestFailoverPreflightChecksTask",
+            "VmTfoPrerequisitesCheck",
+            "Prerequisites check for test failover",
+            30,
+        ),
+        Task("BeginTestFailoverTask", "VmTfoInitiateFailover", "Create test virtual machine", 120),
+        Task(
+            "PrepareTestProtectedEntitiesTask",
+            "VmTfoPrepareTestVm",
+            "Preparing the virtual machine",
+            PREPARE_PHYSICAL,
+        ),
+        Task("BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine", 90),
+    ),
+    cancellable=True,
+)
+TEST_CLEANUP = Plan(
+    "TestFailoverCleanup",
+    "Test failover cleanup",
+    (
+        Task(
+            "TestFailoverCleanupPreflightChecksTask",
+            "VmTfoCleanupPreflightsCheck",
+            "Prerequisites check for test failover cleanup",
+            15,
+        ),
+        Task("EndTestFailoverTask", "VmTfoEndFailover", "Ending test failover", 45),
+        Task("DeleteTestVmTask", "VmTfoDeleteTestVm", "Clean up the test virtual machine", 60),
+    ),
+)
+FAILOVER = Plan(
+    "UnplannedFailover",
+    "Failover",
+    (
+        Task(
+            "UnplannedFailoverPreflightChecksTask",
+            "VmUfoPrerequisitesCheck",
+            "Prerequisites check for failover",
+            30,
+        ),
+        Task("ShutdownVmOnPrimaryForUFO", SHUTDOWN, "Shut down the virtual machine", 90),
+        Task("FailoverTask", "VmFailover", "Start failover", 300),
+        Task("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Starting Azure virtual machine", 120),
+    ),
+    cancellable=True,
+)
+PLANNED = replace(FAILOVER, scenario="PlannedFailover", friendly="Planned failover")
+COMMIT = Plan(
+    "CommitFailover",
+    "Commit",
+    (
+        Task(
+            "8d3c1b57-54be-4a0e-a1c6-f0bb0c0f44a1",
+            "VmCommitPrerequisitesCheck",
+            "Prerequisites check for commit",
+            15,
+        ),
+        Task("20b64ab7-0cc1-4b0c-8d5e-4ffe62e74c0e", "VmCommit", "Commit", 45),
+    ),
+)
+CHANGE_POINT = Plan(
+    "ChangePit",
+    "Change recovery point",
+    (
+        Task("ChangePitPreflightChecksTask", "VmChangePitPrerequisitesCheck", "Prerequisites check", 15),
+        Task("ChangePitTask", "VmChangePit", "Change recovery point", 240),
+        Task("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Starting Azure virtual machine", 120),
+    ),
+)
+CANCEL = Plan(
+    "CancelFailover",
+    "Cancel failover",
+    (Task("CancelFailoverTask", "VmCancelFailover", "Cancel failover", 45),),
+)
+REPROTECT = Plan(
+    "Reprotect",
+    "Re-protect",
+    (
+        Task(
+            "ReverseReplicationPreflightChecksTask",
+            "VmReversePrerequisitesCheck",
+            "Prerequisites check for re-protection",
+            30,
+        ),
+        Task(
+            "PrepareForReverseReplicationTask",
+            "VmPrepareForReverseReplication",
+            "Preparing for reverse replication",
+            120,
+        ),
+        Task(
+            "InitiateReverseReplicationTask",
+            "VmInitiateReverseReplication",
+            "Starting reverse replication",
+            120,
+        ),
+    ),
+)
+RESOLVE = Plan(
+    "ResolveHealthErrors",
+    "Resolve health errors",
+    (Task("ResolveHealthErrorsTask", "ResolveHealthErrors", "Resolve health errors", 30),),
+)
+
+
+def with_task(plan: Plan, name: str, seconds: float | None = None, **extra: Any) -> Plan:
+    """The plan with more about one of its tasks (see timeline), and another duration where given."""
+    tasks = tuple(
+        replace(
+            task, seconds=task.seconds if seconds is None else seconds, extra={**(task.extra or {}), **extra}
+        )
+        if task.name == name
+        else task
+        for task in plan.tasks
+    )
+    return replace(plan, tasks=tasks)
+
+
+def slower(plan: Plan, factor: float) -> Plan:
+    """The plan with every task `factor` times as long."""
+    return replace(plan, tasks=tuple(replace(t, seconds=t.seconds * factor) for t in plan.tasks))
