@@ -23,6 +23,7 @@ def job_event(view: JobView) -> dict[str, Any]:
         "started": view.start and view.start.isoformat(),
         "ended": view.end and view.end.isoformat(),
         "retryAfter": view.retry_after,
+        "allowed": list(view.allowed),
         "tasks": [_task(task) for task in view.tasks],
     }
 
@@ -35,6 +36,7 @@ def _task(task: TaskView) -> dict[str, Any]:
         "description": task.description,
         "started": task.start and task.start.isoformat(),
         "ended": task.end and task.end.isoformat(),
+        "instructions": task.instructions,
         "children": [_task(child) for child in task.tasks],
     }
 

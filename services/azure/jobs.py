@@ -47,7 +47,10 @@ class JobErrorView:
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task and those below it; `child_job` is the name of a job that does its work, or empty."""
+    """A task and those below it; `child_job` is the name of a job that does its work, or empty.
+
+    `instructions` says what a person is asked to do, for a manual action of a recovery plan.
+    """
 
     id: str
     name: str
@@ -59,6 +62,7 @@ class TaskView:
     tasks: tuple[TaskView, ...] = ()
     errors: tuple[JobErrorView, ...] = ()
     child_job: str = ""
+    instructions: str = ""
 
     @property
     def word(self) -> str:
@@ -206,6 +210,7 @@ def _task(task: Mapping[str, Any], depth: int) -> TaskView:
         tasks=_tasks(group.get("childTasks"), depth - 1),
         errors=_once([_error(entry) for entry in _list(task.get("errors"))]),
         child_job=_text(_mapping(custom.get("jobTask")).get("jobId")),
+        instructions=_text(custom.get("instructions")),
     )
 
 

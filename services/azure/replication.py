@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.azure.ids import VaultRef
@@ -13,7 +14,16 @@ if TYPE_CHECKING:
     from services.azure.clients import Azure
 
 Json = dict[str, Any]
+READS_LEFT = "x-ms-ratelimit-remaining-subscription-reads"
 ALERT_SETTING = "defaultAlertSetting"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What an answer says of how often to ask: real seconds to wait, reads that are left; None where silent."""
+
+    retry_after: float | None = None
+    reads_left: int | None = None
 
 
 class Replication:
@@ -81,6 +91,18 @@ class Replication:
 
     def jobs(self) -> list[Json]:
         return self._list(lambda: self.sdk.replication_jobs.list(*self.scope))
+
+    def jobs_and_pace(self) -> tuple[list[Json], Pace]:
+        """Every job, and the pace that the last page's answer asks for."""
+        asked: list[Pace] = []
+
+        def hook(response: Any) -> None:
+            headers = response.http_response.headers
+            left = headers.get(READS_LEFT) or ""
+            asked.append(Pace(retry_after(headers), int(left) if left.isdigit() else None))
+
+        jobs = self._list(lambda: self.sdk.replication_jobs.list(*self.scope, raw_response_hook=hook))
+        return jobs, asked[-1] if asked else Pace()
 
     def job(self, name: str) -> Json | None:
         return self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name))

@@ -1,0 +1,242 @@
+"""Compute and network settings of a protected item: what it will be in Azure, and how that is changed (AS-9.1).
+
+A setting is `key=value`; keys are those of SETTINGS. What is not named stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.changes.plan import Change, Plan, refuse_if_moved
+from services.operations.asking import Hand, ask, follow_job
+from services.problems.model import Problem, ProblemError, RefusedError, UsageError
+from services.recovery.item import ProtectedItem
+from services.recovery.vault import Vault
+from services.text import _, plain
+
+Json = dict[str, Any]
+NEEDS = (
+    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
+    "/replicationProtectedItems/write"
+)
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_ADDRESS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: how it is read from the item's details, and what is wrong with a value (None: nothing)."""
+
+    key: str
+    caption: str
+    read: Callable[[Mapping[str, Any]], str]
+    mistake: Callable[[str], str | None]
+
+
+def _vm_name(value: str) -> str | None:
+    if _NAME.fullmatch(value):
+        return None
+    return _("1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit")
+
+
+def _resource_id(kind: str) -> Callable[[str], str | None]:
+    def mistake(value: str) -> str | None:
+        parts = value.lower().split("/")
+        if value == "" or (len(parts) > 4 and kind.lower() in parts):
+            return None
+        return _("give the whole id, with /{kind}/ in it").format(kind=kind)
+
+    return mistake
+
+
+def _address(value: str) -> str | None:
+    found = _ADDRESS.fullmatch(value)
+    if value == "" or (found and all(int(part) < 256 for part in found.groups())):
+        return None
+    return _("give an IPv4 address such as 10.0.0.4, or nothing for one that Azure chooses")
+
+
+def _yes_no(value: str) -> str | None:
+    return None if value in ("yes", "no") else _("give yes or no")
+
+
+def _some(value: str) -> str | None:
+    return None if value else _("give a value")
+
+
+def _nic(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    nics = details.get("vmNics") or [{}]
+    chosen: Mapping[str, Any] = nics[0]
+    return chosen
+
+
+def _ip(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    configs = _nic(details).get("ipConfigs") or [{}]
+    chosen: Mapping[str, Any] = configs[0]
+    return chosen
+
+
+def settings() -> dict[str, Setting]:
+    """The settings that can be changed, by key; captions in the language of now."""
+    found = (
+        Setting("name", _("Azure VM name"), lambda d: str(d.get("recoveryAzureVMName") or ""), _vm_name),
+        Setting("size", _("size"), lambda d: str(d.get("recoveryAzureVMSize") or ""), _some),
+        Setting(
+            "resource-group",
+            _("resource group"),
+            lambda d: str(d.get("recoveryAzureResourceGroupId") or ""),
+            _resource_id("resourceGroups"),
+        ),
+        Setting(
+            "availability-set",
+            _("availability set"),
+            lambda d: str(d.get("recoveryAvailabilitySetId") or ""),
+            _resource_id("availabilitySets"),
+        ),
+        Setting(
+            "managed-disks",
+            _("managed disks"),
+            lambda d: "yes" if str(d.get("useManagedDisks")).lower() == "true" else "no",
+            _yes_no,
+        ),
+        Setting(
+            "network",
+            _("network"),
+            lambda d: str(d.get("selectedRecoveryAzureNetworkId") or ""),
+            _resource_id("virtualNetworks"),
+        ),
+        Setting("subnet", _("subnet"), lambda d: str(_ip(d).get("recoverySubnetName") or ""), _some),
+        Setting(
+            "address", _("address"), lambda d: str(_ip(d).get("recoveryStaticIPAddress") or ""), _address
+        ),
+    )
+    return {setting.key: setting for setting in found}
+
+
+def current(details: Mapping[str, Any]) -> dict[str, str]:
+    """The settings as they are, from providerSpecificDetails."""
+    return {key: setting.read(details) for key, setting in settings().items()}
+
+
+def parsed(pairs: list[str]) -> dict[str, str]:
+    """`KEY=VALUE` texts as settings. UsageError names every one that will not do."""
+    known, wanted, wrong = settings(), dict[str, str](), []
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or key not in known:
+            what = _("no such setting; known: {known}").format(known=", ".join(known))
+            wrong.append(Problem("unknown-setting", pair, what))
+        elif (mistake := known[key].mistake(value.strip())) is not None:
+            wrong.append(Problem("bad-setting", pair, mistake))
+        else:
+            wanted[key] = value.strip()
+    if wrong:
+        raise UsageError(*wrong)
+    return wanted
+
+
+def plan(vault: Vault, item: ProtectedItem, wanted: Mapping[str, str]) -> Plan:
+    """What will be changed; empty where everything is as wanted."""
+    now = current(_details(vault, item))
+    captions = settings()
+    changes = tuple(
+        Change(
+            "change", captions[key].caption, item.title, f"{plain(now[key]) or '-'} -> {plain(value) or '-'}"
+        )
+        for key, value in wanted.items()
+        if now[key].lower() != value.lower()
+    )
+    return Plan("item-settings", changes, (NEEDS,) if changes else (), looked_at={"settings": now})
+
+
+def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, str], shown: Plan) -> None:
+    """Change the settings and follow the job. RefusedError when they have moved since the plan was shown."""
+    refuse_if_moved(shown, plan(vault, item, wanted))
+    details = _details(vault, item)
+    body = update_body(item.provider, details, wanted)
+    group = vault.reads.sdk.replication_protected_items
+    where = (*vault.reads.scope, item.fabric, item.container, item.name)
+
+    def done() -> bool:
+        now = current(_details(vault, item))
+        return all(now[key].lower() == value.lower() for key, value in wanted.items())
+
+    row = ask(
+        hand,
+        "update-item",
+        item.id,
+        "PATCH",
+        body,
+        lambda sdk: group.begin_update(*where, body, **sdk),
+        done,
+        jobs=vault.reads,
+    )
+    follow_job(hand, vault.reads, row, done)
+    if not done():
+        what = _("Azure has taken the change, and the settings are not as wanted.")
+        raise ProblemError(Problem("not-as-wanted", item.title, what, remedy=_("Look at the item's page.")))
+
+
+def update_body(provider: str, details: Mapping[str, Any], wanted: Mapping[str, str]) -> Json:
+    """The update that Azure is asked for: it takes every setting whole, so what stays is sent as it is.
+
+    RefusedError for a provider whose settings are not known here.
+    """
+    if provider != "InMageAzureV2":
+        what = _("The settings of provider {provider} can not be changed from here yet.").format(
+            provider=provider
+        )
+        raise RefusedError(Problem("provider", provider, what, remedy=_("Change them in the portal.")))
+    new = {**current(details), **wanted}
+    properties: Json = {
+        "recoveryAzureVMName": new["name"],
+        "recoveryAzureVMSize": new["size"],
+        "selectedRecoveryAzureNetworkId": new["network"],
+        "enableRdpOnTargetOption": str(details.get("enableRdpOnTargetOption") or "Never"),
+        "vmNics": _nics(details, new),
+        "providerSpecificDetails": {
+            "instanceType": provider,
+            "recoveryAzureV2ResourceGroupId": new["resource-group"],
+            "useManagedDisks": "True" if new["managed-disks"] == "yes" else "False",
+        },
+    }
+    if new["availability-set"] or "availability-set" in wanted:
+        properties["recoveryAvailabilitySetId"] = new["availability-set"]
+    return {"properties": properties}
+
+
+def _nics(details: Mapping[str, Any], new: Mapping[str, str]) -> list[Json]:
+    """Every interface of the machine: the settings are those of the first, the others stay as they are."""
+    first = {"recoverySubnetName": new["subnet"], "recoveryStaticIPAddress": new["address"]}
+    nics = details.get("vmNics") or [{}]
+    return [_nic_body(nic, first if number == 0 else {}) for number, nic in enumerate(nics)]
+
+
+def _nic_body(nic: Mapping[str, Any], changed: Mapping[str, str]) -> Json:
+    configs = [dict(one) for one in nic.get("ipConfigs") or [{"name": "ipconfig1", "isPrimary": True}]]
+    configs[0].update(changed)
+    return {
+        "nicId": nic.get("nicId"),
+        "selectionType": "SelectedByUser" if changed else nic.get("selectionType"),
+        "ipConfigs": [
+            {
+                "ipConfigName": str(one.get("name") or "ipconfig1"),
+                "isPrimary": bool(one.get("isPrimary")),
+                **{
+                    key: one[key] for key in ("recoverySubnetName", "recoveryStaticIPAddress") if one.get(key)
+                },
+            }
+            for one in configs
+        ],
+    }
+
+
+def _details(vault: Vault, item: ProtectedItem) -> Mapping[str, Any]:
+    json = vault.reads.item(item.fabric, item.container, item.name)
+    if json is None:
+        raise ProblemError(Problem("item-gone", item.title, _("It is not protected in this vault any more.")))
+    details: Mapping[str, Any] = json["properties"].get("providerSpecificDetails") or {}
+    return details

@@ -1,0 +1,101 @@
+"""What can be done with a job: cancel, restart, resume; only when the job's allowedActions say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.azure.jobs import JobView
+from services.changes.plan import Change, Plan
+from services.operations.asking import Hand, ask
+from services.problems.model import Problem, ProblemError, RefusedError, UsageError
+from services.recovery.vault import Vault
+from services.text import _
+
+FAILOVERS = ("UnplannedFailover", "PlannedFailover", "Failover")
+
+
+@dataclass(frozen=True)
+class JobVerb:
+    """`id` is ours, `action` its name in allowedActions."""
+
+    id: str
+    action: str
+    title: str
+
+
+VERBS = {
+    "cancel": JobVerb("cancel", "Cancel", "Cancel"),
+    "restart": JobVerb("restart", "Restart", "Restart"),
+    "resume": JobVerb("resume", "Resume", "Resume"),
+}
+
+
+def job_named(vault: Vault, name: str) -> JobView:
+    """A job with its tasks; UsageError where the vault does not have it."""
+    view = vault.reads.job_view(name)
+    if view is None:
+        what = _("the vault {vault} has no such job").format(vault=vault.ref.name)
+        raise UsageError(Problem("unknown-job", name, what, remedy=_("List them: lifeboat jobs")))
+    return view
+
+
+def refuse_unless_allowed(verb: JobVerb, job: JobView) -> None:
+    """RefusedError where Azure does not allow it now."""
+    if verb.action in job.allowed:
+        return
+    allowed = ", ".join(job.allowed) or _("nothing")
+    what = _("The job is {state}; Azure allows {allowed}, not {action}.").format(
+        state=job.word, allowed=allowed, action=verb.action
+    )
+    raise RefusedError(Problem("job-action", job.title or job.name, what))
+
+
+def ends_replication(verb: JobVerb, job: JobView) -> bool:
+    """Whether doing it leaves a machine without replication: cancelling a failover that runs (AS-10.9)."""
+    return verb.id == "cancel" and job.scenario in FAILOVERS
+
+
+def plan(verb: JobVerb, job: JobView, comments: str) -> Plan:
+    """What will be asked of the job. RefusedError as above."""
+    refuse_unless_allowed(verb, job)
+    notes: tuple[str, ...] = ()
+    if ends_replication(verb, job):
+        notes = (
+            _("Replication was stopped before the failover began."),
+            _("After cancelling, the machine does not replicate again until it is set up anew."),
+        )
+    looked = {"state": job.state, "allowed": list(job.allowed), "comments": comments}
+    return Plan(
+        f"job-{verb.id}", (Change("change", "job", job.title, job.target),), looked_at=looked, notes=notes
+    )
+
+
+def apply(hand: Hand, vault: Vault, verb: JobVerb, shown: JobView, comments: str) -> None:
+    """Ask it, after the job was read once more. RefusedError when it has moved on meanwhile."""
+    job = job_named(vault, shown.name)
+    refuse_unless_allowed(verb, job)
+    group, scope = vault.reads.sdk.replication_jobs, vault.reads.scope
+    body: dict[str, Any] | None = {"properties": {"comments": comments}} if verb.id == "resume" else None
+    calls: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "cancel": lambda sdk: group.begin_cancel(*scope, job.name, **sdk),
+        "restart": lambda sdk: group.begin_restart(*scope, job.name, **sdk),
+        "resume": lambda sdk: group.begin_resume(*scope, job.name, body, **sdk),
+    }
+
+    def done() -> bool:
+        now = vault.reads.job_view(job.name)
+        return now is not None and verb.action not in now.allowed
+
+    row = ask(
+        hand,
+        f"job-{verb.id}",
+        vault.ref.child("replicationJobs", job.name, verb.id),
+        "POST",
+        body,
+        calls[verb.id],
+        done,
+    )
+    if row.outcome == "refused":
+        raise ProblemError(Problem("refused", job.title, _("Azure refused it.")))

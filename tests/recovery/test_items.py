@@ -1,0 +1,138 @@
+"""Protected items, points and verbs, from the service's own JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.problems.model import RefusedError, UsageError
+from services.recovery import item_settings, points, verbs
+from services.recovery.item import CLEANUP_PENDING, COMMIT_PENDING, COMMITTED, PROTECTED, parse_item
+
+EXAMPLES = Path(__file__).parents[2] / ".." / "shared" / "contract" / "examples"
+
+
+def item(state: str = "Protected", **about: Any) -> dict[str, Any]:
+    place = "/replicationFabrics/fab/replicationProtectionContainers/con/replicationProtectedItems/one"
+    details = {"instanceType": "InMageAzureV2", "rpoInSeconds": 40}
+    properties = {
+        "friendlyName": "app-01",
+        "protectionState": state,
+        "providerSpecificDetails": details,
+        **about,
+    }
+    return {"id": f"/subscriptions/s/x{place}", "name": "one", "properties": properties}
+
+
+@pytest.mark.parametrize(("example", "phase"), [("Get", PROTECTED), ("TestFailover", CLEANUP_PENDING)])
+def test_the_published_examples_are_read(example: str, phase: str) -> None:
+    path = EXAMPLES / f"ReplicationProtectedItems_{example}.json"
+    if not path.exists():
+        pytest.skip("Microsoft's published examples are not here")
+    body = json.loads(path.read_text())["responses"]["200"]["body"]
+    found = parse_item(body)
+    assert body["id"].endswith(
+        f"/{found.fabric}/replicationProtectionContainers/{found.container}/replicationProtectedItems/{found.name}"
+    )
+    assert found.allowed == tuple(body["properties"]["allowedOperations"])
+    assert found.phase == phase
+
+
+@pytest.mark.parametrize(
+    ("given", "phase"),
+    [
+        (item(allowedOperations=["TestFailover"]), PROTECTED),
+        (item(allowedOperations=["TestFailoverCleanup"]), CLEANUP_PENDING),
+        (item("UnplannedFailoverCommitPendingStatesBegin", allowedOperations=["Commit"]), COMMIT_PENDING),
+        (item("UnplannedFailoverCommitted", activeLocation="Recovery", allowedOperations=[]), COMMITTED),
+    ],
+)
+def test_partial_states_keep_their_names(given: dict[str, Any], phase: str) -> None:
+    assert parse_item(given).phase == phase
+
+
+def test_a_missing_verb_says_why_and_a_running_job_goes_first() -> None:
+    pending = parse_item(item(allowedOperations=["TestFailoverCleanup"]))
+    why = {offer.verb.id: offer.why_not for offer in verbs.offers(pending)}
+    assert why["drill"] == "Clean up the drill first."
+    assert why["cleanup"] == ""
+    busy = parse_item(
+        item(
+            allowedOperations=[],
+            currentScenario={"scenarioName": "TestFailover", "jobId": "/x/replicationJobs/j1"},
+        )
+    )
+    assert {offer.why_not for offer in verbs.offers(busy)} == {"A job runs on it: TestFailover."}
+
+
+def test_an_idle_scenario_is_no_job() -> None:
+    idle = {"scenarioName": "None", "jobId": "/v/replicationJobs/None", "startTime": "1753-01-01T01:01:01Z"}
+    assert parse_item(item(currentScenario=idle)).job == ""
+
+
+def test_azure_stack_has_no_reprotect_and_is_told_the_way_back() -> None:
+    committed = parse_item(
+        item("UnplannedFailoverCommitted", activeLocation="Recovery", allowedOperations=[])
+    )
+    assert "failback" in verbs.why_not(verbs.verb("reprotect"), committed)
+
+
+def point(name: str, kind: str, minutes: int) -> points.RecoveryPoint:
+    return points.RecoveryPoint(
+        f"/x/{name}", name, kind, datetime(2026, 11, 1, 12, tzinfo=UTC) - timedelta(minutes=minutes)
+    )
+
+
+def test_points_by_kind_by_name_and_gone() -> None:
+    known = [point("a", points.CRASH, 5), point("b", points.APP, 60), point("c", points.CRASH, 10)]
+    assert points.chosen(points.LATEST, known, "app-01") is None
+    assert [
+        points.chosen(one, known, "x") for one in (points.PROCESSED, points.APP_CONSISTENT, "/y/C")
+    ] == known
+    with pytest.raises(RefusedError, match="is not there any more"):
+        points.chosen("gone", known, "app-01")
+    with pytest.raises(RefusedError, match="no application-consistent"):
+        points.chosen(points.APP_CONSISTENT, known[:1], "app-01")
+
+
+def test_settings_that_will_not_do_are_all_named() -> None:
+    with pytest.raises(UsageError) as caught:
+        item_settings.parsed(["name=-bad", "colour=red", "address=10.0.0.300", "size=Standard_B2s"])
+    assert [problem.subject for problem in caught.value.problems] == [
+        "name=-bad",
+        "colour=red",
+        "address=10.0.0.300",
+    ]
+
+
+def test_an_update_sends_every_interface_and_changes_only_the_first() -> None:
+    nics = [
+        {
+            "nicId": "n1",
+            "selectionType": "SelectedByUser",
+            "ipConfigs": [
+                {
+                    "name": "ip1",
+                    "isPrimary": True,
+                    "recoverySubnetName": "app",
+                    "recoveryStaticIPAddress": "10.0.0.4",
+                }
+            ],
+        },
+        {
+            "nicId": "n2",
+            "selectionType": "NotSelected",
+            "ipConfigs": [{"name": "ip2", "recoverySubnetName": "back"}],
+        },
+    ]
+    details = {"recoveryAzureVMName": "app-01", "recoveryAzureVMSize": "Standard_B2s", "vmNics": nics}
+    body = item_settings.update_body("InMageAzureV2", details, {"subnet": "web", "address": ""})["properties"]
+    first, second = body["vmNics"]
+    assert first["ipConfigs"] == [{"ipConfigName": "ip1", "isPrimary": True, "recoverySubnetName": "web"}]
+    assert second["selectionType"] == "NotSelected"
+    assert second["ipConfigs"][0]["recoverySubnetName"] == "back"
+    assert body["recoveryAzureVMName"] == "app-01"

@@ -1,0 +1,127 @@
+"""`lifeboat items`: what is protected, as a table, as JSON, again and again; and its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from services.problems.model import CancelledError, Problem, RefusedError
+from services.recovery import item_settings, run
+from services.recovery.item import ProtectedItem
+from services.recovery.verbs import possible
+from services.recovery.watch import Watch
+from services.text import _, plain
+from services.world.deadline import Deadline
+from tui.cli.globals import Globals, can_ask, json_line
+from tui.cli.vaults import opened_vault
+
+
+def list_items(options: Globals, *, watch: bool, as_json: bool) -> int:
+    """Every protected item of the vault; with `watch` again whenever one has moved, until interrupted."""
+    deadline = Deadline()
+    with opened_vault(options, deadline, lambda _event: None) as vault:
+        if not watch:
+            _tell(vault.items(), vault.world.clock.now(), as_json)
+            return 0
+        eyes = Watch(vault)
+        try:
+            while True:
+                seen = eyes.look()
+                moved = [item for id_, item in seen.items.items() if id_ in seen.moved_items]
+                _tell(moved, vault.world.clock.now(), as_json)
+                deadline.wait(seen.pause)
+        except CancelledError:
+            return 130
+
+
+def set_item(
+    options: Globals, name: str, pairs: Sequence[str], *, plan_only: bool, yes: bool, as_json: bool
+) -> int:
+    """Change compute and network settings of an item: shown first, made with consent, looked at again."""
+    wanted = item_settings.parsed(list(pairs))
+    deadline = Deadline()
+    with opened_vault(options, deadline, json_line if as_json else lambda _event: None) as vault:
+        item = vault.find(name)
+        shown = item_settings.plan(vault, item, wanted)
+        if as_json:
+            json_line(
+                {
+                    "event": "plan",
+                    "action": shown.action,
+                    "digest": shown.digest,
+                    "changes": [vars(change) for change in shown.changes],
+                    "needs": list(shown.needs),
+                }
+            )
+        else:
+            for change in shown.changes:
+                click.echo(plain(f"{change.name}: {change.thing}: {change.detail}"))
+        if shown.empty:
+            click.echo(_("Everything is as wanted; nothing was changed."), err=True)
+        if shown.empty or plan_only:
+            return 0
+        if not (yes or (can_ask() and click.confirm(_("Change it?"), default=False, err=True))):
+            what = _("The plan was not confirmed; nothing was changed.")
+            raise RefusedError(Problem("not-confirmed", name, what, remedy=_("Add --yes.")))
+        hand = run.begin(vault, "settings", [item.id], [item.title], wanted, deadline)
+        try:
+            item_settings.apply(hand, vault, item, wanted, shown)
+        except RefusedError:
+            hand.end("refused")
+            raise
+        hand.end("done")
+        click.echo(_("Changed."), err=True)
+    return 0
+
+
+def item_json(item: ProtectedItem) -> dict[str, Any]:
+    """An item as one JSON object: ids, codes and values."""
+    return {
+        "id": item.id,
+        "name": item.title,
+        "provider": item.provider,
+        "state": item.state,
+        "phase": item.phase,
+        "health": item.health,
+        "rpoSeconds": item.rpo_seconds,
+        "rpoAt": item.rpo_at and item.rpo_at.isoformat(),
+        "lastDrill": item.last_drill and item.last_drill.isoformat(),
+        "active": item.active,
+        "policy": item.policy,
+        "job": item.job,
+        "verbs": [verb.id for verb in possible(item)],
+        "errors": [{"code": error.code, "level": error.level, "what": error.what} for error in item.errors],
+    }
+
+
+def _tell(items: Sequence[ProtectedItem], now: datetime, as_json: bool) -> None:
+    for item in items:
+        if as_json:
+            json_line(item_json(item))
+        else:
+            click.echo(plain(item_line(item, now)).rstrip())
+    if not items and not as_json:
+        click.echo(_("Nothing is protected in this vault."), err=True)
+
+
+def item_line(item: ProtectedItem, now: datetime) -> str:
+    """An item on one line: name, state, health, RPO, last drill, what can be done."""
+    drill = (
+        _("drill {days} d ago").format(days=(now - item.last_drill).days)
+        if item.last_drill
+        else _("no drill")
+    )
+    rpo = (
+        _("RPO {seconds} s").format(seconds=item.rpo_seconds) if item.rpo_seconds is not None else _("no RPO")
+    )
+    verbs = " ".join(verb.id for verb in possible(item))
+    return f"{item.title:<20} {item.word:<24} {item.health:<9} {rpo:<12} {drill:<16} {verbs}"
+
+
+def detail(values: Mapping[str, str]) -> list[str]:
+    """Settings as lines."""
+    captions = item_settings.settings()
+    return [f"{captions[key].caption:<18} {plain(value) or '-'}" for key, value in values.items()]

@@ -1,0 +1,58 @@
+"""What every command of the console begins with: the vault that is meant."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from services.journal.journal import Journal
+from services.journal.model import Actor, Engagement
+from services.problems.model import Problem, UsageError
+from services.recovery.vault import Vault
+from services.scenario.existing_vault import open_vault
+from services.scenario.registry import SCENARIOS
+from services.text import _
+from services.world.deadline import Deadline
+from tui.cli.globals import Globals, SecretPrompt, can_ask
+from tui.cli.walk import Interruptible
+
+Emit = Callable[[Mapping[str, Any]], None]
+
+
+@contextlib.contextmanager
+def opened_vault(options: Globals, deadline: Deadline, emit: Emit) -> Iterator[Vault]:
+    """The vault of the engagement that was named, of the newest one, or the one that the world suggests.
+
+    ctrl+c, SIGTERM and SIGHUP end what is done with it in order. The journal is closed at the end.
+    """
+    world = options.world()
+    journal = options.journal(world)
+    try:
+        engagement = _engagement(journal, options.engagement)
+        ask = SecretPrompt() if can_ask() else None
+        with Interruptible(deadline):
+            vault = open_vault(world, journal, engagement, deadline, emit, ask)
+            _in_the_name_of(journal, engagement)
+            yield vault
+    finally:
+        journal.close()
+
+
+def _engagement(journal: Journal, name: str) -> Engagement | None:
+    known = [one for one in journal.engagements() if one.scenario in SCENARIOS]
+    if not name:
+        return known[-1] if known else None
+    for one in known:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in known)
+    what = _("there is no such engagement; known: {names}.").format(names=names or _("none"))
+    raise UsageError(Problem("unknown-engagement", name, what))
+
+
+def _in_the_name_of(journal: Journal, engagement: Engagement | None) -> None:
+    """What is recorded names the account that signed in for this engagement."""
+    account = journal.facts(engagement.id).get("sign-in.account") if engagement else None
+    if account and not journal.read_only:
+        journal.act_as(Actor.here(account["name"], account["objectId"]))
