@@ -50,8 +50,11 @@ class WaivePage(Page):
     def heading(self) -> Heading:
         return Heading(_("Waive {check}").format(check=self.finding.id), plain(self.finding.target))
 
-    def error(self, _focused: Widget | None) -> str:
-        return self._wrong
+    def error(self, focused: Widget | None) -> str:
+        """The mistake of the date, at its own field and at the buttons that it holds back."""
+        around = focused.ancestors if focused is not None else ()
+        row = next((node for node in around if isinstance(node, FieldRow)), None)
+        return self._wrong if row is None or row.item is UNTIL else ""
 
     def first_focus(self) -> Widget | None:
         return next(iter(self.query(FieldRow))).entry
@@ -108,5 +111,5 @@ def _date_mistake(until: str) -> str:
     try:
         date.fromisoformat(until)
     except ValueError:
-        return _("Until: '{given}' is no date such as 2027-06-30").format(given=plain(until, 40))
+        return _("Until: '{given}' is not a date; give one such as 2027-06-30").format(given=plain(until, 40))
     return ""

@@ -7,6 +7,7 @@ import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from services.readiness.model import Waiver
 from services.scenario.answers import Answers
 from services.scenario.model import Field, Kind, Scenario, Step
 from services.scenario.validate import mistake, problems_of
-from services.text import _
+from services.text import _, plain
 from services.world.model import World
 
 HEAD = ("scenario", "world", "engagement", "waiver")
@@ -162,9 +163,21 @@ def _waivers(rows: Any) -> tuple[tuple[Waiver, ...], list[Problem]]:
             what = _("needs {missing}").format(missing=", ".join(missing)) if missing else ""
             extra = _("has unknown keys {unknown}").format(unknown=", ".join(unknown)) if unknown else ""
             problems.append(Problem("bad-waiver", f"waiver {number}", "; ".join(filter(None, (what, extra)))))
+        elif not _is_day(str(row.get("until", ""))):
+            what = _("'{given}' is not a date; give one such as 2027-06-30, or leave it empty.")
+            said = what.format(given=plain(str(row["until"]), 40))
+            problems.append(Problem("bad-waiver", f"waiver {number}: until", said))
         else:
             waivers.append(Waiver(**{key: str(row.get(key, "")) for key in WAIVER_KEYS}))
     return tuple(waivers), problems
+
+
+def _is_day(text: str) -> bool:
+    """Whether a waiver may end so: on a day, or never."""
+    try:
+        return not text or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def write(scenario: Scenario, world: World) -> str:

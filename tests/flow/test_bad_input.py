@@ -212,6 +212,10 @@ def test_read_only_changes_nothing(answers: Path, state: Path, world: dict[str, 
     [
         ("\nwaiver = [1]\n", "waiver 1"),
         ("\nwaiver = 3\n", "waiver"),
+        (
+            '\n[[waiver]]\ncheck = "c"\ntarget = "t"\nreason = "r"\nby = "b"\nuntil = "soon"\n',
+            "waiver 1: until",
+        ),
         ("\nmachines = 3\n", "machines"),
         ("\nengagement = 5\n", "engagement"),
     ],

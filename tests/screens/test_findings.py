@@ -65,7 +65,7 @@ def test_a_waiver_needs_its_reason_and_unblocks_the_step(tmp_path: Path) -> None
             assert not button(pilot, "waive").disabled
             await fill(pilot, "until", "never")
             assert button(pilot, "waive").disabled
-            assert "'never' is no date such as 2027-06-30" in screen_text(pilot)
+            assert "'never' is not a date; give one such as 2027-06-30" in screen_text(pilot)
             await fill(pilot, "until", "2027-06-30")
             button(pilot, "waive").focus()
             await press(pilot, "enter")
