@@ -11,7 +11,7 @@ from screens.guidance import guidance, links
 from screens.page import Page
 from screens.reader import ReaderPage, page_of
 from screens.step.fields import FieldRow
-from screens.style import Cell, Line, column, text, wrapped
+from screens.style import Line, column, text, wrapped
 from services.scenario.model import Field
 from services.text import _
 
@@ -80,9 +80,17 @@ def _key_lines(commands: Sequence[Command], width: int) -> list[Line]:
     lines = [text(_("Keys"), "accent")]
     for command in (*commands, *GLOBAL):
         keys = ", ".join(filter(None, (command.label, *command.aliases)))
-        lines.append((column(keys, 18), Cell(_(command.title)[: max(0, width - 18)])))
-    lines += [(column(keys, 18), Cell(_(what)[: max(0, width - 18)])) for keys, what in PLAIN_KEYS]
+        lines += _key(keys, _(command.title), width)
+    for keys, what in PLAIN_KEYS:
+        lines += _key(keys, _(what), width)
     return [*lines, text("")]
+
+
+def _key(keys: str, what: str, width: int) -> list[Line]:
+    """A key, and beside it what it does over as many lines as it takes."""
+    wide = min(18, width // 2)
+    pieces = wrapped(what, width - wide)
+    return [(column(keys if number == 0 else "", wide), *piece) for number, piece in enumerate(pieces)]
 
 
 def _guidance_lines(step_id: str) -> list[Line]:

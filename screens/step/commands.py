@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from screens.commands import BACK, Command
+from screens.finding_commands import SWEPT
 from screens.lines import Menu
 from screens.reader import COPY
 from screens.state import Phase
@@ -48,7 +49,7 @@ class StepCommands(StepForm):
         if row is not None and row.item.offer is not None and not isinstance(row, MachinesRow):
             found.append(LIST)
         found += [COPY] if state.device_code else []
-        found += [FINDINGS] if state.findings else []
+        found += [FINDINGS] if state.findings or self.step_id == SWEPT else []
         found += [JOBS] if state.jobs else []
         found += [PROBLEM] if state.problems else []
         found += [NEXT] if self._is_done() else []
@@ -58,7 +59,8 @@ class StepCommands(StepForm):
         """Every step, by its title."""
         steps = [step for step in self.view.steps if step.id != self.step_id]
         return [
-            (_("Step: {title}").format(title=_(step.title)), partial(self._go, step.id)) for step in steps
+            (_("First page"), self.do_home),
+            *((_("Step: {title}").format(title=_(step.title)), partial(self._go, step.id)) for step in steps),
         ]
 
     def _is_done(self) -> bool:
@@ -104,7 +106,7 @@ class StepCommands(StepForm):
 
     def _go(self, step_id: str) -> None:
         self.save_now()
-        self.post_message(self.Go(lambda: type(self)(self.desk, step_id)))
+        self.post_message(self.Go(lambda: type(self)(self.desk, step_id), replace=True))
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         verb, _space, step_id = event.key.partition(" ")
@@ -113,8 +115,21 @@ class StepCommands(StepForm):
             self._go(step_id)
 
     def do_back(self) -> None:
+        """To the step before, however this one was reached; from the first one to the first page."""
+        before = self._step_before()
+        if before is not None:
+            self._go(before.id)
+        else:
+            self.do_home()
+
+    def do_home(self) -> None:
         self.save_now()
-        self.post_message(self.Back())
+        self.post_message(self.Home())
+
+    def _step_before(self) -> Step | None:
+        steps = list(self.view.steps)
+        place = next((number for number, step in enumerate(steps) if step.id == self.step_id), 0)
+        return steps[place - 1] if place > 0 else None
 
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         """Esc in a field: letters act now."""

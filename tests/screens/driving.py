@@ -84,8 +84,9 @@ async def press(pilot: Driver, *keys: str) -> None:
 
 
 async def enter_step(pilot: Driver, step_id: str) -> StepPage:
-    """Begin the set-up, then open a step of it."""
-    await press(pilot, "enter")
+    """Begin the set-up, or go on with it, then open a step of it."""
+    if not isinstance(page(pilot), StepPage):
+        await press(pilot, "enter")
     here = step_page(pilot)
     if here.step_id != step_id:
         here._go(step_id)

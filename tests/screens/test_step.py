@@ -369,3 +369,38 @@ def test_the_rail_says_states_in_words_and_leads_anywhere(tmp_path: Path) -> Non
             assert step_page(pilot).step_id == "machines"
 
     asyncio.run(walk())
+
+
+def test_back_leads_to_the_step_before_however_this_one_was_reached(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "sign-in")
+            await press(pilot, "escape", "c")
+            await press(pilot, "enter")
+            assert step_page(pilot).step_id == "machines"
+            await press(pilot, "escape", "escape")
+            assert step_page(pilot).step_id == "sign-in"
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "read")
+            await press(pilot, "enter")
+        async with running(tmp_path) as pilot:
+            await press(pilot, "enter")
+            assert step_page(pilot).step_id == "machines"
+            await press(pilot, "escape", "escape")
+            assert step_page(pilot).step_id == "sign-in"
+            await press(pilot, "b")
+            assert step_page(pilot).step_id == "read"
+            await press(pilot, "b")
+            assert page(pilot).heading.title == "What now?"
+
+    asyncio.run(walk())
+
+
+def test_help_wraps_what_is_longer_than_a_line(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path, size=(80, 50)) as pilot:
+            await enter_step(pilot, "policy")
+            await press(pilot, "f1")
+            assert "a second Esc goes back" in " ".join(screen_text(pilot).split())
+
+    asyncio.run(walk())

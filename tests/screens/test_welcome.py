@@ -31,7 +31,7 @@ def test_shows_where_one_is_and_what_can_be_begun(tmp_path: Path) -> None:
 def test_going_on_is_offered_first_after_something_was_begun(tmp_path: Path) -> None:
     async def walk() -> None:
         async with running(tmp_path) as pilot:
-            await press(pilot, "enter", "enter", "b")
+            await press(pilot, "enter", "enter", "b", "b")
             assert "> Continue set-up    A small set-up" in lines(pilot)
             assert "1 of 5 steps done, next: Sign in" in screen_text(pilot)
             await press(pilot, "enter")
