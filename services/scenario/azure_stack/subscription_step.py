@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.readiness.model import Evidence, Finding, Status
+from services.scenario.azure_stack import belonging
 from services.scenario.azure_stack.asking import guid_mistake, known
 from services.scenario.azure_stack.permission_steps import permissions_ahead
 from services.scenario.azure_stack.signin_steps import ARTICLE, SUBSCRIPTIONS_API
@@ -119,8 +120,10 @@ SUBSCRIPTION = Step(
         ),
     ),
     checks=(
+        belonging.CHECK,
         StepCheck("subscription", ("AS-3.1",), "The subscription is enabled", _enabled),
         StepCheck("provider-registered", ("AS-3.1",), "Recovery Services is registered", _registered),
         permissions_ahead(_scope_ahead),
     ),
+    actions=(belonging.REMEMBER,),
 )
