@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.journal import schema, store, trouble
@@ -37,10 +37,25 @@ def export(journal: Base, path: Path) -> None:
 
 def verify_export(path: Path) -> Verified:
     """Check an exported file without changing it. ProblemError when it is no journal or cannot be read."""
+    remedy = _("Name a file that 'lifeboat journal export FILE' wrote.")
     if not path.is_file():
         what = _("There is no such file.") if not path.exists() else _("This is not a file.")
-        remedy = _("Name a file that 'lifeboat journal export FILE' wrote.")
         raise UsageError(Problem("no-file", str(path), what, remedy=remedy))
+    try:
+        return _opened(path)
+    except ProblemError as error:
+        # Said of the journal in use, these would send the reader to the state folder.
+        said = {
+            "journal-foreign": _("This file is no copy of a journal."),
+            "journal-damaged": _("This file is no whole copy of a journal."),
+        }
+        problem = error.problems[0]
+        if problem.code not in said:
+            raise
+        raise type(error)(replace(problem, what=said[problem.code], cause="", remedy=remedy)) from error
+
+
+def _opened(path: Path) -> Verified:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:

@@ -133,6 +133,8 @@ def test_something_else_is_no_export(tmp_path: Path) -> None:
         with pytest.raises(ProblemError) as caught:
             verify_export(path)
         codes.append(caught.value.problems[0].code)
+        assert "journal export" in caught.value.problems[0].remedy
+        assert "--state" not in caught.value.problems[0].sentence()
     assert codes == ["journal-damaged", "journal-foreign", "no-file"]
 
 
