@@ -66,6 +66,8 @@ def list_choices(item: Field) -> None:
         say(f"  {number}  {choice.value}  {_(choice.label)}{note}")
     if item.kind is Kind.YES_NO:
         say("  " + _("yes or no"))
+    if item.kind is Kind.ACCEPTANCE:
+        say("  " + _(item.help))
     if item.kind is Kind.SECRET:
         say("  " + _("Say where it comes from: {forms}. 'prompt' asks without echo.").format(forms=FORMS))
 

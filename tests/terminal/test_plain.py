@@ -72,6 +72,7 @@ def test_a_legal_acceptance_is_never_offered(tmp_path: Path) -> None:
     done = prompted(tmp_path, "1", "", "", "2026-09-21", flags=("--documented",))
     assert "Notice of: " in done.stdout
     assert "Notice of [" not in done.stdout
+    assert "Type the date of the newest page shown here" in done.stdout.partition("Notice of: ")[0]
     assert "Notice of: needs a value" in done.stdout
     assert "Step 2 of " in done.stdout
 
