@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import paramiko
 
@@ -23,6 +23,7 @@ from services.text import _
 from services.world.deadline import MAX_WAIT, Deadline
 from services.world.model import World
 
+PORT = 22
 OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
 GRACE = 1.0
@@ -38,7 +39,7 @@ def open_ssh(
     deadline: Deadline,
     *,
     host_keys: HostKeys,
-    port: int = 22,
+    port: int = PORT,
     accept_new: bool | str = False,
     allow_sha1: bool = False,
     agent: bool = False,
@@ -57,24 +58,70 @@ def open_ssh(
     """
     if agent:
         machine = replace(machine, key=AGENT)
-    config = ssh_config.for_machine(world.ssh, machine, port, deadline)
-    place = Place(machine.name, config.host, config.port, config.known_as)
-    keys = host_keys.beside(config.known_hosts)
     routes = routes or Routes(world, host_keys, accept_new=accept_new is True)
+    config = ssh_config.for_machine(world.ssh, machine, port, deadline)
+    approach = _Approach(machine, config, host_keys.beside(config.known_hosts), routes, deadline, accept_new)
     login = Login(machine.user or config.user, secret, machine.key, passphrase)
-    notes = _route_notes(config)
+    line, transport, old = approach.connect(allow_sha1)
+    try:
+        means = sign_in(transport, approach.place, login, config, deadline)
+    except BaseException:
+        transport.close()
+        line.close()
+        raise
+    notes = [*_route_notes(config), _("signed in by {means}").format(means=means)]
+    if old:
+        notes.append(_("with SHA-1, as it was allowed for this machine"))
+    return SshShell(transport, replace(machine, user=login.user), approach.place, secret, line, tuple(notes))
 
-    def enter(sha1: bool) -> tuple[Line, paramiko.Transport]:
-        line = routes.line(machine.name, config, deadline)
+
+def meet(
+    machine: Machine,
+    world: World,
+    deadline: Deadline,
+    *,
+    host_keys: HostKeys,
+    routes: Routes,
+    allow_sha1: bool = False,
+) -> None:
+    """Connect only to see the host key, and sign in nowhere but on jump hosts. Raises as `open_ssh` does."""
+    config = ssh_config.for_machine(world.ssh, machine, PORT, deadline)
+    approach = _Approach(machine, config, host_keys.beside(config.known_hosts), routes, deadline)
+    line, transport, _old = approach.connect(allow_sha1)
+    transport.close()
+    line.close()
+
+
+@dataclass(frozen=True)
+class _Approach:
+    """The way up to the point where somebody has to sign in."""
+
+    machine: Machine
+    config: SshConfig
+    keys: HostKeys
+    routes: Routes
+    deadline: Deadline
+    accept_new: bool | str = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.machine.name, self.config.host, self.config.port, self.config.known_as)
+
+    def connect(self, allow_sha1: bool) -> tuple[Line, paramiko.Transport, bool]:
+        """A connection whose host key is known; whether SHA-1 was needed for it, which must be allowed."""
         try:
-            link = connected(line.sock, place, keys, deadline, accept_new=accept_new, sha1=sha1)
-            try:
-                notes.append(
-                    _("signed in by {means}").format(means=sign_in(link, place, login, config, deadline))
-                )
-            except BaseException:
-                link.close()
+            return *self._connected(sha1=False), False
+        except Old as old:
+            if not (allow_sha1 and old.helps):
                 raise
+        return *self._connected(sha1=True), True
+
+    def _connected(self, sha1: bool) -> tuple[Line, paramiko.Transport]:
+        line = self.routes.line(self.machine.name, self.config, self.deadline)
+        try:
+            return line, connected(
+                line.sock, self.place, self.keys, self.deadline, accept_new=self.accept_new, sha1=sha1
+            )
         except ProblemError as error:
             told = line.explained(error)
             line.close()
@@ -82,16 +129,6 @@ def open_ssh(
         except BaseException:
             line.close()
             raise
-        return line, link
-
-    try:
-        line, transport = enter(sha1=False)
-    except Old as old:
-        if not (allow_sha1 and old.helps):
-            raise
-        line, transport = enter(sha1=True)
-        notes.append(_("with SHA-1, as it was allowed for this machine"))
-    return SshShell(transport, replace(machine, user=login.user), place, secret, line, tuple(notes))
 
 
 def _route_notes(config: SshConfig) -> list[str]:
@@ -133,7 +170,7 @@ class SshShell:
     @property
     def greeting(self) -> str:
         """The line by which the server of port 22 has introduced itself; empty for another port."""
-        return self._transport.remote_version if self._port == 22 else ""
+        return self._transport.remote_version if self._place.port == PORT else ""
 
     def run(self, command: str, deadline: Deadline) -> Output:
         """Run one command; problems `link-lost`, `no-answer` (20 s of silence) and `output-too-long`."""

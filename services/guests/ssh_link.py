@@ -66,6 +66,21 @@ class Old(ProblemError):
         self.helps = helps
 
 
+class Link(paramiko.Transport):
+    """A connection that keeps what the other side offered, which paramiko forgets when nothing of it is on."""
+
+    offer: Mapping[str, list[str]] = {}
+
+    def _really_parse_kex_init(self, message: paramiko.Message, ignore_first_byte: bool = False) -> Any:
+        # A part of paramiko 4 without a public name; tests against OpenSSH hold it.
+        parsed: Mapping[str, Any] = super()._really_parse_kex_init(  # type: ignore[misc]
+            message, ignore_first_byte
+        )
+        if not ignore_first_byte:
+            self.offer = parsed
+        return parsed
+
+
 def connected(
     sock: socket.socket | paramiko.Channel,
     place: Place,
@@ -74,7 +89,7 @@ def connected(
     *,
     accept_new: bool | str = False,
     sha1: bool = False,
-) -> paramiko.Transport:
+) -> Link:
     """A connection whose host key is known, not signed in yet. Closes `sock` when that fails.
 
     ProblemError: HostKeyError, Old, `no-answer`, `link-lost`, `ssh`.
@@ -82,7 +97,7 @@ def connected(
     if isinstance(sock, socket.socket) and sock.family != socket.AF_UNIX:
         # Each command is a few small packets; Nagle's algorithm would hold every one back for 40 ms.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    transport = paramiko.Transport(sock, disabled_algorithms=_OLD if sha1 else SHA1)
+    transport = Link(sock, disabled_algorithms=_OLD if sha1 else SHA1)
     # Its own timers end its thread; ours end the wait.
     transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = MAX_WAIT
     try:
@@ -118,7 +133,7 @@ def _prefer_known(transport: paramiko.Transport, keys: tuple[paramiko.PKey, ...]
     options.key_types = tuple(wanted) + tuple(kind for kind in options.key_types if kind not in wanted)
 
 
-def _handshake(transport: paramiko.Transport, place: Place, deadline: Deadline) -> None:
+def _handshake(transport: Link, place: Place, deadline: Deadline) -> None:
     done = threading.Event()
     transport.start_client(event=done)
     await_event(done, transport, place, deadline)
@@ -134,7 +149,7 @@ def _check(key: paramiko.PKey, place: Place, keys: HostKeys, accept_new: bool | 
     keys.check(host, port, key)
 
 
-def _failed(transport: paramiko.Transport, place: Place) -> ProblemError:
+def _failed(transport: Link, place: Place) -> ProblemError:
     error = transport.get_exception()
     if isinstance(error, IncompatiblePeer):
         return _old(transport, place, error)
@@ -155,11 +170,9 @@ def _failed(transport: paramiko.Transport, place: Place) -> ProblemError:
     )
 
 
-def _old(transport: paramiko.Transport, place: Place, error: Exception) -> Old:
+def _old(transport: Link, place: Place, error: Exception) -> Old:
     """What the server offers where nothing of it is on here, and whether SHA-1 would do."""
-    # Parts of paramiko 4 without a public name; a test against OpenSSH holds them.
     inner: Any = transport
-    offer: Mapping[str, list[str]] = inner._get_latest_kex_init()
     known = {
         "kex": set(inner._kex_info),
         "keys": set(inner._key_info),
@@ -168,7 +181,7 @@ def _old(transport: paramiko.Transport, place: Place, error: Exception) -> Old:
     }
     lacking, helps = [], True
     for kind, (caption, listed) in _LISTS.items():
-        offered = [plain(each, 60) for each in offer[listed][:20]]
+        offered = [plain(each, 60) for each in transport.offer.get(listed, [])[:20]]
         if not known[kind] & set(offered) - set(SHA1.get(kind, ())):
             lacking.append(f"{caption} {', '.join(offered)}")
             helps = helps and bool(known[kind] & set(offered))

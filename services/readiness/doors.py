@@ -84,14 +84,18 @@ class Doors:
             )
 
     def _shared_routes(self) -> Routes:
-        from services.guests.host_keys import HostKeys
-        from services.guests.ssh_route import Routes
-
         with self._guard:
             if self._routes is None:
-                keys = HostKeys(self._world.state / OWN_KEYS, self._world.known_hosts)
-                self._routes = Routes(self._world, keys, accept_new=self._rules.accept_new)
+                self._routes = shared_routes(self._world, accept_new=self._rules.accept_new)
             return self._routes
+
+
+def shared_routes(world: World, *, accept_new: bool = False) -> Routes:
+    """Ways that several machines share, with the known keys of this world."""
+    from services.guests.host_keys import HostKeys
+    from services.guests.ssh_route import Routes
+
+    return Routes(world, HostKeys(world.state / OWN_KEYS, world.known_hosts), accept_new=accept_new)
 
 
 def _value(values: Mapping[str, str | ProblemError], machine: Machine) -> str | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services import host
+from services.guests.model import Machine
 from services.journal.journal import Journal
 from services.journal.model import Engagement
 from services.problems.model import Problem, UsageError
 from services.readiness.model import Finding, Status
 from services.scenario.answers import Answers
 from services.scenario.azure_stack import machine_list
-from services.scenario.azure_stack.readiness import ACCEPT_NEW
+from services.scenario.azure_stack.machines import machines_of
+from services.scenario.azure_stack.readiness import ACCEPT_NEW, allowed_names
 from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
 from services.scenario.model import Scenario, Step
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
-from services.scenario.validate import mistakes, problems_of
+from services.scenario.validate import mistakes
 from services.scenario.walk import waived
 from services.text import _
 from services.world.deadline import Deadline
@@ -28,6 +32,8 @@ OWN = "readiness"
 """The engagement that keeps what is found, waived and fixed where no engagement was named."""
 STEPS = ("machines", "readiness")
 """The steps whose checks look at machines."""
+ALLOWED = "weak-algorithm-allowed"
+"""The event in the journal when SHA-1 or TLS 1.0 is allowed for a machine."""
 ALL = "all-machines"
 """What the practice world knows: all of its machines, as CSV."""
 
@@ -41,6 +47,10 @@ class Wanted:
     engagement: str = ""
     machines: Path | None = None
     accept_new: bool = False
+    sha1: tuple[str, ...] = ()
+    tls1: tuple[str, ...] = ()
+    """Names of machines for which SHA-1 in SSH and TLS 1.0 in WinRM are allowed from now on, and why."""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,16 @@ class Inspection:
     def steps(self) -> list[Step]:
         """The steps that are looked at, in their order."""
         return [self.scenario.step(step_id) for step_id in STEPS]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each check is about, by id: English source texts."""
+        return {check.id: check.title for step in self.steps for check in step.checks}
+
+    @property
+    def machines(self) -> list[Machine]:
+        """The machines that are looked at."""
+        return machines_of(self.session)
 
     def blockers(self, findings: Sequence[Finding]) -> list[Finding]:
         """The findings that keep a step from being complete, as its checks declare."""
@@ -103,8 +123,10 @@ def inspection(
     given |= _listed(world, wanted, own=own, known=given)
     if wanted.accept_new:
         given["readiness.host-keys"] = ACCEPT_NEW
+    for key, names in (("allow-sha1", wanted.sha1), ("allow-tls1", wanted.tls1)):
+        given |= _allowed(world, journal, number, f"readiness.{key}", names, wanted.reason, given)
     answers = Answers(chosen, given, world.known)
-    _refuse_mistakes(chosen, answers)
+    _refuse_mistakes(chosen, answers, wanted.machines)
     keeps = not journal.read_only and (own or wanted.machines is None)
     if keeps and own:
         journal.save_answers(number, {key: (value, True) for key, value in given.items()})
@@ -161,9 +183,48 @@ def _listed(world: World, wanted: Wanted, *, own: bool, known: Mapping[str, Any]
     return {}
 
 
-def _refuse_mistakes(chosen: Scenario, answers: Answers) -> None:
+def _allowed(
+    world: World,
+    journal: Journal,
+    number: int,
+    key: str,
+    names: Sequence[str],
+    reason: str,
+    known: Mapping[str, Any],
+) -> dict[str, Any]:
+    """An answer that allows something weak, with these machines added; who allowed it goes to the journal."""
+    if not names:
+        return {}
+    before = str(known.get(key, ""))
+    new = [name for name in dict.fromkeys(names) if name.lower() not in allowed_names(before)]
+    if new and not journal.read_only:
+        by = world.known.get("account", "") or host.user()
+        journal.event(ALLOWED, {"what": key, "machines": new, "by": by, "reason": reason}, number or None)
+    return {key: ", ".join([*([before] if before else []), *new])}
+
+
+def _refuse_mistakes(chosen: Scenario, answers: Answers, file: Path | None) -> None:
     wrong = mistakes(chosen.step(STEPS[0]), answers)
-    if wrong:
-        raise UsageError(
-            *(one for key, said in wrong.items() for one in problems_of(f"{STEPS[0]}.{key}", said))
-        )
+    problems = []
+    for key, sentences in wrong.items():
+        of_file = key == "csv" and file is not None
+        subject = str(file) if of_file else f"{STEPS[0]}.{key}"
+        for sentence in sorted(sentences.splitlines(), key=_line) if of_file else [sentences]:
+            problems.append(Problem("bad-value", subject, sentence, remedy=_account_remedy(key, file)))
+    if problems:
+        raise UsageError(*problems)
+
+
+def _line(sentence: str) -> int:
+    """The number of the line that a sentence is about, which it names first."""
+    found = re.search(r"\d+", sentence)
+    return int(found[0]) if found else 0
+
+
+def _account_remedy(key: str, file: Path | None) -> str:
+    """How a file of machines names the account that the defaults lack."""
+    if file is None or not key.endswith(("-secret", "-user")):
+        return ""
+    return _("Add the columns user and secret to {file}; a secret is such as env:NAME or prompt.").format(
+        file=file
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import stat
 from collections.abc import Iterator
 from importlib import resources
@@ -116,7 +117,7 @@ def test_an_item_left_to_the_hand_does_not_count(state: Path, tmp_path: Path) ->
 def test_lines_for_a_person_name_every_machine_and_the_sum(state: Path, tmp_path: Path) -> None:
     ran = asked(state, "check", "--machines", machines_file(tmp_path, "web-02,10.1.0.32,Windows"))
     assert ran.status == 1
-    assert next(line.split() for line in ran.lines if "remote-uac" in line) == [
+    assert next(line.split()[:3] for line in ran.lines if "remote-uac" in line) == [
         "failed",
         "web-02",
         "remote-uac",
@@ -130,6 +131,50 @@ def test_a_mistake_in_the_file_is_named_with_its_line(state: Path, tmp_path: Pat
     assert ran.status == 2
     assert "line 3: address: '10.1.0.299'" in ran.stderr
     assert ran.lines == []
+
+
+def test_mistakes_name_the_file_and_come_in_the_order_of_its_lines(state: Path, tmp_path: Path) -> None:
+    path = machines_file(tmp_path, "app-01,10.1.0.11,BeOS", "app-02", "app-03,10.1.0.299,Linux")
+    ran = asked(state, "check", "--machines", path)
+    assert ran.status == 2
+    named = [line for line in ran.stderr.splitlines() if line.startswith(f"{path}: line ")]
+    assert [line.removeprefix(f"{path}: ").split(":")[0] for line in named] == ["line 2", "line 3", "line 4"]
+
+
+def test_lines_for_a_person_say_what_each_check_is_about(state: Path, tmp_path: Path) -> None:
+    ran = asked(state, "check", "--machines", machines_file(tmp_path, "web-04,10.1.0.34,Windows"))
+    (line,) = [line for line in ran.lines if line.startswith("unknown") and "reachable  " in line]
+    assert line.endswith("Every machine lets us in")
+    assert "unknown: web-04, reachable (Every machine lets us in)" in ran.lines
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Path]:
+    with running_world(tmp_path / "state"):
+        yield tmp_path / "state"
+
+
+def test_sha1_is_off_until_it_is_allowed_for_that_machine_and_written_down(
+    fresh: Path, tmp_path: Path
+) -> None:
+    path = machines_file(tmp_path, "db-03,10.1.0.23,Linux")
+    before = {one["id"]: one for one in findings(asked(fresh, "check", "--json", "--machines", path))}
+    assert before["reachable"]["status"] == "failed"
+    assert "diffie-hellman-group14-sha1" in before["reachable"]["what"]
+    assert "--allow-sha1 db-03" in before["reachable"]["fix"]
+    given = ("--allow-sha1", "db-03", "--allow-reason", "CentOS 5, leaves in May")
+    for options in (given, ()):
+        ran = asked(fresh, "check", "--json", "--machines", path, *options)
+        after = {one["id"]: one for one in findings(ran)}
+        assert after["reachable"]["status"] == "ok", ran.stderr
+        assert "with SHA-1" in after["reachable"]["evidence"][0]["output"]
+    asked(fresh, "journal", "export", str(tmp_path / "copy"))
+    rows = sqlite3.connect(tmp_path / "copy").execute(
+        "SELECT data FROM event WHERE kind = 'weak-algorithm-allowed'"
+    )
+    (said,) = [json.loads(row[0]) for row in rows]
+    assert (said["machines"], said["reason"]) == (["db-03"], "CentOS 5, leaves in May")
+    assert said["by"]
 
 
 def test_a_missing_file_and_an_unknown_engagement_are_usage_errors(state: Path, tmp_path: Path) -> None:

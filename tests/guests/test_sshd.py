@@ -40,7 +40,7 @@ def world_at(port: int, state: Path) -> World:
 def code_of(port: int, folder: Path, keys: HostKeys, **options: bool) -> str:
     """The problem's code; the account does not exist, so that a whole handshake ends in wrong-password."""
     with pytest.raises(ProblemError) as failed:
-        open_ssh(MACHINE, "x", world_at(port, folder), soon(), host_keys=keys, **options)
+        open_ssh(MACHINE, "x", world_at(port, folder), soon(), host_keys=keys, **options)  # type: ignore[arg-type]
     return failed.value.problems[0].code
 
 
@@ -73,6 +73,41 @@ def test_server_of_the_sha1_era(tmp_path: Path) -> None:
         assert code_of(server.port, tmp_path, keys, accept_new=True) == "old-algorithms"
         assert code_of(server.port, tmp_path, keys, accept_new=True, allow_sha1=True) == "wrong-password"
         assert code_of(server.port, tmp_path, keys, allow_sha1=True) == "wrong-password"
+
+
+def test_a_server_of_the_sha1_era_is_told_what_it_offers_and_which_option_would_do(tmp_path: Path) -> None:
+    with sshd(tmp_path, OLD, ("rsa",)) as server, pytest.raises(ProblemError) as old:
+        open_ssh(MACHINE, "x", world_at(server.port, tmp_path), soon(), host_keys=HostKeys(tmp_path / "k"))
+    problem = old.value.problems[0]
+    assert "key exchange diffie-hellman-group14-sha1;" in problem.what
+    assert "host key ssh-rsa;" in problem.what
+    assert "MAC hmac-sha1." in problem.what
+    assert "cipher" not in problem.what
+    assert "--allow-sha1 peer" in problem.remedy
+
+
+def test_a_server_that_sha1_would_not_help_is_not_offered_it(tmp_path: Path) -> None:
+    settings = OLD.replace("aes128-cbc", "chacha20-poly1305@openssh.com")
+    with sshd(tmp_path, settings, ("rsa",)) as server, pytest.raises(ProblemError) as old:
+        open_ssh(
+            MACHINE, "x", world_at(server.port, tmp_path), soon(), host_keys=HostKeys(tmp_path / "k"),
+            allow_sha1=True,
+        )  # fmt: skip
+    assert old.value.problems[0].code == "old-algorithms"
+    assert "cipher chacha20-poly1305@openssh.com" in old.value.problems[0].what
+    assert "--allow-sha1" not in old.value.problems[0].remedy
+
+
+def test_consent_changes_nothing_where_something_newer_is_offered(tmp_path: Path) -> None:
+    settings = f"AuthorizedKeysFile {tmp_path}/user.pub\nPermitRootLogin yes\n"
+    with agent(tmp_path), sshd(tmp_path, settings, ("ed25519",)) as server:
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+        shell = open_ssh(
+            Machine("peer", "10.3.0.1", "Linux", user), None, world_at(server.port, tmp_path), soon(),
+            host_keys=HostKeys(tmp_path / "known"), accept_new=True, agent=True, allow_sha1=True,
+        )  # fmt: skip
+        assert not any("SHA-1" in note for note in shell.notes)
+        shell.close()
 
 
 def test_server_that_takes_no_password(tmp_path: Path) -> None:

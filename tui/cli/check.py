@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +19,7 @@ from services.scenario.session import Event
 from services.text import _, plain
 from services.world.deadline import Deadline
 from services.world.model import World
+from tui.cli.first_use import first_use
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 from tui.cli.walk import Interruptible
 
@@ -36,9 +38,9 @@ class CheckOptions:
     export: Path | None = None
 
 
-def wanted(options: Globals, machines: Path | None, engagement: str, accept_new: bool) -> Wanted:
+def wanted(options: Globals, engagement: str = "", **which: Any) -> Wanted:
     """Which machines: of the engagement that the command or the program was given, of a file."""
-    return Wanted(engagement or options.engagement, machines, accept_new)
+    return Wanted(engagement or options.engagement, **which)
 
 
 class Table:
@@ -60,7 +62,10 @@ class Table:
         key = finding.id, finding.target
         if not self._silent and key not in self._said:
             self._said.add(key)
-            click.echo(plain(f"{finding.status:<8} {finding.target:<24} {finding.id}"))
+            title = self.inspection.titles.get(finding.id, "") if self.inspection else ""
+            click.echo(
+                plain(f"{finding.status:<8} {finding.target:<24} {finding.id:<22} {_(title)}").rstrip()
+            )
 
 
 @contextlib.contextmanager
@@ -82,6 +87,8 @@ def check(options: Globals, given: CheckOptions) -> int:
         ask = SecretPrompt() if can_ask() else None
         table.inspection = looked = inspection(world, journal, given.wanted, deadline, table.event, ask)
         with Interruptible(deadline):
+            if ask and not given.as_json:
+                first_use(looked)
             found = looked.look(table.finding)
         blocking = looked.blockers(found)
         if given.as_json:
@@ -98,10 +105,12 @@ def check(options: Globals, given: CheckOptions) -> int:
 
 def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection) -> None:
     """What is not ok in detail, the worst first, then the sum."""
+    titles = looked.titles
     for status in WORST:
         for finding in (one for one in found if one.status is status):
+            title = _(titles.get(finding.id, ""))
             click.echo()
-            click.echo(plain(f"{status}: {finding.target}, {finding.id}"))
+            click.echo(plain(f"{status}: {finding.target}, {finding.id}{f' ({title})' if title else ''}"))
             for label, text in _facts(finding):
                 if text:
                     click.echo(f"  {label}: {plain(text)}")

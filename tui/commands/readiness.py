@@ -15,7 +15,23 @@ WHICH_OPTIONS = [
     ),
     click.option("--engagement", default="", metavar="NAME", help="Machines and answers of this engagement."),
     click.option("--accept-new-host-keys", "accept_new", is_flag=True, help="Let in new SSH host keys."),
+    click.option(
+        "--allow-sha1",
+        "sha1",
+        multiple=True,
+        metavar="NAME",
+        help="Allow SSH with SHA-1 for this machine, for good.",
+    ),
+    click.option(
+        "--allow-tls1",
+        "tls1",
+        multiple=True,
+        metavar="NAME",
+        help="Allow WinRM with TLS 1.0 for this machine, for good.",
+    ),
+    click.option("--allow-reason", "reason", default="", metavar="TEXT", help="Why, for the journal."),
 ]
+WHICH = ("machines", "engagement", "accept_new", "sha1", "tls1", "reason")
 
 
 def which_options(command: Any) -> Any:
@@ -79,7 +95,7 @@ def fix(
         from tui.cli import fix as fixes
         from tui.cli.check import wanted
 
-        which = wanted(options, *(given.pop(key) for key in ("machines", "engagement", "accept_new")))
+        which = wanted(options, **{key: given.pop(key) for key in WHICH})
         if listing:
             return fixes.listed(options, which, as_json=as_json)
         chosen = fixes.FixOptions(which, machines=names, as_json=as_json, **given)

@@ -7,13 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.guests.winrm_ways import WAYS
 from services.secrets import complaint
 from services.text import _, plain
 
-COLUMNS = ("name", "address", "os", "user", "secret", "mobility", "fingerprint")
+COLUMNS = (
+    *("name", "address", "os", "user", "secret", "mobility"),
+    *("fingerprint", "key", "passphrase", "winrm"),
+)
 REQUIRED = COLUMNS[:3]
 SYSTEMS = {"windows": "Windows", "linux": "Linux"}
 MOBILITY = ("push", "installed")
+WINRM = tuple(WAYS)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _PRIVATE = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -70,6 +75,8 @@ def _entry_mistakes(entry: Entry) -> list[str]:
         ("secret", complaint(entry.get("secret")) if entry.get("secret") else None),
         ("mobility", _wrong_word(entry.get("mobility"), MOBILITY, required=False)),
         ("fingerprint", _wrong_fingerprint(entry.get("fingerprint"))),
+        ("passphrase", complaint(entry.get("passphrase")) if entry.get("passphrase") else None),
+        ("winrm", _wrong_word(entry.get("winrm"), WINRM, required=False)),
     )
     return [f"{entry.place}: {key}: {wrong}" for key, wrong in rules if wrong]
 

@@ -73,6 +73,9 @@ def _machine(entry: Entry, answers: Answers) -> Machine:
         secret_key=f"machines.{entry.get('name') if entry.get('secret') else account}-secret",
         mobility=entry.get("mobility").lower() or "push",
         fingerprint=entry.get("fingerprint"),
+        key=entry.get("key"),
+        passphrase=entry.get("passphrase"),
+        winrm=entry.get("winrm").lower(),
     )
 
 
@@ -96,7 +99,8 @@ def _asks_account(os_type: str) -> Callable[[Answers], bool]:
 
     def applies(answers: Answers) -> bool:
         return any(
-            entry.get("os").lower() == os_type and not (entry.get("user") and entry.get("secret"))
+            entry.get("os").lower() == os_type
+            and not (entry.get("user") and (entry.get("secret") or entry.get("key")))
             for entry in _entries(answers)
         )
 
@@ -154,7 +158,7 @@ MACHINES = Step(
             "csv",
             "CSV file",
             "More machines from a file. Its first line: name,address,os and, if wanted, "
-            "user,secret,mobility,fingerprint.",
+            "user,secret,mobility,fingerprint,key,passphrase,winrm.",
             Kind.PATH,
             required=False,
             check=_csv_mistake,

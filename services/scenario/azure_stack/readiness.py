@@ -38,9 +38,17 @@ ACCEPT_NEW = "accept-new"
 def doors(session: Session, machines: Sequence[Machine]) -> Doors:
     """The ways into these machines. Asks for secrets, so not for a thread of a pool."""
     answers = session.answers
-    sha1 = answers.text("readiness.allow-sha1").lower().replace(",", " ").split()
-    rules = KeyRules(answers["readiness.host-keys"] == ACCEPT_NEW, frozenset(sha1))
-    return Doors(session.world, _secrets(session, machines), rules)
+    rules = KeyRules(
+        answers["readiness.host-keys"] == ACCEPT_NEW,
+        allowed_names(answers.text("readiness.allow-sha1")),
+        allowed_names(answers.text("readiness.allow-tls1")),
+    )
+    return Doors(session.world, _secrets(session, machines), rules, _passphrases(session, machines))
+
+
+def allowed_names(text: str) -> frozenset[str]:
+    """The machines named in an answer, in lower case."""
+    return frozenset(text.lower().replace(",", " ").split())
 
 
 def true_time(session: Session) -> TrueTime:
@@ -120,6 +128,8 @@ def ground(session: Session, machines: Sequence[Machine]) -> Ground:
 def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | ProblemError]:
     found: dict[str, str | ProblemError] = {}
     for machine in machines:
+        if machine.key and not machine.secret:
+            continue
         try:
             found[machine.name] = session.secret(
                 machine.secret, f"{machine.name}, {machine.user}", machine.secret_key
@@ -128,6 +138,22 @@ def _secrets(session: Session, machines: Sequence[Machine]) -> dict[str, str | P
             raise
         except ProblemError as error:
             found[machine.name] = error
+    return found
+
+
+def _passphrases(session: Session, machines: Sequence[Machine]) -> dict[str, str | ProblemError]:
+    found: dict[str, str | ProblemError] = {}
+    for machine in machines:
+        if machine.passphrase:
+            caption = _("{machine}, passphrase of {key}").format(machine=machine.name, key=machine.key)
+            try:
+                found[machine.name] = session.secret(
+                    machine.passphrase, caption, f"machines.{machine.name}-passphrase"
+                )
+            except CancelledError:
+                raise
+            except ProblemError as error:
+                found[machine.name] = error
     return found
 
 
@@ -202,6 +228,12 @@ READINESS = Step(
             "allow-sha1",
             "SHA-1 allowed for",
             "Names of machines so old that their SSH server knows nothing newer, separated by commas.",
+            required=False,
+        ),
+        Field(
+            "allow-tls1",
+            "TLS 1.0 allowed for",
+            "Names of machines whose WinRM over HTTPS knows nothing newer, as 2008 R2, separated by commas.",
             required=False,
         ),
     ),
