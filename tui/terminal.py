@@ -30,6 +30,8 @@ def complaint(environment: Mapping[str, str]) -> str | None:
     """Why no screen can be drawn here, as one sentence that says what will do; None where it can."""
     if not (_is_terminal(0) and _is_terminal(2)):
         why = _("Standard input and standard error must be a terminal.")
+    elif not _is_terminal(1):
+        why = _("Standard output is not a terminal, so its reader would get no pages.")
     elif environment.get("TERM", "").lower() in DUMB:
         why = _("The terminal type TERM='{term}' cannot draw pages.").format(
             term=environment.get("TERM", "").encode("ascii", "replace").decode()
@@ -45,7 +47,7 @@ def examine(environment: Mapping[str, str], *, ascii_only: bool = False) -> Term
     return Terminal(
         columns=columns or 80,
         rows=rows or 24,
-        ascii=ascii_only or not _speaks_unicode(),
+        ascii=ascii_only or not _speaks_unicode() or _few_glyphs(environment),
         colours=_colours(environment),
         ssh=any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")),
     )
@@ -85,6 +87,11 @@ def _speaks_unicode() -> bool:
         return codecs.lookup(encoding).name in ("utf-8", "utf-16", "utf-32")
     except LookupError:
         return False
+
+
+def _few_glyphs(environment: Mapping[str, str]) -> bool:
+    """The Linux console has a font of 256 or 512 glyphs; lines and blocks need not be among them."""
+    return environment.get("TERM", "").lower().partition("-")[0] == "linux"
 
 
 def _colours(environment: Mapping[str, str]) -> int:

@@ -162,8 +162,8 @@ def test_no_color_is_obeyed(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "changes"),
-    [(("--ascii",), {}), ((), {"PYTHONIOENCODING": "latin-1"})],
-    ids=["asked", "latin-1"],
+    [(("--ascii",), {}), ((), {"PYTHONIOENCODING": "latin-1"}), ((), {"TERM": "linux"})],
+    ids=["asked", "latin-1", "linux-console"],
 )
 def test_ascii_where_unicode_would_not_arrive(
     start: Start, flags: tuple[str, ...], changes: dict[str, str]
@@ -195,6 +195,20 @@ def test_without_a_terminal_it_says_so_and_ends_2(tmp_path: Path) -> None:
     assert "lifeboat --plain" in done.stderr
     assert "lifeboat run --answers FILE" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_output_into_a_pipe_is_refused_from_a_terminal_too(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m tests.terminal.program {tmp_path} | cat; echo status ${{PIPESTATUS[0]}}"
+    child = PtyProcess(["bash", "-c", command], environment())
+    try:
+        child.wait()
+        child.read_quiet()
+        assert b"status 2" in child.written
+        assert b"Standard output is not a terminal" in child.written
+        assert b"lifeboat run --answers FILE" in child.written
+        assert ALTERNATE not in child.written
+    finally:
+        child.close()
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
