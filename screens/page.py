@@ -86,6 +86,10 @@ class Page(Container, can_focus=False):
         if target is not None:
             target.focus()
 
+    def impossible(self) -> Sequence[tuple[Command, str]]:
+        """Commands that this page has, but not now, each with the reason as a sentence."""
+        return ()
+
     def turn(self, _key: str) -> bool:
         """Scroll, where nothing has the focus; False for a key that does not."""
         return False

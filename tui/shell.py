@@ -178,6 +178,7 @@ class Shell(Framed):
             for one in commands
         ]
         found += [Entry(title, "", partial(self._visit, title)) for title, _act in page.places()]
+        found += [Entry(_(one.title), "", _nothing, why) for one, why in page.impossible()]
         self.post_message(Page.Go(lambda: FindPage(found)))
 
     def _visit(self, title: str) -> None:
@@ -250,3 +251,7 @@ class Shell(Framed):
         typed = self.desk.typed.values()
         secrets = [*typed, *(world.secrets.values() if world else ()), *known_secrets()]
         self.report_path = write_report(self.options.state, error, secrets)
+
+
+def _nothing() -> None:
+    """What a command does that is not possible now."""

@@ -63,6 +63,19 @@ class StepCommands(StepForm):
             *((_("Step: {title}").format(title=_(step.title)), partial(self._go, step.id)) for step in steps),
         ]
 
+    def impossible(self) -> Sequence[tuple[Command, str]]:
+        reasons = (
+            (CHECK, _("a step is being checked or done; s stops that.")),
+            (STOP, _("nothing is being looked at or waited for.")),
+            (FINDINGS, _("nothing was found yet; check this step first.")),
+            (JOBS, _("this step has started no job yet.")),
+            (PROBLEM, _("there is no problem.")),
+            (NEXT, _("this step is not done yet; check it first.")),
+            (LIST, _("the field with the focus has no list.")),
+        )
+        possible = self.commands
+        return [(command, why) for command, why in reasons if command not in possible]
+
     def _is_done(self) -> bool:
         return self.view.states.get(self.step_id) == DONE and self.state.phase in (Phase.ASKING, Phase.DONE)
 

@@ -15,6 +15,7 @@ from tests.screens.driving import (
     field,
     fill,
     focused,
+    help_line,
     lines,
     page,
     press,
@@ -55,6 +56,22 @@ def test_commands_and_steps_are_found_by_typing(tmp_path: Path) -> None:
             assert page(pilot).heading.title == "Guidance"
             await press(pilot, "escape", "ctrl+p", *"machines", "enter")
             assert step_page(pilot).step_id == "machines"
+
+    asyncio.run(walk())
+
+
+def test_the_list_of_commands_says_that_nothing_matches_and_why_not_now(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await press(pilot, "ctrl+p", *"zzz")
+            assert "Nothing matches 'zzz'. Esc goes back." in screen_text(pilot)
+            await press(pilot, "enter")
+            assert page(pilot).heading.title == "Find a command"
+            await press(pilot, "ctrl+u", *"next step")
+            assert "not now: this step is not done yet; check it first." in screen_text(pilot)
+            await press(pilot, "enter")
+            assert help_line(pilot) == "Not now: this step is not done yet; check it first."
 
     asyncio.run(walk())
 
