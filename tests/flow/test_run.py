@@ -69,6 +69,8 @@ def test_a_finished_run_sends_nothing_and_ends_done(
     assert (again.status, again.end["outcome"]) == (0, "done")
     assert again.end["items"] == ran.end["items"]
     assert ledger(world) == before
+    (row,) = lifeboat(*run_arguments(state, answers)[:5], "engagements", "--json").events
+    assert (row["at"], row["done"]) == ("finished", row["steps"])
 
 
 def test_nothing_was_accepted_twice(ran: Ran, world: dict[str, Any]) -> None:
