@@ -80,11 +80,11 @@ def direction(call: Call, given: dict[str, Any], wanted: str) -> None:
         )
 
 
-def point(call: Call, item: Document, point_id: str | None, now: float) -> tuple[str, float]:
+def point(call: Call, item: Document, point_id: str | None) -> tuple[str, float]:
     """The id and the time of the chosen point; of none chosen, that of the newest data."""
     if not point_id:
-        return "", now - 45.0
-    for document in (points.view(item, *p) for p in points.times(call, item)):
+        return "", call.now - 45.0
+    for document in (points.view(item, *p) for p in points.times(call.store, call.now, item)):
         if document["id"].lower() == point_id.lower():
             return str(document["id"]), points.moment(document)
     raise wrong(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.practice import ids, items
 from services.practice.clock import stamp
-from services.practice.store import Document
+from services.practice.store import Document, Store
 from services.practice.web import Answer, Call, Router
 
 POINTS = items.ONE + "/recoveryPoints"
@@ -14,15 +14,15 @@ MOST = 48
 routes = Router()
 
 
-def times(call: Call, item: Document) -> list[tuple[float, str]]:
+def times(store: Store, now: float, item: Document) -> list[tuple[float, str]]:
     """The times and kinds of an item's points, newest first, at most 48 of each kind."""
     first = item.get("points")
-    policy = call.store.get("policy", item["policy"])
+    policy = store.get("policy", item["policy"])
     if first is None or policy is None:
         return []
     settings, found = policy["details"], [(float(first), "CrashConsistent")]
     # A failover stops the replication: no point is newer, and none is pruned from then on.
-    newest = float(item.get("stopped") or item.get("stalled") or call.now)
+    newest = float(item.get("stopped") or item.get("stalled") or now)
     oldest = max(first, newest - settings["recoveryPointHistory"] * 60)
     kinds = (
         ("crashConsistentFrequencyInMinutes", "CrashConsistent"),
@@ -58,18 +58,34 @@ def moment(document: Document) -> float:
     return datetime.fromisoformat(document["properties"]["recoveryPointTime"]).timestamp()
 
 
+def newest(store: Store, now: float, item: Document, kind: str) -> tuple[str, float]:
+    """The id and time of the newest point of a recovery plan's kind; of "Latest", of what is processed now.
+
+    Without a point of that kind the newest data is taken, as the service does.
+    """
+    wanted = {
+        "LatestApplicationConsistent": ("ApplicationConsistent",),
+        "LatestCrashConsistent": ("CrashConsistent",),
+        "LatestProcessed": ("ApplicationConsistent", "CrashConsistent"),
+    }.get(kind, ())
+    for at, named in times(store, now, item):
+        if named in wanted:
+            return str(view(item, at, named)["id"]), at
+    return "", now - 45.0
+
+
 @routes.on("GET", POINTS)
 def list_points(call: Call) -> Answer:
     """The points of an item, newest first."""
     item = items.item_of(call)[2]
-    return Answer(body={"value": [view(item, *point) for point in times(call, item)]})
+    return Answer(body={"value": [view(item, *point) for point in times(call.store, call.now, item)]})
 
 
 @routes.on("GET", POINTS + "/{point}")
 def get(call: Call) -> Answer:
     """One point."""
     item = items.item_of(call)[2]
-    for point in times(call, item):
+    for point in times(call.store, call.now, item):
         if (document := view(item, *point))["name"] == call.path["point"].lower():
             return Answer(body=document)
     raise ids.absent(call, call.path["point"])
