@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.text import _
@@ -51,6 +52,11 @@ def key_line(commands: tuple[Command, ...], width: int, lead: str = "") -> str:
     for command in commands:
         if command.shown and command.key:
             parts.append(f"{command.label} {_(command.word)}")
+    return fitting(parts, width)
+
+
+def fitting(parts: Iterable[str], width: int) -> str:
+    """As many of the parts as a line has room for."""
     line = ""
     for part in parts:
         longer = f"{line}  {part}" if line else part

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.style import Cell, Line, strip, text, wrapped
+from screens.style import Cell, Line, column, strip, text, wrapped
 
 HELP_HEIGHT = 2
 MORE = " ... F1"
+LEGIBLE = 8
+"""Cells below which a piece of a text says nothing."""
 
 
 class OneLine(Widget, can_focus=False):
@@ -94,7 +97,10 @@ class Edge(Widget, can_focus=False):
 
 
 def spread(left: Line, right: str, width: int) -> Line:
-    """A line with something at its right end."""
-    used = sum(len(cell.text) for cell in left)
-    gap = width - used - len(right)
-    return (*left, Cell(" " * max(2, gap)), Cell(right, "dim"))
+    """A line with something at its right end; that goes first where there is no room for both."""
+    room = width - sum(cell_len(cell.text) for cell in left) - 2
+    if room < 0:
+        return tuple(column(cell.text, width, cell.style) for cell in left[:1])
+    if cell_len(right) > room:
+        right = column(right, room).text if room > LEGIBLE else ""
+    return (*left, Cell(" " * (room + 2 - cell_len(right))), Cell(right, "dim"))

@@ -13,13 +13,14 @@ from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
-from screens.commands import GLOBAL, key_line
+from screens.commands import GLOBAL, fitting, key_line
 from screens.desk import Desk
 from screens.frame import AsciiBar, HelpLines, OneLine, Rule, spread
 from screens.glyphs import glyphs
+from screens.lines import Lines
 from screens.page import Page
 from screens.place import place
-from screens.style import text
+from screens.style import Line, text, wrapped
 from screens.welcome import WelcomePage
 from services.text import _
 from tui.keys import OrderedKeys
@@ -31,9 +32,20 @@ if TYPE_CHECKING:
 DEFAULT_THEME = "ansi-dark"
 """The terminal's own colours: right on light and on dark, with 16 colours, and half the bytes."""
 
+NARROW = 72
+"""Columns below which the list of steps is shown only when it is asked for."""
+LEAST = (40, 10)
+"""Columns and rows below which no page can be used."""
+
 CSS = """
 Screen { layout: vertical; overflow: hidden; }
 #body { height: 1fr; }
+#small { display: none; height: 1fr; }
+Screen.small > * { display: none; }
+Screen.small > #small { display: block; }
+Screen.narrow Edge, Screen.narrow #rail { display: none; }
+Screen.narrow .rail-asked #rail { display: block; width: 1fr; }
+Screen.narrow .rail-asked #work { display: none; }
 """
 
 
@@ -61,6 +73,7 @@ class Framed(OrderedKeys):
         self.desk = Desk(options.open_book, self.post_message)
         self._trail: list[Callable[[], Page]] = []
         self._said = ""
+        self._focus_before: Widget | None = None
         self._top, self._title = OneLine(), OneLine()
         self._help, self._keys = HelpLines(), OneLine()
         self._body = Container(id="body")
@@ -80,6 +93,7 @@ class Framed(OrderedKeys):
             yield self._first
         yield self._help
         yield self._keys
+        yield Lines(_too_small, id="small")
 
     def _opening(self) -> str:
         if self.options.practice:
@@ -117,7 +131,8 @@ class Framed(OrderedKeys):
     def _key_line(self, page: Page, width: int) -> str:
         focused = self.focused
         if in_text(focused):
-            return _("Tab next  Enter accept  Esc leave field, then letters act  F1 help")
+            parts = (_("Tab next"), _("Enter accept"), _("Esc leave field, then letters act"), _("F1 help"))
+            return fitting(parts, width)
         lead = "  ".join(filter(None, (_(str(getattr(focused, "keys", "") or "Tab next")), page.lead)))
         return key_line((*page.commands, *GLOBAL), width, lead)
 
@@ -135,8 +150,25 @@ class Framed(OrderedKeys):
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         self.reframe()
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        self.screen.set_class(event.size.width < NARROW, "narrow")
+        self._too_small(event.size.width < LEAST[0] or event.size.height < LEAST[1])
         self.call_after_refresh(self.reframe)
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the terminal is so small that no page is shown."""
+        return self.screen.has_class("small")
+
+    def _too_small(self, small: bool) -> None:
+        """Show a sentence in place of the page, or the page again with its focus."""
+        if small and not self.too_small:
+            self._focus_before = self.focused
+            self.screen.set_focus(None)
+        back = self._focus_before if self.too_small and not small else None
+        self.screen.set_class(small, "small")
+        if back is not None and back.is_attached:
+            self.call_after_refresh(back.focus)
 
     # Pages ------------------------------------------------------------------------------------------
 
@@ -170,6 +202,11 @@ class Framed(OrderedKeys):
         else:
             self.screen.set_focus(None)
         self.call_after_refresh(self.reframe)
+
+
+def _too_small(width: int) -> list[Line]:
+    said = _("Too small for Lifeboat: it needs {columns}x{rows} or more. q quits.")
+    return wrapped(said.format(columns=LEAST[0], rows=LEAST[1]), width)
 
 
 def in_text(widget: Widget | None) -> bool:

@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App
 from textual.screen import Screen
 
-from screens.commands import FIND, GLOBAL, Command
+from screens.commands import FIND, GLOBAL, QUIT, Command
 from screens.messages import Asked, Happened, Moved, Opened, Revealed
 from screens.page import Page
 from screens.style import Line, text
@@ -34,6 +34,10 @@ class Frame(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         app = self.app
         if not isinstance(app, Shell):
+            return
+        if app.too_small:
+            if event.key == QUIT.key or event.key in QUIT.aliases:
+                app.call_later(app.leave)
             return
         if (
             self.focused is None

@@ -154,7 +154,17 @@ class StepCommands(StepForm):
             self.post_message(self.Copy(plain(str(self.state.device_code["code"]))))
 
     def do_rail(self) -> None:
-        self.query_one("#rail", Menu).focus()
+        rail = self.query_one("#rail", Menu)
+        # On a narrow terminal the list takes the place of the step.
+        self.set_class(self.screen.has_class("narrow"), "rail-asked")
+        self.call_after_refresh(rail.focus)
+
+    def escape(self) -> None:
+        if self.has_class("rail-asked"):
+            self.set_class(False, "rail-asked")
+            self.call_after_refresh(self.take_up)
+        else:
+            super().escape()
 
     def do_guide(self) -> None:
         from screens.help import guidance_page
