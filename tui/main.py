@@ -14,7 +14,24 @@ from tui.practice import PracticeOptions
 from tui.themes import THEMES
 
 
+class Console(click.Group):
+    """The program; a global option that stands behind a command is told where it belongs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            ours = {
+                name for parameter in self.params for name in (*parameter.opts, *parameter.secondary_opts)
+            }
+            if error.option_name in ours:
+                where = f"{error.option_name} stands before the command: lifeboat {error.option_name} ..."
+                raise click.UsageError(where, error.ctx) from error
+            raise
+
+
 @click.group(
+    cls=Console,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="[COMMAND [ARGUMENTS]...]",

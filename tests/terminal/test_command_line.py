@@ -34,7 +34,6 @@ def test_help_is_whole_sentences_within_80_columns(words: tuple[str, ...]) -> No
     first = said.output.split("\n\n")[1].strip()
     assert first[0].isupper()
     assert " " in first
-    assert "TEXT" not in said.output.replace("--reason TEXT", ""), "an option whose value has no name"
 
 
 def test_an_unknown_command_names_the_nearest() -> None:
@@ -44,6 +43,14 @@ def test_an_unknown_command_names_the_nearest() -> None:
     said = typed("journal", "exprot")
     assert said.exit_code == 2
     assert "'export'" in said.output
+
+
+@pytest.mark.parametrize("words", [("check", "--practice"), ("journal", "verify", "--state", "/x", "f")])
+def test_a_global_option_behind_a_command_is_told_where_it_belongs(words: tuple[str, ...]) -> None:
+    said = typed(*words)
+    assert said.exit_code == 2
+    assert "stands before the command" in said.output
+    assert "stands before" not in typed("check", "--nosuch").output
 
 
 def test_an_unknown_theme_names_the_known_ones() -> None:
