@@ -17,7 +17,8 @@ from services.recovery.vault import Vault
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.signin_steps import SIGN_IN
 from services.scenario.azure_stack.subscription_step import SUBSCRIPTION
-from services.scenario.azure_stack.vault import VAULT, VAULTS_API, vault_ref
+from services.scenario.azure_stack.vault import VAULTS_API, vault_ref
+from services.scenario.azure_stack.vault_step import VAULT
 from services.scenario.model import Scenario, Stage, Step, StepCheck
 from services.scenario.registry import SCENARIOS
 from services.scenario.session import Session

@@ -20,7 +20,8 @@ from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
-from services.scenario.azure_stack.vault import CLASSIC_CHECK, VAULTS_API, replication, vault_ref
+from services.scenario.azure_stack.vault import VAULTS_API, replication, vault_ref
+from services.scenario.azure_stack.vault_classic import CLASSIC_CHECK
 from services.scenario.model import Action, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _

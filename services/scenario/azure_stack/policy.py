@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.azure import inmage_azure_v2 as provider
-from services.azure.replication import ALERT_SETTING
 from services.changes.plan import Change, Plan
 from services.operations.asking import ask, follow_job
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
+from services.scenario.azure_stack.alerts import address_mistake, plan_alerts, set_alerts
 from services.scenario.azure_stack.permission_steps import needed_by, permission_check
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Kind, Step, StepCheck
@@ -184,64 +183,6 @@ def _create_mapping(session: Session, plan: Plan) -> Mapping[str, Any]:
     return {"policy.mapping": name}
 
 
-def _addresses(session: Session) -> list[str]:
-    text = session.answers.text("policy.alert-addresses")
-    return sorted({part.strip() for part in text.split(",") if part.strip()})
-
-
-def _told(session: Session) -> list[str]:
-    setting = (replication(session).alert_setting() or {}).get("properties") or {}
-    return sorted(str(one) for one in setting.get("customEmailAddresses") or [])
-
-
-def _plan_alerts(session: Session) -> Plan:
-    wanted, told = _addresses(session), _told(session)
-    missing = [address for address in wanted if address not in told]
-    detail = f"added: {', '.join(missing)}; kept: {', '.join(told) or 'none'}"
-    changes = (Change("change", "alert setting", ALERT_SETTING, detail),) if missing else ()
-    return Plan("set-alerts", changes, looked_at={"told": told})
-
-
-def _set_alerts(session: Session, plan: Plan) -> Mapping[str, Any]:
-    if plan.empty:
-        return {}
-    reads = replication(session)
-    properties = (reads.alert_setting() or {}).get("properties") or {}
-    wanted = sorted({*_told(session), *_addresses(session)})
-    body = {
-        "properties": {
-            "sendToOwners": properties.get("sendToOwners") or "DoNotSend",
-            "customEmailAddresses": wanted,
-            "locale": properties.get("locale") or "en-US",
-        }
-    }
-    row = ask(
-        session,
-        "set-alerts",
-        reads.vault.child("replicationAlertSettings", ALERT_SETTING),
-        "PUT",
-        body,
-        lambda sdk: reads.sdk.replication_alert_settings.create(*reads.scope, ALERT_SETTING, body, **sdk),
-        lambda: set(_addresses(session)) <= set(_told(session)),
-        polled=False,
-    )
-    follow_job(session, reads, row)
-    return {}
-
-
-def _address_mistake(value: Any, _answers: Answers) -> str | None:
-    wrong = [
-        part.strip() for part in str(value).split(",") if not re.fullmatch(r"[^@\s]+@[^@\s]+", part.strip())
-    ]
-    return (
-        _("not an e-mail address: {wrong}; give one such as op@contoso.example").format(
-            wrong=", ".join(wrong)
-        )
-        if wrong
-        else None
-    )
-
-
 POLICY = Step(
     id="policy",
     stage="replicate",
@@ -293,7 +234,7 @@ POLICY = Step(
             "E-mail addresses with commas between them, for the alerts of the vault. Empty: nothing is changed.",
             required=False,
             suggest=lambda answers: answers.known.get("account", ""),
-            check=_address_mistake,
+            check=address_mistake,
         ),
     ),
     checks=(
@@ -312,7 +253,7 @@ POLICY = Step(
             _plan_mapping,
             _create_mapping,
         ),
-        Action("set-alerts", ("AS-8.1",), "Set who gets the alerts", _plan_alerts, _set_alerts),
+        Action("set-alerts", ("AS-8.1",), "Set who gets the alerts", plan_alerts, set_alerts),
     ),
     stale=_stale,
 )

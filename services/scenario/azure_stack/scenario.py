@@ -20,7 +20,8 @@ from services.scenario.azure_stack.setup import SETUP
 from services.scenario.azure_stack.signin_steps import SIGN_IN
 from services.scenario.azure_stack.subscription_step import SUBSCRIPTION
 from services.scenario.azure_stack.target import TARGET
-from services.scenario.azure_stack.vault import VAULT, replication
+from services.scenario.azure_stack.vault import replication
+from services.scenario.azure_stack.vault_step import VAULT
 from services.scenario.model import Scenario, Stage
 from services.scenario.session import Session
 
