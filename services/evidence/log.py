@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.journal import chain
 from services.journal.base import Base
 
-KEYS = {"actor", "at", "data", "engagement", "hash", "kind", "seq"}
+RECORD = "evidence"
+"""The kind of event that names the digest of a record."""
+_START = '{"actor":'
+_MIDDLE = re.compile(r',"at":("[^"\\]*"),"data":')
+_END = re.compile(r',"engagement":(null|\d+),"hash":"([0-9a-f]{64})","kind":("[^"\\]*"),"seq":(\d{1,15})\}')
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,32 @@ class Break:
     how: str
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A log that was walked: its first break, the hash of each event, and the records that it names."""
+
+    broken: Break | None
+    hashes: dict[int, str] = field(default_factory=dict)
+    records: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event as its texts, from which its hash is made without writing it anew."""
+
+    seq: int
+    hash: str
+    kind: str
+    data: Any
+    texts: tuple[str, str, str, str, str]
+
+    def linked(self, previous: str, seq: int) -> bool:
+        """Whether this event, under this number, follows the event of hash `previous`."""
+        at, kind, engagement, actor, data = self.texts
+        entry = f"[{seq},{at},{kind},{engagement},{json.dumps(actor)},{json.dumps(data)}]"
+        return hashlib.sha256((previous + entry).encode("latin-1")).hexdigest() == self.hash
+
+
 def written(journal: Base, engagement_id: int) -> tuple[bytes, Part]:
     """The log from the first event of an engagement to its head. ProblemError; it must have an event."""
     sql = "SELECT min(seq) FROM event WHERE engagement = ?"
@@ -48,60 +80,64 @@ def _line(row: tuple[Any, ...]) -> str:
     seq, at, kind, engagement, actor, data, hash_ = row
     # Actor and data are stored as canonical JSON already; keys in sorted order.
     rest = chain.canonical({"engagement": engagement, "hash": hash_, "kind": kind, "seq": seq})[1:]
-    return f'{{"actor":{actor},"at":{chain.canonical(at)},"data":{data},{rest}\n'
+    return f'{_START}{actor},"at":{chain.canonical(at)},"data":{data},{rest}\n'
 
 
-def first_break(content: bytes, part: Part) -> Break | None:
-    """The first event of a written log that is not as it was, or None when all are."""
-    lines = content.split(b"\n")
+def walk(content: bytes, part: Part) -> Checked:
+    """Follow the chain through a written log, up to its first break."""
+    try:
+        lines = content.decode("ascii").split("\n")
+    except UnicodeDecodeError:
+        lines = content.decode("latin-1").split("\n")
     previous, expected = part.previous, part.first
-    for number, line in enumerate(lines[:-1]):
-        event = parsed(line)
-        if event is None:
-            return Break(expected, "altered")
-        if event["seq"] != expected or chain.link(previous, _entry(event)) != event["hash"]:
-            following = parsed(lines[number + 1])
-            return Break(expected, _how(event, following, previous, expected))
+    hashes: dict[int, str] = {part.first - 1: part.previous}
+    records: set[str] = set()
+    for number, text in enumerate(lines[:-1]):
+        line = parsed(text)
+        if line is None:
+            return Checked(Break(expected, "altered"))
+        if line.seq != expected or not line.linked(previous, expected):
+            return Checked(Break(expected, _how(line, parsed(lines[number + 1]), previous, expected)))
         if expected > part.last:
-            return Break(expected, "added")
-        previous, expected = event["hash"], expected + 1
+            return Checked(Break(expected, "added"))
+        if line.kind == RECORD and isinstance(line.data, dict):
+            records.add(str(line.data.get("record")))
+        hashes[expected] = previous = line.hash
+        expected += 1
     if expected <= part.last:
-        return Break(expected, "missing")
-    return Break(part.last, "altered") if lines[-1] or previous != part.head else None
+        return Checked(Break(expected, "missing"))
+    whole = not lines[-1] and previous == part.head
+    return Checked(None if whole else Break(part.last, "altered"), hashes, frozenset(records))
 
 
-def _how(event: dict[str, Any], following: dict[str, Any] | None, previous: str, expected: int) -> str:
+def _how(line: Line, following: Line | None, previous: str, expected: int) -> str:
     """What kind of break this is: an event that only changed still leads on to the one behind it."""
-    if chain.link(previous, _entry({**event, "seq": expected})) == event["hash"]:
+    if line.linked(previous, expected):
         return "altered"
-    if following and following["seq"] == expected:
-        if chain.link(previous, _entry(following)) == following["hash"]:
+    if following and following.seq == expected:
+        if following.linked(previous, expected):
             return "added"
-    elif event["seq"] < expected:
+    elif line.seq < expected:
         return "added"
-    elif event["seq"] > expected:
+    elif line.seq > expected:
         return "missing"
     return "altered"
 
 
-def events(content: bytes) -> Iterator[dict[str, Any]]:
-    """The events of a log that was checked."""
-    for line in content.split(b"\n")[:-1]:
-        event = parsed(line)
-        if event is not None:
-            yield event
-
-
-def parsed(line: bytes) -> dict[str, Any] | None:
-    """The event of a line, or None where it is not the one text that an event is written as."""
+def parsed(text: str) -> Line | None:
+    """The event of a line, or None where it does not stand as events are written."""
     try:
-        event = json.loads(line)
-        whole = isinstance(event, dict) and set(event) == KEYS and isinstance(event["seq"], int)
-        return event if whole and chain.canonical(event).encode("ascii") == line else None
+        if not text.startswith(_START):
+            return None
+        _actor, end = _DECODER.raw_decode(text, len(_START))
+        middle = _MIDDLE.match(text, end)
+        if middle is None:
+            return None
+        data, stop = _DECODER.raw_decode(text, middle.end())
+        rest = _END.fullmatch(text, stop)
     except (ValueError, RecursionError):
         return None
-
-
-def _entry(event: dict[str, Any]) -> chain.Entry:
-    actor, data = chain.canonical(event["actor"]), chain.canonical(event["data"])
-    return event["seq"], event["at"], event["kind"], event["engagement"], actor, data
+    if rest is None:
+        return None
+    texts = (middle[1], rest[3], rest[1], text[len(_START) : end], text[middle.end() : stop])
+    return Line(int(rest[4]), rest[2], rest[3][1:-1], data, texts)

@@ -136,7 +136,7 @@ def _first_wrong(
 def _inside(name: str, content: bytes, found: Manifest) -> tuple[str, str]:
     """Where in a file the first change is, with what kind of change it is there."""
     if name == names.EVENTS:
-        broken = log.first_break(content, found.log)
+        broken = log.walk(content, found.log).broken
         return (str(broken.seq), _("the event is {how}").format(how=broken.how)) if broken else ("", "")
     return _inside_record(content, found) if name == names.RECORD else ("", "")
 
@@ -155,9 +155,9 @@ def _inside_record(content: bytes, found: Manifest) -> tuple[str, str]:
 
 def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict) -> Verdict:
     """The files are as the manifest says; now, does all follow from one record and one log?"""
-    broken = log.first_break(contents[names.EVENTS], found.log)
-    if broken:
-        return _with(verdict, Wrong(names.EVENTS, broken.how, str(broken.seq)))
+    walked = log.walk(contents[names.EVENTS], found.log)
+    if walked.broken:
+        return _with(verdict, Wrong(names.EVENTS, walked.broken.how, str(walked.broken.seq)))
     if found.log.first == 1 and found.log.previous != chain.genesis(found.world):
         return _with(verdict, Wrong(names.EVENTS, "altered", "1", _("the log is of another world")))
     try:
@@ -165,7 +165,7 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
         record = record_from(document)
     except (ValueError, RecursionError) as error:
         return _with(verdict, Wrong(names.RECORD, "altered", str(error).partition(":")[0]))
-    wrong = _wrong_record(document, record, found, contents)
+    wrong = _wrong_record(document, record, found, walked)
     if wrong:
         return _with(verdict, wrong)
     same = record.version == names.product_version()
@@ -175,20 +175,17 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
                 why = _("it does not follow from record.json")
                 return _with(verdict, Wrong(name, "altered", why=why))
     anchors = tuple(_anchors(record))
-    wrong = _wrong_anchor(anchors, contents[names.EVENTS], found)
+    wrong = _wrong_anchor(anchors, walked)
     return _with(verdict, wrong, anchors=anchors, title=record.title, reports=same)
 
 
-def _wrong_record(
-    document: Any, record: Record, found: Manifest, contents: Mapping[str, bytes]
-) -> Wrong | None:
+def _wrong_record(document: Any, record: Record, found: Manifest, walked: log.Checked) -> Wrong | None:
     digest = chain.digest(document)
     if digest != found.record or manifest.parts_of(document) != found.parts:
         return Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json"))
     if (record.identity.world, record.version) != (found.world, found.version):
         return Wrong(names.RECORD, "altered", "identity.world")
-    noted = (event for event in log.events(contents[names.EVENTS]) if event["kind"] == "evidence")
-    if not any(event["data"].get("record") == digest for event in noted):
+    if digest not in walked.records:
         return Wrong(names.RECORD, "altered", why=_("the log does not know this record"))
     return None
 
@@ -200,12 +197,9 @@ def _anchors(record: Record) -> Iterator[Anchored]:
             yield Anchored(one.where, one.job_id, head.seq, head.hash, one.text)
 
 
-def _wrong_anchor(anchors: tuple[Anchored, ...], content: bytes, found: Manifest) -> Wrong | None:
-    wanted = {one.seq for one in anchors}
-    hashes = {event["seq"]: event["hash"] for event in log.events(content) if event["seq"] in wanted}
-    hashes[found.log.first - 1] = found.log.previous
+def _wrong_anchor(anchors: tuple[Anchored, ...], walked: log.Checked) -> Wrong | None:
     for number, one in enumerate(anchors):
-        if hashes.get(one.seq) != one.hash:
+        if walked.hashes.get(one.seq) != one.hash:
             why = _("the log has no event {seq} of this hash").format(seq=one.seq)
             return Wrong(names.RECORD, "altered", f"anchors.{number}", why)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import first_paint, jobs, sweep, traffic
+from tests.bench import evidence, first_paint, jobs, sweep, traffic
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
         ("Traffic", traffic.report),
         ("Job", jobs.report),
         ("Sweep", sweep.report),
+        ("Evidence", evidence.report),
     ):
         print(title)
         for line in report():

@@ -299,7 +299,7 @@ def test_file_of_signers_that_cannot_be_read_is_refused(signed: Path, tmp_path: 
 @given(content=st.binary(max_size=400))
 def test_foreign_bytes_never_break_the_check(content: bytes) -> None:
     part = log.Part(1, 2, "a", "b")
-    assert log.first_break(content, part) is not None
+    assert log.walk(content, part).broken is not None
     assert _no_manifest(content)
 
 
