@@ -127,6 +127,15 @@ class FindingCommands(Page):
 
         self.desk.recall(known_again(self.step), then)
 
+    def remember_place(self) -> None:
+        """Keep the mark for when one comes back from another page."""
+        self.desk.step(self.step_id).place[self.target] = self.query_one(Menu).marked, self.states_shown
+
+    def run(self, command: Command) -> bool:
+        """Do what a command asks; it may lead to another page."""
+        self.remember_place()
+        return super().run(command)
+
     # What the letters do ----------------------------------------------------------------------------
 
     def do_filter(self) -> None:

@@ -18,7 +18,7 @@ from screens.lines import Lines, Menu, Row
 from screens.page import Heading
 from screens.state import Phase
 from screens.step.report import WORST_FIRST, worst_first
-from screens.style import Line, column, state, text, wrapped
+from screens.style import Cell, Line, column, state, text, wrapped
 from services.readiness.model import Finding, Status
 from services.text import _, plain
 
@@ -40,6 +40,7 @@ class FindingsPage(FindingCommands):
         super().__init__()
         self.desk, self.step_id, self.target = desk, step_id, target
         self._due: Timer | None = None
+        self._mark, self.states_shown = desk.step(step_id).place.get(target, ("", ""))
 
     # What is shown ----------------------------------------------------------------------------------
 
@@ -84,6 +85,7 @@ class FindingsPage(FindingCommands):
         yield Lines(self._detail, id="detail")
 
     def on_mount(self) -> None:
+        self.query_one(Menu).mark(self._mark)
         self.recall()
 
     @property
@@ -140,7 +142,10 @@ class FindingsPage(FindingCommands):
         self.post_message(self.Reframe())
 
     def _note(self, width: int) -> Sequence[Line]:
-        return wrapped(self.cut_off, width, "warn") if self.cut_off else []
+        said = wrapped(self.cut_off, width, "warn") if self.cut_off else []
+        for problem in self.desk.step(self.step_id).problems[:1]:
+            said += wrapped(plain(problem.sentence()), width, "bad")
+        return said
 
     def _rows(self, width: int) -> Sequence[Row]:
         if self.filling:
@@ -158,7 +163,8 @@ class FindingsPage(FindingCommands):
             count, what = _("looking ..."), ""
         said = "   ".join(filter(None, (count, plain(what))))
         return (
-            column(plain(key), wide),
+            column(plain(key), wide - 1),
+            Cell(" "),
             state(_(worst.status.value), 9),
             column(said, max(10, width - wide - 9)),
         )
@@ -187,6 +193,7 @@ class FindingsPage(FindingCommands):
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
+        self.remember_place()
         ones = self.groups.get(event.key, ())
         if len(ones) > 1:
             self.post_message(self.Go(lambda: FindingsPage(self.desk, self.step_id, event.key)))
@@ -202,7 +209,8 @@ def _filling(name: str, states: Mapping[str, str], wide: int, width: int) -> Lin
     found = [status for status in WORST_FIRST if status.value in states.values()]
     counts = [f"{list(states.values()).count(status.value)} {_(status.value)}" for status in found]
     return (
-        column(plain(name), wide),
+        column(plain(name), wide - 1),
+        Cell(" "),
         state(_(found[0].value) if found else "-", 9),
         column("   ".join(counts), max(10, width - wide - 9)),
     )

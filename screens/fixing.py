@@ -243,7 +243,7 @@ def mending_lines(one: Mending, made: Finding | Problem | None, width: int) -> l
     if one.problem:
         drawn += wrapped(plain(one.problem.sentence()), width, "bad")
     if one.preview:
-        drawn += [text("  " + plain(line), _sign(line)) for line in one.preview.lines]
+        drawn += [piece for line in one.preview.lines for piece in _whole(plain(line), width)]
         if one.preview.empty:
             drawn.append(text(_("Nothing to do: it is so already.")))
         if one.preview.advice:
@@ -263,6 +263,13 @@ def outcome_lines(made: Finding | Problem | None, width: int) -> list[Line]:
         return [(state(_(made.status.value), 9), *line) for line in wrapped(plain(_(made.what)), width - 9)]
     lines = [(state("failed", 9), *line) for line in wrapped(plain(made.sentence()), width - 9)]
     return [*lines, *wrapped(plain(made.remedy), width)]
+
+
+def _whole(line: str, width: int) -> list[Line]:
+    """A line of the preview with every character, whatever the width."""
+    room = max(10, width - 4)
+    starts = range(0, max(1, len(line)), room)
+    return [text(("  " if at == 0 else "    ") + line[at : at + room], _sign(line)) for at in starts]
 
 
 def _sign(line: str) -> str:

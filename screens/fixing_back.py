@@ -66,7 +66,7 @@ class UndoPage(Page):
     @property
     def heading(self) -> Heading:
         count = len(self.standing)
-        said = _("looking ...") if self.desk.busy else _("{count} stand").format(count=count)
+        said = _("looking ...") if self.desk.busy else _("{count} standing").format(count=count)
         return Heading(_("Fixes that were made"), said)
 
     @property

@@ -145,7 +145,7 @@ class Menu(Lines, can_focus=True):
 
     def show_rows(self, rows: Rows, mark: str | None = None) -> None:
         """Other rows. The mark stays on its key, or goes to `mark`."""
-        wanted = self.marked if mark is None else mark
+        wanted = (self.marked or self._wanted) if mark is None else mark
         self._rows = rows
         self.draw_again()
         self.mark(wanted)
@@ -165,6 +165,8 @@ class Menu(Lines, can_focus=True):
         super().on_resize(event)
         if first and self.marked:
             self.post_message(self.Marked(self, self.marked))
+        # Another height may have put the mark out of sight.
+        self.call_after_refresh(lambda: self._move_to(self._index))
 
     def _flat(self, width: int) -> Sequence[Line]:
         wanted = self._wanted or self.marked

@@ -58,6 +58,8 @@ class StepDesk:
     """The operating systems of the machines that can be visited, by name."""
     standing: list[Kept] = field(default_factory=list)
     """The fixes that stand on this engagement's machines, the oldest first."""
+    place: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Where one was in the findings: the marked row and the states shown, by target."""
     device_code: Mapping[str, Any] | None = None
     stale: str = ""
 
