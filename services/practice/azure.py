@@ -24,8 +24,11 @@ from services.practice import (
     network,
     oauth,
     peerings,
+    plan_effects,
+    plan_runs,
     points,
     policies,
+    recovery_plans,
     registration,
     resources,
     rules,
@@ -49,6 +52,8 @@ PROVIDERS = [
     item_settings.routes,
     failovers.routes,
     points.routes,
+    recovery_plans.routes,
+    plan_runs.routes,
     fabrics.routes,
     containers.routes,
     mappings.routes,
@@ -66,7 +71,7 @@ PROVIDERS = [
 ]
 IDENTITY = oauth.routes
 # What jobs leave is registered by name when this is imported.
-EFFECTS = failover_effects.__name__
+EFFECTS = (failover_effects.__name__, plan_effects.__name__)
 
 
 def endpoint(origin: str, facts: dict[str, Any]) -> Endpoint:

@@ -53,6 +53,21 @@ def test_not_done(store: Store, at: float, payload: dict[str, Any]) -> None:
     note(store, at, item, "Test failover failed", "JobStatus", "Critical")
 
 
+@effects.effect("restarted-test-done")
+def test_again(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """A failed drill runs again."""
+    if (item := same(store, payload)) is not None:
+        keep(store, item | {"test": payload["test"] | {"job": job_of(store, payload)["name"], "since": at}})
+
+
+@effects.effect("restarted-failed-over")
+def failover_again(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """A failed failover runs again."""
+    if (item := same(store, payload)) is not None:
+        busy = {"scenario": "UnplannedFailover", "job": job_of(store, payload)["name"], "since": at}
+        keep(store, item | {"busy": busy})
+
+
 @effects.effect("test-cleaned")
 def test_cleaned(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The test machine is gone, except for what the world leaves on purpose."""

@@ -90,7 +90,7 @@ def test_run(store: Store, vault: Document, item: Document, vnet: Document, poin
         "protectedItemDetails": [details(item, vnet, name, point, facts["subnet"])],
     }
     test = {"state": item_facts.RUNNING, "vm": facts["id"], "network": vnet["id"], "point": point[0]}
-    outcome = Outcome("test-done", "test-not-done", {**token(item), "found": found})
+    outcome = Outcome("test-done", "test-not-done", {**token(item), "found": found, "test": test})
     return Run(plan, outcome, {"test": test}, custom, left_over(name) if found else None)
 
 

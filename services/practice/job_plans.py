@@ -110,4 +110,5 @@ CONSISTENCY = single("CheckConsistency", "Check consistency", "CheckConsistencyT
 HEALTH = single("RefreshVaultHealth", "Refresh vault health", "RefreshFailoverHealthTask", 30)
 EXPORT = single("ExportJobs", "Export jobs", "ExportJobsTask", 30)
 RESTART = Plan("RestartJob", "Restart job", (Task("RemediateWfTask", "RemediateTask", "Restarting job", 15),))
+RESUME = single("ResumeJob", "Resume job", "ResumeJobTask", 5)
 CANCEL = single("CancelJob", "Cancel job", "CancelJobTask", 15)

@@ -58,7 +58,7 @@ def allowed(job: Document, current: str) -> list[str]:
         return ["Cancel", "Resume"]
     if current == "InProgress" and job["cancellable"]:
         return ["Cancel"]
-    return ["Restart"] if current == "Failed" and job["cancellable"] else []
+    return ["Restart"] if current == "Failed" and job["cancellable"] and not job.get("items") else []
 
 
 def custom(job: Document) -> dict[str, Any]:

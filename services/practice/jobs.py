@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
-from services.practice import ids, job_plans, job_store, job_view, lro, paging, push
+from services.practice import ids, job_plans, job_store, job_view, lro, paging, plan_runs, push
 from services.practice.effects import EFFECTS
 from services.practice.job_store import Outcome, Target
 from services.practice.store import Document
@@ -32,6 +33,8 @@ def fits(job: Document, now: float, name: str, operator: str, value: str) -> boo
         return job_store.state(job, now).lower() in value.lower().replace(" ", "").split(",")
     if name.lower() == "jobname":
         return bool(job["name"] == value.lower())
+    if name.lower() == "affectedobjecttypes":
+        return str(job["target"][2]).lower() in value.lower().replace(" ", "").split(",")
     if name.lower() in ("starttime", "endtime"):
         try:
             given = datetime.fromisoformat(value).timestamp()
@@ -64,6 +67,7 @@ def cancel(call: Call) -> Answer:
     vault, job = job_of(call)
     require(call, job, "Cancel")
     operation = follow_up(call, vault, job, job_plans.CANCEL)
+    plan_runs.cancel_children(call, job)
     job_store.cancel(call.store, job, call.now)
     return operation
 
@@ -74,19 +78,29 @@ def restart(call: Call) -> Answer:
     vault, job = job_of(call)
     require(call, job, "Restart")
     operation = follow_up(call, vault, job, job_plans.RESTART)
-    facts = job["outcome"][2]
-    failure = push.failure(call.realm.world, facts["address"], facts["os"], facts["account"])
-    job_store.rerun(call.store, job, call.now, failure)
+    job_store.rerun(call.store, job, call.now, remaining(call, job))
     if (again := f"restarted-{job['outcome'][0]}") in EFFECTS:
         EFFECTS[again](call.store, call.now, {**job["outcome"][2], "job": job_store.job_key(job)})
     return operation
 
 
+def remaining(call: Call, job: Document) -> dict[str, Any] | None:
+    """Why the job fails again: its cause is still there."""
+    facts = job["outcome"][2]
+    if job["scenario"] == "EnableDr":
+        return push.failure(call.realm.world, facts["address"], facts["os"], facts["account"])
+    left = facts.get("found") and call.store.get("vm", facts["test"]["vm"]) is not None
+    return dict(job["failure"]) if left else None
+
+
 @routes.on("POST", JOBS + "/{job}/resume")
 def resume(call: Call) -> Answer:
-    """Refused: no job of this world waits for a person (only suspended jobs do)."""
-    _, job = job_of(call)
-    raise refused(call, job, "Resume")
+    """A person has done what the job waits for; the comments are kept with the task."""
+    vault, job = job_of(call)
+    require(call, job, "Resume")
+    operation = follow_up(call, vault, job, job_plans.RESUME)
+    job_store.resume(call.store, job, call.now, str(call.properties().get("comments") or ""))
+    return operation
 
 
 @routes.on("POST", JOBS + "/export", changes=False)

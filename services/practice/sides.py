@@ -141,7 +141,6 @@ def systems(call: Call) -> Answer:
         f"{ids.VAULT}/{name}"
         for name in (
             "replicationAppliances",
-            "replicationRecoveryPlans",
             "replicationvCenters",
             "replicationProtectionIntents",
             "replicationMigrationItems",

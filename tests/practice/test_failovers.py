@@ -47,7 +47,10 @@ def test_the_whole_circle(vault: Vault) -> None:
     before = points(vault, "app-01")
     assert drills.code(vault.drill("app-01")) == NOT_NOW
     assert drills.code(vault.failover("app-01")) == NOT_NOW
-    changed = {"recoveryPointId": before[5]["id"], "providerSpecificDetails": {"instanceType": "InMageAzureV2"}}
+    changed = {
+        "recoveryPointId": before[5]["id"],
+        "providerSpecificDetails": {"instanceType": "InMageAzureV2"},
+    }
     assert vault.done(vault.post("app-01", "applyRecoveryPoint", changed))["scenarioName"] == "ChangePit"
     assert vault.item("app-01")["failoverRecoveryPointId"] == before[5]["id"]
     assert vault.machines()["app-01"] == "PowerState/running"
@@ -117,7 +120,9 @@ def test_settings_are_changed_and_kept(vault: Vault) -> None:
     change = {
         "recoveryAzureVMName": "web-three",
         "recoveryAzureVMSize": "Standard_B2s",
-        "vmNics": [{"ipConfigs": [{"recoverySubnetName": "Subnet-2", "recoveryStaticIPAddress": "10.42.2.77"}]}],
+        "vmNics": [
+            {"ipConfigs": [{"recoverySubnetName": "Subnet-2", "recoveryStaticIPAddress": "10.42.2.77"}]}
+        ],
         "providerSpecificDetails": {"instanceType": "InMageAzureV2", "useManagedDisks": "True"},
     }
     item = vault.ids["web-03"]
