@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,9 +29,12 @@ class Body(io.BytesIO):
 class DialedAdapter(HTTPAdapter):
     """Sends to where the dialer leads, under the documented name, and never waits past the deadline."""
 
-    def __init__(self, dialer: Dialer) -> None:
+    def __init__(self, dialer: Dialer, context: ssl.SSLContext | None = None, name: str = "") -> None:
+        """`context` and the `name` of the certificate are for https."""
         super().__init__(max_retries=0)
         self._dialer = dialer
+        self._context = context
+        self._name = name
         self._deadline = Deadline()
 
     @contextlib.contextmanager
@@ -48,7 +52,14 @@ class DialedAdapter(HTTPAdapter):
         """Host and port as dialed; the Host header stays as documented."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         host["host"], host["port"] = self._dialer.endpoint(str(host["host"]), int(host["port"]))
+        if self._context is not None:
+            name = self._name
+            secure: Any = {"ssl_context": self._context, "server_hostname": name, "assert_hostname": name}
+            return host, secure
         return host, pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context verifies: it has the trust that is meant, and requests would add its own."""
 
     def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
         """Name the machine, not the way to it."""

@@ -86,6 +86,19 @@ def password_expired(name: str, user: str) -> ProblemError:
     )
 
 
+def account_locked(name: str, user: str) -> ProblemError:
+    """Too many wrong passwords came before, from whomever."""
+    return ProblemError(
+        Problem(
+            "account-locked",
+            name,
+            _("the account {user} is locked.").format(user=user),
+            _("Wrong passwords were tried too often, here or elsewhere."),
+            _("Have it unlocked, and wait until then: each more attempt may lock it for longer."),
+        )
+    )
+
+
 def password_off(name: str, allowed: Sequence[str]) -> ProblemError:
     """The SSH server takes no passwords at all."""
     return ProblemError(

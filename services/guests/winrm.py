@@ -1,4 +1,4 @@
-"""WinRM: a shell on a Windows machine, over pywinrm with NTLM and sealed messages."""
+"""WinRM: a shell on a Windows machine, over pywinrm: sealed messages over HTTP, or HTTPS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from winrm.protocol import Protocol
 
 from services.guests import trouble
 from services.guests.dialed_http import DialedAdapter
-from services.guests.model import FedShell, Machine, Output
+from services.guests.model import Machine, Output
+from services.guests.winrm_tls import secured
+from services.guests.winrm_ways import DEFAULT, WAYS, Way, entry_notes, need_extra, refused_logon
 from services.problems.model import Problem, ProblemError
 from services.text import _, plain
 from services.world.deadline import MAX_WAIT, Deadline
@@ -56,20 +58,35 @@ _BROKEN = (
 
 
 def open_winrm(
-    machine: Machine, secret: str | None, world: World, deadline: Deadline, *, port: int = 5985
-) -> FedShell:
-    """Log in (one attempt) and open one shell for several commands.
+    machine: Machine,
+    secret: str | None,
+    world: World,
+    deadline: Deadline,
+    *,
+    port: int = 0,
+    allow_tls1: bool = False,
+) -> WinRmShell:
+    """Log in (one attempt) the machine's way of WinRM, and open one shell for several commands.
 
-    Raises ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `no-secret`, `winrm`.
+    `allow_tls1`: TLS 1.0 where nothing newer is offered. Raises ProblemError: `unreachable`, `refused`,
+    `no-answer`, `wrong-password`, `account-locked`, `password-expired`, `no-secret`, `extra-missing`,
+    `certificate`, `certificate-name`, `old-tls`, `winrm`.
     """
+    way = WAYS[machine.winrm or DEFAULT]
+    port = port or way.port
     if not secret or not machine.user:
         raise ProblemError(Problem("no-secret", machine.name, _("there is no account for this machine.")))
-    _knock(machine, port, world, deadline)
-    adapter = DialedAdapter(world.dialer)
-    protocol = _protocol(machine, secret, port)
+    need_extra(machine, way)
+    found = None
+    if way.secure:
+        found = secured(machine, port, world, deadline, tls1=allow_tls1)
+    else:
+        _knock(machine, port, world, deadline)
+    adapter = DialedAdapter(world.dialer, *((found.context, found.name) if found else ()))
+    protocol = _protocol(machine, secret, port, way)
     try:
         with adapter.within(deadline):
-            _seal(protocol, adapter, world)
+            _prepare(protocol, adapter, world, way)
             shell = str(protocol.open_shell(codepage=UTF8, noprofile=True))
     except InvalidCredentialsError as error:
         protocol.transport.close_session()
@@ -79,17 +96,26 @@ def open_winrm(
         deadline.check()
         if isinstance(error, requests.Timeout):
             raise trouble.silent(machine.name, machine.address, port) from error
-        raise _no_winrm(machine, port, error) from error
+        raise refused_logon(machine, error) or _no_winrm(machine, port, error) from error
     except BaseException:
         protocol.transport.close_session()
         raise
-    return WinRmShell(protocol, adapter, shell, machine)
+    return WinRmShell(protocol, adapter, shell, machine, entry_notes(way, found))
 
 
 class WinRmShell:
     """An open shell. Once a call broke, every later one says so: the sealed session cannot go on."""
 
-    def __init__(self, protocol: Protocol, adapter: DialedAdapter, shell: str, machine: Machine) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        adapter: DialedAdapter,
+        shell: str,
+        machine: Machine,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.notes = notes
+        """How the machine was entered, for people."""
         self._protocol = protocol
         self._adapter = adapter
         self._shell = shell
@@ -196,11 +222,11 @@ def _knock(machine: Machine, port: int, world: World, deadline: Deadline) -> Non
         raise trouble.not_reached(error, machine.name, machine.address, port) from error
 
 
-def _protocol(machine: Machine, secret: str, port: int) -> Protocol:
-    # Built without encryption and proxies, which _seal puts right once our adapter is in place.
+def _protocol(machine: Machine, secret: str, port: int, way: Way) -> Protocol:
+    # Built without encryption and proxies, which _prepare puts right once our adapter is in place.
     return Protocol(
-        f"http://{machine.address}:{port}/wsman",
-        transport="ntlm",
+        f"{way.scheme}://{machine.address}:{port}/wsman",
+        transport=way.auth,
         username=machine.user,
         password=secret,
         message_encryption="never",
@@ -209,16 +235,18 @@ def _protocol(machine: Machine, secret: str, port: int) -> Protocol:
         proxy=None,
         send_cbt=False,
         ca_trust_path=None,
+        kerberos_hostname_override=machine.name if way.auth == "kerberos" else None,
     )
 
 
-def _seal(protocol: Protocol, adapter: DialedAdapter, world: World) -> None:
+def _prepare(protocol: Protocol, adapter: DialedAdapter, world: World, way: Way) -> None:
     session = protocol.transport.build_session()
     session.proxies = {}
     session.trust_env = world.obey_proxy
-    session.mount("http://", adapter)
-    protocol.transport.message_encryption = "always"
-    protocol.transport.setup_encryption(session)
+    session.mount(f"{way.scheme}://", adapter)
+    if not way.secure:
+        protocol.transport.message_encryption = "always"
+        protocol.transport.setup_encryption(session)
 
 
 def _no_winrm(machine: Machine, port: int, error: BaseException) -> ProblemError:
@@ -229,7 +257,7 @@ def _no_winrm(machine: Machine, port: int, error: BaseException) -> ProblemError
             _("what listens on {place} does not speak WinRM as expected.").format(
                 place=f"{machine.address}:{port}"
             ),
-            _("WinRM is not set up there, NTLM is off, or a proxy answers."),
+            _("WinRM is not set up there, this way to sign in is off, or a proxy answers."),
             _("Run winrm quickconfig on the machine; check the proxy settings of this host."),
             "winrm get winrm/config/service",
             raw=plain(f"{type(error).__name__}: {error}"),

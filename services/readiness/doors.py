@@ -64,7 +64,8 @@ class Doors:
         from services.guests.winrm import open_winrm
 
         with self._accounts.turn(machine, deadline):
-            return open_winrm(machine, secret, self._world, deadline)
+            tls1 = machine.name.lower() in self._rules.tls1
+            return open_winrm(machine, secret, self._world, deadline, allow_tls1=tls1)
 
     def _ssh(self, machine: Machine, secret: str | None, deadline: Deadline) -> Shell:
         from services.guests.ssh import open_ssh

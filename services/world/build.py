@@ -115,6 +115,7 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         time_servers=settings.time_servers,
         known_hosts=(Path.home() / ".ssh" / "known_hosts",),
         ssh=("ssh",),
+        winrm_ca=settings.winrm_trust,
     )
 
 

@@ -47,6 +47,8 @@ class World:
     """The user's own files of SSH host keys, read only."""
     ssh: tuple[str, ...] = ()
     """The ssh program and options that resolve the user's SSH configuration; empty where none is read."""
+    winrm_ca: Path | None = None
+    """The trust for WinRM over HTTPS (None: the system's store)."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Mapping[str, str] = field(default_factory=dict)
     """Defaults this world can suggest: tenant, subscription, client id, vault and so on."""

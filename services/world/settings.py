@@ -14,11 +14,12 @@ from services.world.proxy import Proxy
 
 TIME_SERVERS = ("time.windows.com", "time.nist.gov")
 DEFAULT = "default"
-KEYS = ("proxy", "no-proxy", "trust", "time-servers")
+KEYS = ("proxy", "no-proxy", "trust", "winrm-trust", "time-servers")
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "proxy": ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
     "no-proxy": ("NO_PROXY", "no_proxy"),
     "trust": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+    "winrm-trust": (),
     "time-servers": (),
 }
 
@@ -38,6 +39,7 @@ class Settings:
 
     proxy: Proxy | None = None
     trust_bundle: Path | None = None
+    winrm_trust: Path | None = None
     time_servers: tuple[str, ...] = TIME_SERVERS
     rows: tuple[Row, ...] = field(default=())
 
@@ -58,9 +60,17 @@ def load(environment: Mapping[str, str], given: Path | None = None) -> Settings:
     written = _read(path, required=given is not None)
     chosen = {key: _chosen(key, written, path, environment) for key in KEYS}
     proxy = _proxy(chosen["proxy"], chosen["no-proxy"])
-    bundle = _bundle(chosen["trust"])
+    bundle, winrm = _bundle(chosen["trust"]), _bundle(chosen["winrm-trust"])
     servers = _names(chosen["time-servers"][0]) or TIME_SERVERS
-    return Settings(proxy, bundle, servers, _rows(chosen, proxy, bundle, servers))
+    shown = {
+        "proxy": proxy.shown if proxy else _("none"),
+        "no-proxy": ", ".join(proxy.bypass) if proxy and proxy.bypass else _("none"),
+        "trust": str(bundle) if bundle else _("the system's store"),
+        "winrm-trust": str(winrm) if winrm else _("the system's store"),
+        "time-servers": ", ".join(servers),
+    }
+    rows = tuple(Row(key, shown[key], chosen[key][1]) for key in KEYS)
+    return Settings(proxy, bundle, winrm, servers, rows)
 
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
@@ -130,18 +140,6 @@ def _bundle(chosen: tuple[str, str]) -> Path | None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _rows(
-    chosen: Mapping[str, tuple[str, str]], proxy: Proxy | None, bundle: Path | None, servers: tuple[str, ...]
-) -> tuple[Row, ...]:
-    shown = {
-        "proxy": proxy.shown if proxy else _("none"),
-        "no-proxy": ", ".join(proxy.bypass) if proxy and proxy.bypass else _("none"),
-        "trust": str(bundle) if bundle else _("the system's store"),
-        "time-servers": ", ".join(servers),
-    }
-    return tuple(Row(key, shown[key], chosen[key][1]) for key in KEYS)
 
 
 def _wrong(where: object, why: str) -> ProblemError:
