@@ -34,14 +34,14 @@ def about(page: Page, focused: Widget | None, commands: Sequence[Command]) -> Ca
     title, step_id, known = page.heading.title, page.topic(), tuple(commands)
 
     def draw(width: int) -> list[Line]:
-        return [*_focus_lines(item, hint, width), *_key_lines(known, width), *_guidance_lines(step_id)]
+        return [*_focus_lines(item, hint, width), *_key_lines(known, width), *guidance_lines(step_id, width)]
 
     return page_of(_("Help: {page}").format(page=title), draw)
 
 
 def guidance_page(step_id: str) -> Callable[[], ReaderPage]:
     """The guidance of a step."""
-    return page_of(_("Guidance"), lambda _width: _guidance_lines(step_id) or [text(_("There is none."))])
+    return page_of(_("Guidance"), lambda width: guidance_lines(step_id, width) or [text(_("There is none."))])
 
 
 def documentation(step_id: str, scenario_id: str) -> Callable[[], ReaderPage]:
@@ -93,10 +93,12 @@ def _key(keys: str, what: str, width: int) -> list[Line]:
     return [(column(keys if number == 0 else "", wide), *piece) for number, piece in enumerate(pieces)]
 
 
-def _guidance_lines(step_id: str) -> list[Line]:
-    if not step_id:
-        return []
-    return [
-        text(line.lstrip("# ") if line.startswith("#") else line, "bold" if line.startswith("#") else "")
-        for line in guidance(step_id).splitlines()
-    ]
+def guidance_lines(step_id: str, width: int) -> list[Line]:
+    """The guidance of a step as text: headings are bold, and lines that do not fit are wrapped."""
+    lines: list[Line] = []
+    for line in guidance(step_id).splitlines() if step_id else ():
+        content, style = (line.lstrip("# "), "bold") if line.startswith("#") else (line, "")
+        fits = len(content) <= width
+        indent = " " * (len(content) - len(content.lstrip("- ")))
+        lines += [text(content, style)] if fits else wrapped(content, width, style, indent)
+    return lines

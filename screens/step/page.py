@@ -13,7 +13,6 @@ from textual.widget import Widget
 from screens.device_code import device_code_lines
 from screens.fold import Fold
 from screens.frame import Edge
-from screens.guidance import guidance
 from screens.lines import Lines, Menu
 from screens.page import Heading
 from screens.state import Phase
@@ -150,8 +149,9 @@ class StepPage(StepCommands):
             lines += [text("")] if left else []
             lines += [line for one in left for line in wrapped(plain(one), width)]
         if self._shows_guidance():
-            body = guidance(self.step_id).splitlines()[1:]
-            lines += [text(line, "bold" if line.startswith("#") else "") for line in body]
+            from screens.help import guidance_lines  # the first page needs none of it
+
+            lines += guidance_lines(self.step_id, width)[1:]
         return lines
 
     def on_key(self, event: events.Key) -> None:

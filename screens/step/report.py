@@ -121,7 +121,7 @@ def progress_lines(desk: StepDesk, titles: Mapping[str, str], width: int) -> lis
     for name, description in desk.items.items():
         lines += _hang(state("item", 8), plain(f"{name}: {description}"), width)
     for line in desk.log[-LOG_LINES:]:
-        lines.append((Cell("  "), Cell(plain(line)[: max(0, width - 2)], "dim")))
+        lines += [(Cell("  "), *piece) for piece in wrapped(plain(line), width - 2, "dim", "  ")]
     if desk.handed is not None:
         handed = _("By hand: {path} with {key}")
         lines += wrapped(
