@@ -78,7 +78,7 @@ def kind_of(call: Call) -> str:
 
 
 def steps(
-    call: Call, plan: Document, verb: str, wanted: list[Document], about: dict[str, Any]
+    plan: Document, verb: str, wanted: list[Document], about: dict[str, Any]
 ) -> tuple[list[Task], list[dict[str, Any]]]:
     """The tasks of a plan's job, and the groups that they stand in."""
     short = verb.replace("Failover", "Fo")

@@ -28,6 +28,9 @@ def of(profile: Linux) -> dict[str, str]:
         content["/usr/lib/openssh/sftp-server"] = "ELF\n"
     else:
         content["/usr/libexec/openssh/sftp-server"] = "ELF\n"
+    if profile.systemd:
+        # The folder is there while systemd runs the machine, as sd_booted(3) asks.
+        content["/run/systemd/system/session-1.scope"] = "[Scope]\n"
     if profile.version.startswith("14.04"):
         content["/etc/init/ssh.conf"] = UPSTART
         if "not-enabled" in profile.faults:
