@@ -96,6 +96,17 @@ def request(
     return Request(asked, plan, requester, expires, number, change_reference, plan.digest)
 
 
+def save(path: Path, made: Request) -> None:
+    """Write a new plan file, readable by the second person. ProblemError when it cannot be written."""
+    try:
+        with path.open("xb") as file:
+            file.write(made.content())
+    except OSError as error:
+        what = _("cannot be written: {why}").format(why=error.strerror or str(error))
+        remedy = _("Name a file that does not exist yet.")
+        raise ProblemError(Problem("plan-unwritable", str(path), what, remedy=remedy)) from error
+
+
 def read(path: Path) -> tuple[Request, bytes]:
     """A plan file and its bytes. UsageError when it is none; RefusedError when it was edited."""
     try:

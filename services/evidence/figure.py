@@ -11,7 +11,8 @@ WIDTH, LEFT, RIGHT = 900.0, 20.0, 20.0
 AXIS, ROW = 32.0, 20.0
 MOST = 60
 """Rows of the picture; the table of the report has them all."""
-PHASES = ("decision", "platform", "boot", "application", "paused")
+PHASES = ("decision", "platform", "boot", "application")
+"""A pause is counted apart, so the bar has none."""
 
 
 @dataclass(frozen=True)

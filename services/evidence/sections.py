@@ -137,15 +137,8 @@ def _authority(record: Record) -> tuple[Block, ...]:
 
 
 def _person(role: str, who: Person) -> tuple[str, ...]:
-    return (
-        role,
-        who.account,
-        who.object_id,
-        who.host_user,
-        who.sudo_user,
-        who.ssh_connection,
-        who.signed_in,
-    )
+    link = (who.host_user, who.sudo_user, who.ssh_connection)
+    return (role, who.account, who.object_id, *link, who.signed_in)
 
 
 def _scope(record: Record) -> tuple[Block, ...]:

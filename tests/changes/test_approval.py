@@ -21,7 +21,7 @@ from services.changes.plan import Change, Plan
 from services.changes.signers_file import who_may_write
 from services.evidence.signing import KeySigner
 from services.journal.journal import Actor, Journal
-from services.problems.model import RefusedError, UsageError
+from services.problems.model import ProblemError, RefusedError, UsageError
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ASKED = Asked("practice", "failover", "contoso-vault/app-01")
@@ -55,7 +55,8 @@ class Case:
     def write(self, **changed: Any) -> None:
         made = approval.request(ASKED, PLAN, ANN, now=NOW, change_reference="CHG-7")
         self.request = replace(made, **changed)
-        self.path.write_bytes(self.request.content())
+        self.path.unlink(missing_ok=True)
+        approval.save(self.path, self.request)
 
     def sign(self, key: ed25519.Ed25519PrivateKey | None = None) -> None:
         text = approval.approve(self.path.read_bytes(), KeySigner(key or self.key))
@@ -212,6 +213,13 @@ def test_no_plan_file_is_said(case: Case, text: str) -> None:
     case.path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match="no plan file"):
         case.check()
+
+
+def test_plan_file_is_never_written_over(case: Case) -> None:
+    before = case.path.read_bytes()
+    with pytest.raises(ProblemError, match="File exists"):
+        approval.save(case.path, approval.request(ASKED, PLAN, ANN))
+    assert case.path.read_bytes() == before
 
 
 @pytest.fixture

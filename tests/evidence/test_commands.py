@@ -1,0 +1,274 @@
+"""The commands: what is printed, which exit code, and that no server is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from services.changes import approval
+from services.changes.plan import Change, Plan
+from services.evidence import folder, history, model
+from services.evidence.verify import verify
+from services.journal.journal import Actor, Journal
+from tests.evidence import samples
+from tui.main import lifeboat
+
+SCHEMA = json.loads((resources.files("assets") / "schemas" / "evidence.json").read_text(encoding="utf-8"))
+
+
+class State:
+    """A state folder of practice with two drills of app-01 and a failover of db-01."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.journal = Journal.open(root / "practice", "practice", Actor())
+        self.first = self.drill("20260101T120000Z", "2026-01-01T12:00:00+00:00", 900.0)
+        self.second = self.drill("20260401T120000Z", "2026-04-01T12:00:00+00:00", 600.0)
+
+    def drill(self, run: str, at: str, rto: float, **identity: str) -> Path:
+        record = samples.record(run=f"drill/app-01/{run}", started=at, ended=at, **identity)
+        record.measures.rto.total = rto
+        begun = self.journal.engagement(record.identity.run, "recovery")
+        return folder.write(self.journal, begun.id, record, self.root / "practice" / "evidence")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    made = State(tmp_path / "state")
+    yield made
+    made.journal.close()
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A private key without a passphrase, with its line of allowed signers beside it."""
+    private = ed25519.Ed25519PrivateKey.generate()
+    shape = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    public = private.public_key().public_bytes(*shape).decode()
+    (tmp_path / "allowed_signers").write_text(f"bob@contoso.example {public}\n")
+    path = tmp_path / "key"
+    path.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+        )
+    )
+    return path
+
+
+def ran(root: Path, *arguments: str | Path, typed: str = "", practice: bool = True) -> Result:
+    world = ["--practice"] if practice else []
+    command = [*world, "--state", str(root), *map(str, arguments)]
+    return CliRunner().invoke(lifeboat, command, input=typed)
+
+
+def documents(result: Result) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    for document in found:
+        jsonschema.validate(document, SCHEMA)
+    return found
+
+
+def test_verify_says_three_things_apart(state: State) -> None:
+    result = ran(state.root, "evidence", "verify", state.second)
+    assert result.exit_code == 0
+    first, *rest = result.stdout.splitlines()
+    assert first == "PRACTICE: Drill of app-01"
+    assert [line.split(":")[0] for line in rest] == ["unaltered", "not signed", "not anchored"]
+    assert not (state.root / "practice" / "world.json").exists()
+
+
+def test_verify_names_what_is_wrong_and_exits_1(state: State) -> None:
+    (state.first / "report.md").write_text("all is well")
+    result = ran(state.root, "evidence", "verify", state.first)
+    assert result.exit_code == 1
+    assert "altered: report.md" in result.stdout
+    [shown] = documents(ran(state.root, "evidence", "verify", state.first, "--json"))
+    assert (shown["unaltered"], shown["good"], shown["wrong"]["file"]) == (False, False, "report.md")
+
+
+def test_whoever_asks_for_a_signature_wants_one(state: State, key: Path, tmp_path: Path) -> None:
+    signers = tmp_path / "allowed_signers"
+    unsigned = ran(state.root, "evidence", "verify", state.second, "--allowed-signers", signers)
+    assert (unsigned.exit_code, "not signed" in unsigned.stdout) == (1, True)
+    out = tmp_path / "out"
+    assert ran(state.root, "evidence", "export", "--output", out, "--key", key).exit_code == 0
+    copy = out / state.second.name
+    signed = ran(state.root, "evidence", "verify", copy, "--allowed-signers", signers)
+    assert signed.exit_code == 0
+    assert "signed by bob@contoso.example with the key SHA256:" in signed.stdout
+
+
+def test_export_copies_all_or_one_run(state: State, tmp_path: Path) -> None:
+    everything = ran(state.root, "evidence", "export", "--output", tmp_path / "all")
+    assert everything.exit_code == 0
+    copies = [Path(line) for line in everything.stdout.splitlines()]
+    assert {copy.name for copy in copies} == {state.first.name, state.second.name}
+    assert all(verify(copy).unaltered for copy in copies)
+    run = "drill/app-01/20260401T120000Z"
+    assert ran(state.root, "evidence", "export", "--output", tmp_path / "one", "--run", run).exit_code == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == [state.second.name]
+    assert not (state.root / "practice" / "world.json").exists()
+
+
+def test_export_twice_is_the_same_export(state: State, tmp_path: Path) -> None:
+    codes = [ran(state.root, "evidence", "export", "--output", tmp_path / "all").exit_code for _ in range(2)]
+    assert codes == [0, 0]
+    (tmp_path / "all" / state.first.name / "report.md").write_text("another")
+    again = ran(state.root, "evidence", "export", "--output", tmp_path / "all")
+    assert (again.exit_code, "another folder of this name" in again.stderr) == (2, True)
+
+
+def test_altered_folder_is_exported_as_it_is_but_never_signed(
+    state: State, key: Path, tmp_path: Path
+) -> None:
+    (state.first / "record.json").write_text("{}")
+    plain = ran(state.root, "evidence", "export", "--output", tmp_path / "plain")
+    assert (plain.exit_code, "altered: record.json" in plain.stderr) == (1, True)
+    signed = ran(state.root, "evidence", "export", "--output", tmp_path / "signed", "--key", key)
+    assert (signed.exit_code, "is not signed" in signed.stderr) == (4, True)
+
+
+def test_nothing_to_export_is_said(state: State, tmp_path: Path) -> None:
+    other = ran(state.root, "evidence", "export", "--output", tmp_path / "x", "--run", "nothing")
+    live = ran(state.root, "evidence", "export", "--output", tmp_path / "x", practice=False)
+    assert (other.exit_code, live.exit_code) == (2, 2)
+
+
+def test_list_compares_each_drill_with_the_one_before(state: State) -> None:
+    found = documents(ran(state.root, "evidence", "list", "--json"))
+    drills = [one["evidence"] for one in found if "evidence" in one]
+    assert [(one["rto"], one["rtoChange"]) for one in drills] == [(900.0, None), (600.0, -300.0)]
+    shown = ran(state.root, "evidence", "list").stdout
+    assert "RTO 10 min 00 s (5 min 00 s shorter than before)" in shown
+    assert "RPO 4 min 00 s (as before)" in shown
+
+
+def test_unreadable_record_is_listed_as_such(state: State) -> None:
+    (state.first / "record.json").write_text('{"identity": 7}')
+    found = documents(ran(state.root, "evidence", "list", "--json"))
+    assert [one["evidence"]["name"] for one in found if "unreadable" in one.get("evidence", {})] == [
+        state.first.name
+    ]
+
+
+def rows(*made: tuple[str, str, str, str]) -> list[history.Trend]:
+    """Drills as (target, ended, outcome, cleanup)."""
+    found = []
+    for target, ended, outcome, cleanup in made:
+        record = samples.record(target=target, ended=ended, outcome=outcome)
+        record.cleanup = model.Cleanup(cleanup)
+        found.append(history.Entry(Path(target), record))
+    return history.trend(found)
+
+
+def test_only_a_drill_that_ended_well_and_was_cleaned_up_counts() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    fresh, old = "2026-11-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"
+    drills = rows(
+        ("fresh", fresh, "done", "done"),
+        ("old", old, "done", "done"),
+        ("pending", fresh, "done", "pending"),
+        ("failed", fresh, "failed", "done"),
+        ("again", old, "done", "done"),
+        ("again", fresh, "done", "not-needed"),
+    )
+    due = {one.target: one.overdue for one in history.due(drills, ["never"], now)}
+    assert due == {
+        "fresh": False, "old": True, "pending": True, "failed": True, "again": False, "never": True
+    }  # fmt: skip
+
+
+def test_cadence_is_a_limit_and_not_a_day_more() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    ended = (now - history.CADENCE).isoformat()
+    assert not history.due(rows(("x", ended, "done", "done")), (), now)[0].overdue
+    assert history.due(rows(("x", ended, "done", "done")), (), now + timedelta(seconds=1))[0].overdue
+
+
+def test_newest_record_of_a_run_stands_for_it(state: State) -> None:
+    record = samples.record(run="drill/app-01/20260401T120000Z", outcome="cleanup-pending")
+    begun = state.journal.engagement(record.identity.run, "recovery")
+    newest = folder.write(state.journal, begun.id, record, state.second.parent)
+    names = [entry.name for entry in history.entries(state.second.parent)]
+    assert sorted(names) == sorted([state.first.name, newest.name])
+
+
+@pytest.fixture
+def plan_file(tmp_path: Path) -> Path:
+    asked = approval.Asked("practice", "failover", "contoso-vault/app-01")
+    plan = Plan("failover of app-01", (Change("start", "failover", "app-01\x1b[31m"),))
+    made = approval.request(asked, plan, approval.Requester("oid-ann", "ann@contoso.example", "ann"))
+    path = tmp_path / "plan.json"
+    path.write_bytes(made.content())
+    return path
+
+
+def test_approve_shows_the_plan_and_signs_it(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    result = ran(tmp_path, "approve", plan_file, "--key", key, "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert "target: contoso-vault/app-01" in result.stdout
+    assert "asked by: oid-ann, ann@contoso.example, ann" in result.stdout
+    assert "\x1b" not in result.stdout
+    found = approval.check(
+        plan_file,
+        approval.Asked("practice", "failover", "contoso-vault/app-01"),
+        json.loads(plan_file.read_bytes())["digest"],
+        approval.Requester("oid-ann", "ann@contoso.example", "ann"),
+        tmp_path / "allowed_signers",
+        lambda _number: False,
+        writers=lambda _path: "",
+    )
+    assert found.principal == "bob@contoso.example"
+
+
+def test_approve_with_json_prints_one_object(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    output = tmp_path / "elsewhere.sig"
+    result = ran(tmp_path, "approve", plan_file, "--key", key, "--yes", "--json", "--output", output)
+    [shown] = documents(result)
+    assert shown["approved"]["signature"] == str(output)
+    assert output.exists()
+
+
+def test_approve_wants_a_decision(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    for more in ((), ("--json",)):
+        result = ran(tmp_path, "approve", plan_file, "--key", key, *more)
+        assert (result.exit_code, "--yes" in result.stderr) == (4, True)
+    assert not approval.signature_path(plan_file).exists()
+
+
+def test_approve_refuses_another_world(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    result = ran(tmp_path, "approve", plan_file, "--key", key, "--yes", practice=False)
+    assert result.exit_code == 4
+    assert "practice" in result.stderr
+    assert "live" in result.stderr
+
+
+def test_approve_refuses_what_expired(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    asked = approval.Asked("practice", "failover", "x")
+    past = datetime.now(UTC) - approval.LIFETIME
+    made = approval.request(asked, Plan("x"), approval.Requester(), now=past)
+    plan_file.write_bytes(made.content())
+    result = ran(tmp_path, "approve", plan_file, "--key", key, "--yes")
+    assert (result.exit_code, "expired" in result.stderr) == (4, True)
+
+
+def test_approve_never_writes_over_a_signature(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    assert ran(tmp_path, "approve", plan_file, "--key", key, "--yes").exit_code == 0
+    before = approval.signature_path(plan_file).read_bytes()
+    assert ran(tmp_path, "approve", plan_file, "--key", key, "--yes").exit_code == 4
+    assert approval.signature_path(plan_file).read_bytes() == before
+
+
+def test_approve_is_refused_read_only(tmp_path: Path, plan_file: Path, key: Path) -> None:
+    result = ran(tmp_path, "--read-only", "approve", plan_file, "--key", key, "--yes")
+    assert (result.exit_code, approval.signature_path(plan_file).exists()) == (4, False)
