@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.scenario.azure_stack.machine_list import from_csv_file, from_line, from_tables, from_typed
 from services.scenario.azure_stack.machine_rules import COLUMNS, sort_out
 from services.scenario.model import Field, Step
-from services.scenario.validate import mistake
+from services.scenario.validate import SECRET_COLUMNS, mistake
 from services.scenario.walk import Walk
 from services.text import _
 from tui.prompts import ask, confirmed, say
@@ -78,7 +78,7 @@ def _add(tables: list[dict[str, str]], typed: str) -> None:
     if read.mistakes:
         say(_("The machine was not added; type it again."))
         return
-    if read.values.get("secret") != given.get("secret"):
+    if any(read.values.get(key) != given.get(key) for key in SECRET_COLUMNS):
         say(_("The password is not kept; it is asked for when it is needed."))
     tables.append(dict(read.values))
 

@@ -17,6 +17,7 @@ from screens.style import Cell, Line, column, text, wrapped
 from services.scenario.azure_stack.machine_list import from_line, from_typed, mistakes_of
 from services.scenario.azure_stack.machine_rules import COLUMNS
 from services.scenario.model import Choice, Field
+from services.scenario.validate import SECRET_COLUMNS
 from services.text import _, plain
 
 ADD = "add"
@@ -29,6 +30,9 @@ LABELS = {
     "secret": "password from env:NAME, file:PATH or prompt",
     "mobility": "push or installed",
     "fingerprint": "SSH fingerprint",
+    "key": "private key file",
+    "passphrase": "its passphrase from",
+    "winrm": "WinRM way",
 }
 """What stands above the line that is typed, by column."""
 
@@ -259,8 +263,9 @@ def line_of(table: Mapping[str, Any]) -> str:
 def clean(table: Mapping[str, Any]) -> dict[str, str]:
     """A table with text values. A password that stands where its source belongs is dropped, never kept."""
     kept = {key: str(table.get(key, "")).strip() for key in COLUMNS if str(table.get(key, "")).strip()}
-    if "secret" in kept and not is_reference(kept["secret"]):
-        kept["secret"] = "prompt"
+    for key in SECRET_COLUMNS:
+        if key in kept and not is_reference(kept[key]):
+            kept[key] = "prompt"
     return {**EMPTY, **kept}
 
 

@@ -12,6 +12,8 @@ from services.secrets import complaint
 from services.text import _
 
 YES = ("yes", "y", "true", "1")
+SECRET_COLUMNS = ("secret", "passphrase")
+"""Columns of a list of machines that say where a secret comes from, and never hold it."""
 NO = ("no", "n", "false", "0")
 
 
@@ -82,8 +84,10 @@ def _without_secret(kind: Kind | None, value: Any) -> Any:
 
 
 def _safe_row(row: dict[str, Any]) -> dict[str, Any]:
-    secret = row.get("secret")
-    return {**row, "secret": _without_secret(Kind.SECRET, secret)} if secret else row
+    return {
+        key: _without_secret(Kind.SECRET, value) if key in SECRET_COLUMNS else value
+        for key, value in row.items()
+    }
 
 
 def mistakes(step: Step, answers: Answers) -> dict[str, str]:

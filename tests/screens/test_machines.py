@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from screens.lines import Lines
-from screens.step.machines import MachineEntry
+from screens.step.machines import LABELS, MachineEntry, clean
 from screens.style import Cell
+from services.scenario.azure_stack.machine_list import from_typed
+from services.scenario.azure_stack.machine_rules import COLUMNS
+from services.scenario.azure_stack.machines import MACHINES
+from services.scenario.validate import without_secrets
 from tests.screens.driving import (
     Driver,
     enter_step,
@@ -95,8 +99,8 @@ def listed(pilot: Driver) -> list[str]:
         ("APP-01, 10.1.0.12, Linux", "machine 2: name: 'APP-01' is already the name of machine 1"),
         ("app-02, 10.1.0.11, Linux", "machine 2: address: '10.1.0.11' is already the address of machine 1"),
         (
-            "a, 10.1.0.12, Linux, root, prompt, push, , 8",
-            "machine 2: number of values: 8; a machine has at most 7",
+            "a, 10.1.0.12, Linux, root, prompt, push, , , , , 11",
+            "machine 2: number of values: 11; a machine has at most 10",
         ),
     ],
 )
@@ -130,6 +134,20 @@ def test_the_line_being_typed_has_labels_and_lines_have_numbers(tmp_path: Path) 
             assert bright == ["private address, "]
 
     asyncio.run(walk())
+
+
+def test_every_column_has_a_label() -> None:
+    assert set(LABELS) == set(COLUMNS)
+
+
+def test_a_passphrase_in_the_place_of_its_source_is_dropped() -> None:
+    line = "app-01, 10.1.0.11, Linux, root, hunter2, push, , /home/op/key, hunter3"
+    typed = from_typed(line, [], 1)
+    assert (typed.values["secret"], typed.values["passphrase"], typed.mistakes) == ("prompt", "prompt", ())
+    row = {**ONE, "secret": "hunter2", "passphrase": "hunter3"}
+    assert clean(row) == {**ONE, "secret": "prompt", "passphrase": "prompt"}
+    kept = without_secrets(MACHINES, {"machines": [row]})
+    assert kept == {"machines": [{**ONE, "secret": "", "passphrase": ""}]}
 
 
 def labels(pilot: Driver) -> list[Cell]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.scenario.azure_stack.machine_rules import COLUMNS, REQUIRED, SYSTEMS, Entry, is_private, judge
+from services.scenario.validate import SECRET_COLUMNS
 from services.secrets import complaint
 from services.text import _, plain
 
@@ -120,8 +121,9 @@ def from_typed(text: str, tables: Sequence[Mapping[str, Any]], number: int) -> T
         said = wrong.format(place=place, given=count, most=len(COLUMNS), columns=", ".join(COLUMNS))
         return Typed(from_line(text), (said,))
     values = from_line(text)
-    if values.get("secret") and complaint(values["secret"]) is not None:
-        values["secret"] = "prompt"
+    for key in SECRET_COLUMNS:
+        if values.get(key) and complaint(values[key]) is not None:
+            values[key] = "prompt"
     others = [entry for entry in from_tables(tables).entries if entry.place != place]
     return Typed(values, tuple(judge([Entry(place, values)], others)))
 

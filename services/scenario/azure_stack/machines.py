@@ -146,7 +146,8 @@ MACHINES = Step(
             "Machines",
             "Each machine with name, private address and os (Windows or Linux). If they differ from the "
             "accounts below: user and secret. mobility is push, or installed where the Mobility service is "
-            "there already; fingerprint is that of its SSH host key.",
+            "there already; fingerprint is that of its SSH host key. key is a private key file, passphrase says "
+            "where its passphrase comes from; winrm is the way to a Windows machine.",
             Kind.MACHINES,
             required=False,
             default=[],
