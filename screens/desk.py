@@ -22,6 +22,7 @@ from services.world.deadline import Deadline
 
 if TYPE_CHECKING:
     from screens.book import Book
+    from screens.console.vault_desk import VaultDesk
     from services.changes.plan import Plan
     from services.journal.model import Engagement
     from services.readiness.model import Finding, Waiver
@@ -61,6 +62,8 @@ class Desk:
         """Secrets that were typed here, by answer key; in memory only."""
         self.deadline: Deadline | None = None
         self.busy_step = ""
+        self.console: VaultDesk | None = None
+        """The open vault, once the console was opened."""
         self._walk: Walk | None = None
         self._notes: Walk | None = None
 
@@ -88,7 +91,7 @@ class Desk:
     def take_up(self, engagement: Engagement, then: Callable[[], None]) -> None:
         """Go on with an engagement; `then` is called when its steps are known."""
         assert self.book is not None
-        self._walk = self.book.walk(engagement, self._emit, self._ask, self._reveal)
+        self._walk = self.book.walk(engagement, self._emit, self.ask, self._reveal)
         self._notes = self.book.walk(engagement, self._emit, None)
         self.steps, self.offers = {}, {}
         self._refresh(then)
@@ -206,6 +209,8 @@ class Desk:
         """Stop looking or following; jobs in Azure go on."""
         if self.deadline is not None:
             self.deadline.cancel()
+        if self.console is not None:
+            self.console.stop()
 
     def waive(self, step: Step, waiver: Waiver, failed: Callable[[ProblemError], None]) -> None:
         """Accept a failed check in writing, then look again."""
@@ -224,7 +229,7 @@ class Desk:
         assert self.book is not None
         assert self.view is not None
         assert item.offer is not None
-        walk = self.book.walk(self.view.engagement, self._emit, self._ask)
+        walk = self.book.walk(self.view.engagement, self._emit, self.ask)
         ask = item.offer
 
         def arrived(choices: list[Choice]) -> None:
@@ -306,6 +311,14 @@ class Desk:
         # Azure may be out of reach; the step then stands as it was, and a check says what is wrong.
         self.workers.start("freshen", call, then, lambda _error: None, lambda: None)
 
+    def moved(self) -> None:
+        """What pages show has changed; safe in any thread."""
+        self._post(Moved())
+
+    def tell(self, then: Callable[[], None]) -> None:
+        """From a thread: do something where pages and state live."""
+        self._post(Ended(then, "news"))
+
     def take(self, step_id: str, event: Mapping[str, Any]) -> None:
         """Keep an event of the engine for the pages."""
         keep(self.step(step_id), event)
@@ -353,7 +366,7 @@ class Desk:
         """Called in a worker: show a secret until the page is left."""
         self._post(Revealed(caption, value))
 
-    def _ask(self, key: str, caption: str) -> str:
+    def ask(self, key: str, caption: str) -> str:
         """Called in a worker: the secret that was typed for this answer, else ask for it now."""
         if key in self.typed:
             return self.typed[key]

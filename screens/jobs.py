@@ -99,7 +99,7 @@ class JobsPage(Page):
                 str(job["id"]),
                 (
                     (
-                        state(_word(job), 7),
+                        state(word(job), 7),
                         column(plain(str(job.get("title") or job.get("scenario"))), max(10, width - 36)),
                         column(plain(str(job["target"])), 20),
                         column(span(job, now), 9, "dim", right=True),
@@ -113,7 +113,7 @@ class JobsPage(Page):
         job = self.marked if self.is_mounted else None
         if job is None:
             return []
-        drawn = list(_tree(job["tasks"], width, self._now(), 0))
+        drawn = list(tree(job["tasks"], width, self._now(), 0))
         if job["state"] == "InProgress":
             wait = job.get("retryAfter")
             said = _("Looked at again every {seconds} s, as Azure asks.").format(seconds=wait) if wait else ""
@@ -125,7 +125,7 @@ class JobsPage(Page):
         return book.world.clock.now() if book is not None else datetime.now(UTC)
 
 
-def _tree(tasks: Sequence[Mapping[str, Any]], width: int, now: datetime, depth: int) -> list[Line]:
+def tree(tasks: Sequence[Mapping[str, Any]], width: int, now: datetime, depth: int) -> list[Line]:
     drawn: list[Line] = []
     for task in tasks:
         indent = "  " * depth
@@ -133,16 +133,16 @@ def _tree(tasks: Sequence[Mapping[str, Any]], width: int, now: datetime, depth: 
         drawn.append(
             (
                 Cell("  "),
-                state(_word(task), 7),
+                state(word(task), 7),
                 column(title, max(10, width - 20)),
                 column(span(task, now), 10, "dim", right=True),
             )
         )
-        drawn += _tree(task.get("children") or (), width, now, depth + 1)
+        drawn += tree(task.get("children") or (), width, now, depth + 1)
     return drawn
 
 
-def _word(thing: Mapping[str, Any]) -> str:
+def word(thing: Mapping[str, Any]) -> str:
     return JOB_WORDS.get(str(thing["state"]), plain(str(thing["state"]), 7))
 
 

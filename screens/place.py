@@ -10,6 +10,7 @@ from screens.style import Cell, Line
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from screens.book import Book
     from services.scenario.answers import Answers
 
 
@@ -37,16 +38,23 @@ def _parts(desk: Desk) -> list[str]:
     book, view = desk.book, desk.view
     if book is None:
         return []
+    console = desk.console
+    if console is not None and console.vault is not None:
+        ref = console.vault.ref
+        return [plain(ref.name, 40), _subscription(book, ref.subscription), plain(console.account, 40)]
     parts = []
-    known = book.world.known
     if view is not None and view.states.get("vault") == DONE:
-        parts.append(plain(_value(view.answers, "vault.name", known.get("vault", "")), 40))
+        parts.append(plain(_value(view.answers, "vault.name", book.world.known.get("vault", "")), 40))
     if view is not None and view.states.get("subscription") == DONE:
-        name = _value(view.answers, "subscription.subscription", "")
-        if not name or name == known.get("subscription"):
-            name = known.get("subscription-name", name)
-        parts.append(_("sub {name}").format(name=plain(name, 40)))
+        parts.append(_subscription(book, _value(view.answers, "subscription.subscription", "")))
     return [*parts, principal(desk) or _("not signed in")]
+
+
+def _subscription(book: Book, id_: str) -> str:
+    """The subscription by the name that the world knows, else by its id."""
+    known = book.world.known
+    name = known.get("subscription-name", id_) if not id_ or id_ == known.get("subscription") else id_
+    return _("sub {name}").format(name=plain(name, 40))
 
 
 def _value(answers: Answers, key: str, otherwise: str) -> str:

@@ -59,6 +59,10 @@ class Replication:
         group = self.sdk.replication_recovery_services_providers
         return self._list(lambda: group.list_by_replication_fabrics(*self.scope, fabric))
 
+    def policies(self) -> list[Json]:
+        """Every replication policy of the vault."""
+        return self._list(lambda: self.sdk.replication_policies.list(*self.scope))
+
     def policy(self, name: str) -> Json | None:
         return self._get(lambda: self.sdk.replication_policies.get(*self.scope, name))
 
@@ -116,6 +120,10 @@ class Replication:
 
         job = self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name, raw_response_hook=hook))
         return parse_job(job, asked[-1] if asked else None) if job else None
+
+    def events(self) -> list[Json]:
+        """Everything that Site Recovery has noted in the vault."""
+        return self._list(lambda: self.sdk.replication_events.list(*self.scope))
 
     def vault_setting(self) -> Json | None:
         return self._get(lambda: self.sdk.replication_vault_setting.get(*self.scope, "default"))

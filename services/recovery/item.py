@@ -89,6 +89,11 @@ class ProtectedItem:
         return _BY_STATE.get(self.state, OTHER)
 
     @property
+    def busy(self) -> bool:
+        """Whether a job holds the item. A drill that waits for its clean-up names its job and lets that through."""
+        return bool(self.job) and not self.allowed
+
+    @property
     def word(self) -> str:
         """The state in words; the service's own description where we have none."""
         return _words().get(self.phase) or self.description or self.state or _("unknown")

@@ -32,6 +32,7 @@ class Setting:
 
     key: str
     caption: str
+    help: str
     read: Callable[[Mapping[str, Any]], str]
     mistake: Callable[[str], str | None]
 
@@ -82,35 +83,61 @@ def _ip(details: Mapping[str, Any]) -> Mapping[str, Any]:
 def settings() -> dict[str, Setting]:
     """The settings that can be changed, by key; captions in the language of now."""
     found = (
-        Setting("name", _("Azure VM name"), lambda d: str(d.get("recoveryAzureVMName") or ""), _vm_name),
-        Setting("size", _("size"), lambda d: str(d.get("recoveryAzureVMSize") or ""), _some),
+        Setting(
+            "name",
+            _("Azure VM name"),
+            _("1 to 63 letters, digits and hyphens."),
+            lambda d: str(d.get("recoveryAzureVMName") or ""),
+            _vm_name,
+        ),
+        Setting(
+            "size",
+            _("size"),
+            _("A size that the region has, such as Standard_D2s_v3."),
+            lambda d: str(d.get("recoveryAzureVMSize") or ""),
+            _some,
+        ),
         Setting(
             "resource-group",
             _("resource group"),
+            _("The id of the group that the machine goes to."),
             lambda d: str(d.get("recoveryAzureResourceGroupId") or ""),
             _resource_id("resourceGroups"),
         ),
         Setting(
             "availability-set",
             _("availability set"),
+            _("The id of an availability set in that group; empty for none."),
             lambda d: str(d.get("recoveryAvailabilitySetId") or ""),
             _resource_id("availabilitySets"),
         ),
         Setting(
             "managed-disks",
             _("managed disks"),
+            _("yes or no; storage accounts are no target any more since 2019."),
             lambda d: "yes" if str(d.get("useManagedDisks")).lower() == "true" else "no",
             _yes_no,
         ),
         Setting(
             "network",
             _("network"),
+            _("The id of the virtual network that it joins after failover."),
             lambda d: str(d.get("selectedRecoveryAzureNetworkId") or ""),
             _resource_id("virtualNetworks"),
         ),
-        Setting("subnet", _("subnet"), lambda d: str(_ip(d).get("recoverySubnetName") or ""), _some),
         Setting(
-            "address", _("address"), lambda d: str(_ip(d).get("recoveryStaticIPAddress") or ""), _address
+            "subnet",
+            _("subnet"),
+            _("The name of a subnet of that network."),
+            lambda d: str(_ip(d).get("recoverySubnetName") or ""),
+            _some,
+        ),
+        Setting(
+            "address",
+            _("address"),
+            _("The private address in Azure; empty for one that Azure chooses."),
+            lambda d: str(_ip(d).get("recoveryStaticIPAddress") or ""),
+            _address,
         ),
     )
     return {setting.key: setting for setting in found}
@@ -140,7 +167,7 @@ def parsed(pairs: list[str]) -> dict[str, str]:
 
 def plan(vault: Vault, item: ProtectedItem, wanted: Mapping[str, str]) -> Plan:
     """What will be changed; empty where everything is as wanted."""
-    now = current(_details(vault, item))
+    now = current(details(vault, item))
     captions = settings()
     changes = tuple(
         Change(
@@ -155,13 +182,12 @@ def plan(vault: Vault, item: ProtectedItem, wanted: Mapping[str, str]) -> Plan:
 def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, str], shown: Plan) -> None:
     """Change the settings and follow the job. RefusedError when they have moved since the plan was shown."""
     refuse_if_moved(shown, plan(vault, item, wanted))
-    details = _details(vault, item)
-    body = update_body(item.provider, details, wanted)
+    body = update_body(item.provider, details(vault, item), wanted)
     group = vault.reads.sdk.replication_protected_items
     where = (*vault.reads.scope, item.fabric, item.container, item.name)
 
     def done() -> bool:
-        now = current(_details(vault, item))
+        now = current(details(vault, item))
         return all(now[key].lower() == value.lower() for key, value in wanted.items())
 
     row = ask(
@@ -234,9 +260,10 @@ def _nic_body(nic: Mapping[str, Any], changed: Mapping[str, str]) -> Json:
     }
 
 
-def _details(vault: Vault, item: ProtectedItem) -> Mapping[str, Any]:
+def details(vault: Vault, item: ProtectedItem) -> Mapping[str, Any]:
+    """What only the item's provider says of it, now (providerSpecificDetails)."""
     json = vault.reads.item(item.fabric, item.container, item.name)
     if json is None:
         raise ProblemError(Problem("item-gone", item.title, _("It is not protected in this vault any more.")))
-    details: Mapping[str, Any] = json["properties"].get("providerSpecificDetails") or {}
-    return details
+    found: Mapping[str, Any] = json["properties"].get("providerSpecificDetails") or {}
+    return found

@@ -76,3 +76,13 @@ class Vault:
         return sorted(
             views, key=lambda job: job.start.timestamp() if job.start else float("inf"), reverse=True
         )
+
+    def events(self, item: ProtectedItem) -> list[Mapping[str, Any]]:
+        """What Site Recovery has noted of an item, the newest first: `at` (ISO UTC), `what`, `severity`."""
+        found = []
+        for event in self.reads.events():
+            about = event.get("properties") or {}
+            if str(about.get("affectedObjectFriendlyName") or "").lower() == item.title.lower():
+                at, what = str(about.get("timeOfOccurrence") or ""), str(about.get("description") or "")
+                found.append({"at": at, "what": what, "severity": str(about.get("severity") or "")})
+        return sorted(found, key=lambda one: str(one["at"]), reverse=True)

@@ -132,7 +132,7 @@ def possible(item: ProtectedItem) -> tuple[Verb, ...]:
 
 def why_not(wanted: Verb, item: ProtectedItem) -> str:
     """Why a verb is not possible now: a running job first, then the state, then the provider."""
-    if item.job:
+    if item.busy:
         return _("A job runs on it: {scenario}.").format(scenario=item.scenario)
     by_verb, by_phase = _BY_VERB.get(wanted.id), _BY_PHASE.get(item.phase)
     said = (by_verb(item) if by_verb else "") or (by_phase() if by_phase else "")

@@ -28,8 +28,9 @@ FEW_READS, SCARCE_READS = 3000, 600
 class Seen:
     """What stands in the vault now, and what has moved since the look before, by name.
 
-    `trees` holds whole jobs, with tasks, for the names that were asked for. `pause`: real seconds until the
-    next look. `reads_left`: what Azure says the subscription may still read this hour, or None.
+    `trees` holds whole jobs, with tasks, for the names that were asked for. `thresholds`: the RPO in seconds
+    that a policy warns at, by policy id in lower case. `pause`: real seconds until the next look.
+    `reads_left`: what Azure says the subscription may still read this hour, or None.
     """
 
     items: Mapping[str, ProtectedItem]
@@ -37,6 +38,7 @@ class Seen:
     trees: Mapping[str, JobView]
     moved_items: frozenset[str]
     moved_jobs: frozenset[str]
+    thresholds: Mapping[str, int]
     pause: float
     reads_left: int | None
 
@@ -50,6 +52,7 @@ class Watch:
     _items: dict[str, ProtectedItem] = field(default_factory=dict)
     _jobs: dict[str, JobView] = field(default_factory=dict)
     _trees: dict[str, JobView] = field(default_factory=dict)
+    _thresholds: dict[str, int] = field(default_factory=dict)
 
     def look(self, trees: Collection[str] = (), *, items_now: bool = False) -> Seen:
         """Look once; ProblemError when Azure does not answer, and the look after that goes on from here."""
@@ -63,8 +66,22 @@ class Watch:
         if items_now or self._looks % ITEMS_EVERY == 0 or self._ended(jobs):
             items = {item.id: item for item in self.vault.items()}
             moved_items = _moved(self._items, items)
+            self._know_policies({item.policy_id.lower() for item in items.values()})
         self._looks, self._jobs, self._trees, self._items = self._looks + 1, jobs, whole, items
-        return Seen(items, jobs, whole, moved_items, moved_jobs, self._pause(pace), pace.reads_left)
+        thresholds = self._thresholds
+        return Seen(
+            items, jobs, whole, moved_items, moved_jobs, thresholds, self._pause(pace), pace.reads_left
+        )
+
+    def _know_policies(self, wanted: set[str]) -> None:
+        """Read the policies where an item has one that is not known yet."""
+        if wanted <= self._thresholds.keys():
+            return
+        for policy in self.vault.reads.policies():
+            details = (policy.get("properties") or {}).get("providerSpecificDetails") or {}
+            minutes = details.get("recoveryPointThresholdInMinutes") or 0
+            self._thresholds[str(policy.get("id")).lower()] = int(minutes) * 60
+        self._thresholds |= dict.fromkeys(wanted - self._thresholds.keys(), 0)
 
     def _ended(self, jobs: Mapping[str, JobView]) -> bool:
         """Whether a job has ended since the look before, or has come and gone between the two."""

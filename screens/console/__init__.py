@@ -1,0 +1,1 @@
+"""The console: pages over one vault."""

@@ -1,0 +1,36 @@
+"""What a run has said so far, as lines: what was asked, the jobs with their tasks, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from screens.jobs import tree, word
+from screens.style import Cell, Line, column, state, text, wrapped
+from services.text import _, plain
+
+
+def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetime) -> list[Line]:
+    """The events in their order; a job stands once, as it is now."""
+    lines: list[Line] = []
+    for event in events:
+        kind = str(event["event"])
+        if kind == "job":
+            title = plain(f"{event.get('title') or event.get('scenario')}  {event.get('target') or ''}")
+            lines.append((state(word(event), 9), Cell(title, "bold")))
+            lines += tree(event["tasks"], width, now, 0)
+        elif kind == "operation":
+            said = _("asked Azure: {verb}, {state}").format(verb=event["verb"], state=event["state"])
+            lines.append(text(plain(said), "dim"))
+        elif kind == "wait":
+            lines += wrapped(_("waiting for {what}").format(what=plain(str(event["for"]))), width, "dim")
+        elif kind in ("check", "finding"):
+            lines.append(
+                (
+                    state(str(event["status"]), 9),
+                    column(plain(str(event.get("target") or "")), 18),
+                    Cell(plain(str(event["what"]))),
+                )
+            )
+    return lines

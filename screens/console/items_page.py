@@ -1,0 +1,260 @@
+"""Protected items: where each stands, and what can be done with it now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Input
+
+from screens.commands import BACK, Command
+from screens.console import words
+from screens.console.vault_desk import VaultDesk
+from screens.lines import Lines
+from screens.page import Heading, Page
+from screens.style import Cell, Line, column, text, wrapped
+from screens.table import Table
+from screens.welcome import problem_lines
+from services.recovery.item import CLEANUP_PENDING
+from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.recovery.item import ProtectedItem
+
+PICK = Command("pick", "x", "pick", "Pick the item for a verb over several")
+SORT = Command("sort", "s", "sort", "Sort by name, state, RPO or last drill")
+FILTER = Command("filter", "f", "filter", "Show only items whose name or state holds a text")
+JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
+SERVERS = Command("servers", "v", "servers", "Configuration and process servers")
+LOOK = Command("look", "r", "refresh", "Look again now")
+SORTS = ("name", "state", "rpo", "drill")
+"""What s goes through."""
+
+
+class Filter(Input):
+    """The text that items are filtered by."""
+
+    takes_text = True
+
+
+class ItemsPage(Page):
+    """A table of the vault's items."""
+
+    DEFAULT_CSS = """
+    ItemsPage #news { height: auto; max-height: 8; }
+    ItemsPage #columns { height: 1; }
+    ItemsPage Filter { height: 1; border: none; padding: 0; display: none; }
+    ItemsPage Filter.open { display: block; }
+    """
+
+    def __init__(self, console: VaultDesk) -> None:
+        super().__init__()
+        self.console = console
+        self._sort, self._wanted = 0, ""
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._news, id="news")
+        yield Filter(placeholder=_("part of a name or state"), id="filter")
+        yield Lines(self._columns, id="columns")
+        yield Table(self._row, hint=_("Enter opens the item: its points, settings, and every verb."))
+
+    def on_mount(self) -> None:
+        self.console.want_trees(())
+        if self.console.seen is None:
+            self.console.open()
+        self.draw()
+        self.set_interval(60, self.draw)  # ages in words change at most once a minute
+
+    # What is shown ----------------------------------------------------------------------------------
+
+    @property
+    def heading(self) -> Heading:
+        seen = self.console.seen
+        if seen is None:
+            return Heading(_("Protected items"), _("looking ..."))
+        running = sum(not job.over for job in seen.jobs.values())
+        parts = [
+            _("{count} items").format(count=len(seen.items)),
+            _("{count} jobs run").format(count=running),
+        ]
+        if self.console.marked:
+            parts.insert(0, _("{count} picked").format(count=len(self.console.marked)))
+        return Heading(_("Protected items"), "   ".join(parts))
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return (FILTER, SORT, PICK, JOBS, SERVERS, LOOK, BACK)
+
+    @property
+    def hint(self) -> str:
+        seen = self.console.seen
+        if seen is None:
+            return ""
+        pace = _("Looked at every {seconds} s, as Azure asks.").format(seconds=round(seen.pause))
+        if seen.reads_left is not None:
+            pace += " " + _("Azure allows {count} more reads this hour.").format(count=seen.reads_left)
+        return pace
+
+    def first_focus(self) -> Widget | None:
+        return self.query_one(Table)
+
+    def draw(self) -> None:
+        self.query_one("#news", Lines).draw_again()
+        keys = self._keys()
+        self.query_one(Table).show(keys)
+        self.post_message(self.Reframe())
+
+    def _news(self, width: int) -> Sequence[Line]:
+        lines = [line for problem in self.console.trouble for line in problem_lines(problem, width)]
+        seen = self.console.seen
+        if seen is None:
+            return lines or [text(_("Asking Azure for the vault's items ..."), "dim")]
+        pending = [item for item in seen.items.values() if item.phase == CLEANUP_PENDING]
+        if pending:
+            said = _(
+                "{count} drill(s) are not cleaned up: their machines cost money, and the next drill fails."
+            )
+            lines += wrapped(said.format(count=len(pending)), width, "warn")
+        if not seen.items:
+            lines.append(text(_("Nothing is protected in this vault."), "dim"))
+        return lines
+
+    def _columns(self, width: int) -> Sequence[Line]:
+        return [
+            (
+                Cell("  "),
+                *(
+                    column(title, size, "dim")
+                    for title, size in zip(
+                        (_("name"), _("state"), _("health"), _("RPO"), _("drill"), _("can be done")),
+                        self._sizes(width - 2),
+                        strict=True,
+                    )
+                ),
+            )
+        ]
+
+    @staticmethod
+    def _sizes(width: int) -> tuple[int, ...]:
+        rest = max(10, width - 9 - 9 - 8)
+        name = max(10, min(30, rest * 3 // 10))
+        state = max(10, min(24, rest * 4 // 10))
+        return name, state, 9, 9, 8, max(0, rest - name - state)
+
+    def _row(self, key: str, width: int) -> Line:
+        from services.recovery.verbs import possible
+
+        seen = self.console.seen
+        item = seen.items.get(key) if seen is not None else None
+        if seen is None or item is None:
+            return ()
+        name, state, healthy, rpo, drill, verbs = self._sizes(width)
+        picked = "* " if key in self.console.marked else ""
+        return (
+            column(picked + plain(item.title), name),
+            column(
+                plain(item.scenario) if item.busy else item.word,
+                state,
+                words.PHASE_STYLES.get(item.phase, ""),
+            ),
+            column(words.health(item.health), healthy, words.HEALTH_STYLES.get(item.health, "")),
+            words.rpo(item, seen.thresholds, rpo),
+            words.drill_age(item, self.now, drill),
+            column(" ".join(verb.id for verb in possible(item)), verbs, "dim"),
+        )
+
+    @property
+    def now(self) -> datetime:
+        assert self.console.vault is not None
+        return self.console.vault.world.clock.now()
+
+    def _keys(self) -> list[str]:
+        seen = self.console.seen
+        if seen is None:
+            return []
+        items = [item for item in seen.items.values() if self._shows(item)]
+        return [item.id for item in sorted(items, key=_orders()[SORTS[self._sort]])]
+
+    def _shows(self, item: ProtectedItem) -> bool:
+        wanted = self._wanted.lower()
+        return not wanted or wanted in f"{item.title} {item.word} {words.health(item.health)}".lower()
+
+    # What is done -----------------------------------------------------------------------------------
+
+    def do_sort(self) -> None:
+        self._sort = (self._sort + 1) % len(SORTS)
+        self.draw()
+        titles = {
+            "name": _("name"),
+            "state": _("state"),
+            "rpo": _("RPO, the worst first"),
+            "drill": _("last drill, the oldest first"),
+        }
+        self.post_message(self.Say(_("Sorted by {what}.").format(what=titles[SORTS[self._sort]])))
+
+    def do_filter(self) -> None:
+        field = self.query_one(Filter)
+        field.add_class("open")
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._wanted = event.value.strip()
+        self.draw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(Table).focus()
+
+    def do_pick(self) -> None:
+        key = self.query_one(Table).marked
+        if key:
+            self.console.marked ^= {key}
+            self.draw()
+
+    def do_jobs(self) -> None:
+        from screens.console.jobs_page import VaultJobsPage
+
+        self.post_message(self.Go(lambda: VaultJobsPage(self.console)))
+
+    def do_servers(self) -> None:
+        from screens.console.servers_page import ServersPage
+
+        self.post_message(self.Go(lambda: ServersPage(self.console)))
+
+    def do_look(self) -> None:
+        if self.console.seen is None:
+            self.console.open()
+        self.console.hurry()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        from screens.console.item_page import ItemPage
+
+        event.stop()
+        key = event.key
+        self.post_message(self.Go(lambda: ItemPage(self.console, key)))
+
+    def escape(self) -> None:
+        """Esc closes the filter first."""
+        field = self.query_one(Filter)
+        if field.value:
+            field.value = ""
+            field.remove_class("open")
+        else:
+            self.do_back()
+
+
+def _orders() -> dict[str, Callable[[ProtectedItem], tuple[object, ...]]]:
+    """How items are sorted: the name last, so that equals keep their order."""
+    return {
+        "name": lambda item: (item.title.lower(),),
+        "state": lambda item: (item.phase, item.title.lower()),
+        "rpo": lambda item: (
+            -(item.rpo_seconds if item.rpo_seconds is not None else 10**9),
+            item.title.lower(),
+        ),
+        "drill": lambda item: (item.last_drill.timestamp() if item.last_drill else 0.0, item.title.lower()),
+    }

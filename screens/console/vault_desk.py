@@ -1,0 +1,162 @@
+"""What the console's pages show: one vault, looked at again and again in a thread, and the runs on it.
+
+State is changed only where the pages live; the thread hands its results over by messages.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from services.problems.model import CancelledError, Problem, ProblemError
+from services.text import _
+from services.world.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from screens.desk import Desk
+    from services.recovery.vault import Vault
+    from services.recovery.watch import Seen, Watch
+
+Result = TypeVar("Result")
+SECONDS = 120.0
+"""Real seconds that one question of a page to Azure may take."""
+
+
+@dataclass
+class VaultDesk:
+    """One open vault. `seen` is the last look, None before the first; `trouble` why the last look failed."""
+
+    desk: Desk
+    seen: Seen | None = None
+    trouble: tuple[Problem, ...] = ()
+    trees: set[str] = field(default_factory=set)
+    """Names of the jobs whose tasks are on a screen."""
+    marked: set[str] = field(default_factory=set)
+    """Ids of the items that were picked for a verb."""
+    events: list[Mapping[str, Any]] = field(default_factory=list)
+    """What the run that is on a screen has said so far."""
+    vault: Vault | None = None
+    account: str = ""
+    """Who is signed in, as the token names them."""
+    _watch: Watch | None = None
+    _deadline: Deadline = field(default_factory=Deadline)
+    _hurry: threading.Event = field(default_factory=threading.Event)
+    _looking: bool = False
+
+    def open(self) -> None:
+        """Find the vault of the newest engagement, or the one that the world suggests, and begin to look."""
+        if self._looking:
+            return
+        self._looking, self.trouble = True, ()
+        self._go("vault", self._opened, self._look_again)
+
+    def stop(self) -> None:
+        """Look no more; a call that is under way ends at its next time-out."""
+        self._deadline.cancel()
+        self._hurry.set()
+
+    def hurry(self) -> None:
+        """Look now, items too, as after something was asked."""
+        self._hurry.set()
+
+    def ask(
+        self,
+        name: str,
+        call: Callable[[Vault, Deadline], Result],
+        then: Callable[[Result], None],
+        failed: Callable[[ProblemError], None],
+        seconds: float | None = SECONDS,
+    ) -> Deadline:
+        """Ask the vault something in a thread; the deadline that comes back stops it."""
+        vault, deadline = self.vault, Deadline(seconds)
+        assert vault is not None
+        self.desk.workers.start(
+            name, lambda: call(vault, deadline), then, failed, lambda: failed(unforeseen())
+        )
+        return deadline
+
+    def _opened(self) -> None:
+        from services.azure.account import account
+        from services.journal.model import Actor
+        from services.recovery.watch import Watch
+        from services.scenario.existing_vault import open_vault
+
+        book = self.desk.book
+        assert book is not None
+        engagements = book.engagements()
+        self.vault = open_vault(
+            book.world,
+            book.journal,
+            engagements[0] if engagements else None,
+            self._deadline,
+            self._heard,
+            self.desk.ask,
+        )
+        signed_in = account(self.vault.azure)
+        self.account = signed_in.name
+        if not book.journal.read_only:
+            book.journal.act_as(Actor.here(signed_in.name, signed_in.object_id))
+        self._watch = Watch(self.vault)
+
+    def _heard(self, event: Mapping[str, Any]) -> None:
+        """In a thread: an event of a run."""
+        self.desk.tell(lambda: self._keep(event))
+
+    def _keep(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "job":
+            same = [one for one in self.events if one.get("id") != event["id"] or one["event"] != "job"]
+            self.events = [*same, event]
+        else:
+            self.events.append(event)
+        self.desk.moved()
+
+    def _look_again(self, _opened: None = None) -> None:
+        self._go("look", self._look, self._arrived)
+
+    def _look(self) -> Seen:
+        """In a thread: wait for the pause of the last look, then look."""
+        assert self._watch is not None
+        pause = self.seen.pause if self.seen is not None else 0.0
+        hurried = self._hurry.wait(pause) if pause else False
+        self._hurry.clear()
+        self._deadline.check()
+        return self._watch.look(frozenset(self.trees), items_now=hurried)
+
+    def _arrived(self, seen: Seen) -> None:
+        news = self.seen is None or seen.moved_items or seen.moved_jobs or self.trouble
+        self.seen, self.trouble = seen, ()
+        if news:
+            self.desk.moved()
+        self._look_again()
+
+    def _go(self, name: str, call: Callable[[], Result], then: Callable[[Result], None]) -> None:
+        def failed(error: ProblemError) -> None:
+            if isinstance(error, CancelledError):
+                self._looking = False
+                return
+            self.trouble = error.problems
+            self.desk.moved()
+            if self.seen is None:
+                self._looking = False
+            else:
+                self._look_again()
+
+        self.desk.workers.start(name, call, then, failed, lambda: failed(unforeseen()))
+
+    def want_trees(self, names: Collection[str]) -> None:
+        """Which jobs are on a screen; a new one is looked at now."""
+        wanted = set(names)
+        if not wanted <= self.trees:
+            self._hurry.set()
+        self.trees = wanted
+
+
+def unforeseen() -> ProblemError:
+    """An error of our own; its report is written elsewhere."""
+    what = _("The program met an error of its own.")
+    remedy = _("A report is in the state folder; what was saved is safe. Try again.")
+    return ProblemError(Problem("unforeseen", "", what, remedy=remedy))

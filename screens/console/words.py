@@ -1,0 +1,80 @@
+"""How the console says ages, objectives and states, in few cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from screens.style import Cell, column
+from services.recovery.item import (
+    CLEANUP_PENDING,
+    COMMIT_PENDING,
+    COMMITTED,
+    FIRST_POINT,
+    PROTECTED,
+    REPLICATING,
+    ProtectedItem,
+)
+from services.text import _, plain
+
+PHASE_STYLES = {
+    PROTECTED: "good",
+    CLEANUP_PENDING: "warn",
+    COMMIT_PENDING: "warn",
+    COMMITTED: "accent",
+    FIRST_POINT: "accent",
+    REPLICATING: "accent",
+}
+HEALTH_STYLES = {"Normal": "good", "Warning": "warn", "Critical": "bad"}
+JOB_STYLES = {"Succeeded": "good", "Failed": "bad", "InProgress": "accent", "Suspended": "warn"}
+OVERDUE_DAYS = 180
+"""A drill older than half a year is shown as overdue."""
+
+
+def health(word: str) -> str:
+    """The service's health as a word of ours."""
+    return {"Normal": _("healthy"), "Warning": _("warning"), "Critical": _("critical")}.get(
+        word, plain(word, 9)
+    )
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: 43 s, 12 min, 3 h, 2 d."""
+    whole = int(seconds)
+    if whole < 100:
+        return _("{count} s").format(count=whole)
+    if whole < 7200:
+        return _("{count} min").format(count=whole // 60)
+    if whole < 172800:
+        return _("{count} h").format(count=whole // 3600)
+    return _("{count} d").format(count=whole // 86400)
+
+
+def age(at: datetime | None, now: datetime) -> str:
+    """How long ago, changing at most once a minute; empty where it never was."""
+    if at is None:
+        return ""
+    minutes = max(0, int((now - at).total_seconds() // 60))
+    return _("now") if minutes == 0 else span(minutes * 60)
+
+
+def rpo_style(item: ProtectedItem, thresholds: Mapping[str, int]) -> str:
+    """How the RPO looks against its policy's threshold."""
+    limit = thresholds.get(item.policy_id.lower(), 0)
+    return "bad" if item.rpo_seconds is not None and limit and item.rpo_seconds > limit else ""
+
+
+def rpo(item: ProtectedItem, thresholds: Mapping[str, int], width: int) -> Cell:
+    """The RPO in its column; above the policy's threshold it is followed by `!`."""
+    if item.rpo_seconds is None:
+        return column("-", width, "dim")
+    style = rpo_style(item, thresholds)
+    return column(span(item.rpo_seconds) + (" !" if style else ""), width, style)
+
+
+def drill_age(item: ProtectedItem, now: datetime, width: int) -> Cell:
+    """The age of the last drill in its column."""
+    if item.last_drill is None:
+        return column(_("never"), width, "warn")
+    old = (now - item.last_drill).days > OVERDUE_DAYS
+    return column(age(item.last_drill, now), width, "warn" if old else "")
