@@ -27,6 +27,8 @@ AGENT_WAIT = 20.0
 """Real seconds that an agent may take, which may ask somebody to touch a key."""
 MOST_KEYS = 5
 """Keys that are offered; OpenSSH ends the connection after six attempts unless told otherwise."""
+# What paramiko makes of SSH_MSG_USERAUTH_PASSWD_CHANGEREQ (RFC 4252, section 8), whose number is also another's.
+_ASKS_FOR_A_NEW_ONE = "Illegal info request from server"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def _by_password(transport: paramiko.Transport, place: Place, login: Login, dead
     refused = transport.get_exception()
     if transport.is_authenticated():
         return _("password")
+    if _ASKS_FOR_A_NEW_ONE in str(refused):
+        raise trouble.password_expired(place.name, login.user)
     if not transport.is_active() and not isinstance(refused, paramiko.AuthenticationException):
         raise trouble.link_lost(place.name, str(refused or "closed"))
     if not isinstance(refused, paramiko.BadAuthenticationType):
