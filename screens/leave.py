@@ -46,7 +46,7 @@ class LeavePage(Page):
     def _text(self, width: int) -> Sequence[Line]:
         return wrapped(
             _(
-                "A step is being checked or done. What Azure has accepted goes on there, and the next start "
+                "A step is being done. What Azure has accepted goes on there, and the next start "
                 "finds it and asks nothing twice. What has not been sent yet is not sent."
             ),
             width,

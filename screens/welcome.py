@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.message import Message
 
 from screens.commands import Command
 from screens.desk import Desk
@@ -27,6 +28,9 @@ class WelcomePage(Page):
     """Continue, or begin something new."""
 
     DEFAULT_CSS = "WelcomePage Lines, WelcomePage Menu { margin: 0 0 1 0; }"
+
+    class Rehearse(Message):
+        """Leave, and start on the practice world."""
 
     def __init__(self, desk: Desk, opening: str) -> None:
         super().__init__()
@@ -84,7 +88,9 @@ class WelcomePage(Page):
         rows = []
         for number, engagement in enumerate(self.desk.engagements):
             view = self.desk.summaries.get(engagement.id)
+            finished = view is not None and view.current is None
             word = _("Continue set-up") if number == 0 else ""
+            word = _("Finished") if finished else word
             scenario = book.scenarios[engagement.scenario]
             rows.append(
                 Row(
@@ -95,12 +101,22 @@ class WelcomePage(Page):
         for number, (name, title) in enumerate(book.titles().items()):
             word = _("New set-up") if number == 0 else ""
             rows.append(Row(f"new {name}", (_row_line(word, _(title), width),)))
+        console = _("Protected machines, jobs, drills, failover")
+        rows.append(Row("console", (_row_line(_("Console"), console, width),)))
+        if not book.world.practice:
+            what = _("Start 'lifeboat --practice': nothing real is touched")
+            rows.append(Row("rehearse", (_row_line(_("Rehearse"), what, width),)))
         return rows
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
         verb, _space, name = event.key.partition(" ")
-        if verb == "new":
+        if verb == "rehearse":
+            self.post_message(self.Rehearse())
+            return
+        if verb == "console":
+            self._open_console()
+        elif verb == "new":
             self.desk.begin(name, self._enter, self._refused)
         else:
             chosen = next(one for one in self.desk.engagements if str(one.id) == name)
@@ -113,6 +129,13 @@ class WelcomePage(Page):
         assert view is not None
         step = view.current or view.steps[-1]
         self.post_message(self.Go(lambda: StepPage(self.desk, step.id)))
+
+    def _open_console(self) -> None:
+        from screens.console.items_page import ItemsPage
+        from screens.console.vault_desk import VaultDesk
+
+        self.desk.console = console = self.desk.console or VaultDesk(self.desk)
+        self.post_message(self.Go(lambda: ItemsPage(console)))
 
     def _refused(self, error: ProblemError) -> None:
         self.desk.trouble = error.problems
@@ -144,8 +167,18 @@ def _engagement_lines(
         if current is not None:
             where += ", " + _("next: {step}").format(step=_(current.title))
         lines.append(_row_line("", where, width))
+        names = _machines(view) if current is None else ""
+        if names:
+            said = wrapped(_("protected: {names}").format(names=names), width - 19)
+            lines += [(column("", 19), *piece) for piece in said]
     lines.append((column("", 19), Cell(plain(name)[: max(0, width - 19)], "dim")))
     return tuple(lines)
+
+
+def _machines(view: View) -> str:
+    """The names of the machines that an engagement is about."""
+    tables = view.answers["machines.machines"] if view.answers.field("machines.machines") else []
+    return ", ".join(plain(str(table.get("name", "")), 64) for table in tables)
 
 
 def problem_lines(problem: Problem, width: int) -> list[Line]:

@@ -40,4 +40,6 @@ def launch(options: LaunchOptions) -> int:
     leaving.finish(lambda: app.desk.workers.idle, app.desk.book.journal if app.desk.book else None)
     if app.crashed:
         sys.stderr.write(f"lifeboat: {crash.sentence(app.report_path)}\n")
+    if app.rehearse:
+        leaving.again("--practice")
     return leaving.end(code if code is not None else app.return_code or 0)

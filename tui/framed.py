@@ -69,6 +69,7 @@ class Framed(OrderedKeys):
         self.bar = glyphs(ascii_only=ascii_only).bar
         ScrollBar.renderer = AsciiBar if ascii_only else ScrollBarRender
         self.crashed = False
+        self.rehearse = False
         self.report_path: Path | None = None
         self.desk = Desk(options.open_book, self.post_message)
         self._trail: list[Callable[[], Page]] = []

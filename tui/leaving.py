@@ -63,6 +63,11 @@ def end(code: int) -> NoReturn:
     os._exit(code)
 
 
+def again(option: str) -> NoReturn:
+    """Become the same program, started with one more option."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], option])
+
+
 def _restore() -> None:
     try:
         os.write(2, RESTORE.encode())

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from screens.commands import FIND, GLOBAL, QUIT, Command
 from screens.messages import Asked, Happened, Moved, Opened, Revealed
 from screens.page import Page
+from screens.state import Phase
 from screens.style import Line, text
 from screens.welcome import WelcomePage
 from screens.work import Broke, Ended
@@ -210,13 +211,19 @@ class Shell(Framed):
     def do_quit(self) -> None:
         from screens.leave import LeavePage
 
-        if self.desk.busy and not isinstance(self.page, LeavePage):
+        changing = self.desk.busy and self.desk.step(self.desk.busy_step).phase is Phase.DOING
+        if changing and not isinstance(self.page, LeavePage):
             self.post_message(Page.Go(LeavePage))
         else:
             self.leave()
 
     def on_leave_page_leave(self) -> None:
         self.leave()
+
+    def on_welcome_page_rehearse(self) -> None:
+        """Leave; the practice world is started in place of this process."""
+        self.rehearse = True
+        self.exit(0)
 
     def leave(self, code: int = 0) -> None:
         """End: what was typed is saved, work is told to stop, and nothing is waited for longer than the grace."""

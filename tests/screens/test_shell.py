@@ -81,8 +81,9 @@ def test_quitting_asks_only_while_work_is_in_hand(tmp_path: Path) -> None:
         async with running(tmp_path) as pilot:
             await enter_step(pilot, "policy")
             await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
             small.hand.hold.clear()
-            await pilot.press("escape", "c")
+            await pilot.press("right", "enter")
             await until(pilot, lambda: shell(pilot).desk.busy)
             await pilot.press("q")
             await until(pilot, lambda: page(pilot).heading.title == "Leave?")
@@ -94,6 +95,21 @@ def test_quitting_asks_only_while_work_is_in_hand(tmp_path: Path) -> None:
             small.hand.hold.set()
             await settled(pilot)
             await pilot.press("q")
+            assert shell(pilot).return_value == 0
+
+    asyncio.run(walk())
+
+
+def test_quitting_while_something_is_only_looked_at_asks_nothing(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            small.hand.hold.clear()
+            await pilot.press("escape", "c")
+            await until(pilot, lambda: shell(pilot).desk.busy)
+            await pilot.press("q")
+            await pilot.pause()
             assert shell(pilot).return_value == 0
 
     asyncio.run(walk())

@@ -97,3 +97,25 @@ def test_a_journal_that_cannot_be_opened_is_explained_and_tried_again(tmp_path: 
             shell(pilot).desk.book.journal.close()  # type: ignore[union-attr]
 
     asyncio.run(walk())
+
+
+def test_what_is_finished_says_so_and_names_its_machines(tmp_path: Path) -> None:
+    from services.scenario.walk import Walk
+    from tests.screens.small import SMALL
+
+    held = book(tmp_path / "practice")
+    engagement = held.begin(SMALL)
+    walk_through = Walk(SMALL, held.world, held.journal, engagement, lambda _event: None)
+    machine = {"name": "app-01", "address": "10.1.0.11", "os": "Linux"}
+    walk_through.save(SMALL.step("machines"), {"machines": [machine]})
+    for step in SMALL.steps:
+        walk_through.complete(step)
+    held.journal.close()
+
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            assert "> Finished           A small set-up" in lines(pilot)
+            assert "protected: app-01" in screen_text(pilot)
+            assert "Rehearse" not in screen_text(pilot)
+
+    asyncio.run(walk())

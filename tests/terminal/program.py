@@ -1,7 +1,8 @@
 """The program as the terminal tests start it: the real shell over the small scenario.
 
 Arguments: the state folder, then options: --ascii, --plain, --hang (the first step never answers),
---documented (the documented scenario as practice suggests it, without servers).
+--documented (the documented scenario as practice suggests it, without servers),
+--live (the small scenario, but not a practice world).
 """
 
 from __future__ import annotations
@@ -38,7 +39,12 @@ def main() -> int:
             known = {**small.KNOWN, "route": "rehearse", "support-notice": "2026-09-21"}
             world = replace(small.world(state / "practice"), known=known)
             return Book(world, Journal.open(world.state, world.id, Actor.here()), SCENARIOS)
-        return small.book(state / "practice")
+        book = small.book(state / "practice")
+        if "--live" in flags and "--practice" not in flags:
+            from dataclasses import replace
+
+            book.world = replace(book.world, kind="live")
+        return book
 
     from tui.app import launch
 
@@ -46,7 +52,7 @@ def main() -> int:
         LaunchOptions(
             open_book=open_book,
             state=state,
-            practice=True,
+            practice="--live" not in flags or "--practice" in flags,
             ascii="--ascii" in flags,
             plain="--plain" in flags,
         )

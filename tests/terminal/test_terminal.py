@@ -86,11 +86,8 @@ def test_a_worker_that_hangs_holds_nobody(start: Start, how: str) -> None:
     child.read_until(b"looking ...")
     begun = time.monotonic()
     if how == "q":
+        # Only a look is lost, so nothing is asked.
         child.send(b"q")
-        child.read_until(b"Leave?")
-        child.read_quiet(0.3)
-        begun = time.monotonic()
-        child.send(b"\t\r")
         assert child.wait(AT_ONCE + 1) == 0
     else:
         number = signal.Signals[how]
@@ -146,6 +143,22 @@ def test_any_size_starts(start: Start, size: tuple[int, int]) -> None:
     child.read_quiet()
     child.send(b"q")
     assert child.wait() == 0
+
+
+def test_rehearse_starts_the_practice_world_in_place_of_the_live_one(start: Start) -> None:
+    child = opened(start("--live"))
+    assert b"PRACTICE" not in child.written
+    child.send(b"\x1b[F")
+    child.read_quiet(0.3)
+    before = len(child.written)
+    child.send(b"\r")
+    child.read_until(b"PRACTICE")
+    assert BACK in child.written[before:]
+    child.read_until(MENU)
+    child.read_quiet()
+    child.send(b"q")
+    assert child.wait() == 0
+    assert restored(child)
 
 
 def test_sixteen_colours_are_enough(start: Start) -> None:
