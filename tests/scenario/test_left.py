@@ -51,9 +51,7 @@ def test_a_deleted_key_is_not_said_to_be_there() -> None:
 
 def test_the_last_step_names_the_protected_machines() -> None:
     items = [{"name": "app-01", "state": "Protected", "health": "Normal", "recoveryPoints": 3}]
-    assert (
-        told(ENABLE, {"items": items}) == "app-01 is protected: Protected, health Normal, recovery points: 3."
-    )
+    assert told(ENABLE, {"items": items}) == "app-01: Protected, health Normal, recovery points: 3."
     assert told(ENABLE, {}) == ""
 
 

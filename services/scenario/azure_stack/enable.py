@@ -194,7 +194,7 @@ def _stale(session: Session) -> str | None:
 
 def _left(facts: Mapping[str, Any]) -> list[str]:
     items = facts.get("items") or []
-    said = _("{name} is protected: {state}, health {health}, recovery points: {points}.")
+    said = _("{name}: {state}, health {health}, recovery points: {points}.")
     return [
         said.format(
             name=plain(str(one["name"])),
