@@ -50,6 +50,8 @@ class App:
         self.realm.touch()
         call = await self.read(scope, receive)
         fault, answer, arm = self.serve(call)
+        for follow in self.realm.followers:
+            follow()
         headers = self.headers(call, answer, arm)
         if fault.get("hold"):
             await asyncio.sleep(float(fault["hold"]))

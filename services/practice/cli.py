@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--state", type=Path, required=True)
     serve.add_argument("--speed", type=float, default=60.0, help="world seconds per real second (60)")
     serve.add_argument("--items", type=int, default=0, help="seed a vault with this many protected items")
+    serve.add_argument("--jobs", type=int, default=0, help="with --items: this many drills are running")
     serve.add_argument("--faults", type=Path, help="a JSON file of fault rules")
     serve.add_argument("--record", type=Path, help="a folder for the recorded exchanges")
     serve.add_argument("--idle", type=float, default=600.0, help="end after so many seconds without a client")
@@ -34,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
 
 def arguments(options: argparse.Namespace) -> list[str]:
     """The options again, for the process that will serve."""
-    given = ["--speed", str(options.speed), "--items", str(options.items), "--idle", str(options.idle)]
+    given = ["--speed", str(options.speed), "--items", str(options.items), "--jobs", str(options.jobs)]
+    given += ["--idle", str(options.idle)]
     for name in ("faults", "record"):
         if (value := getattr(options, name)) is not None:
             given += [f"--{name}", str(value.absolute())]
@@ -69,7 +71,15 @@ def serve(options: argparse.Namespace) -> int:
     async def main() -> None:
         await practice.run(ready, closing)
 
-    settings = Options(state, options.speed, options.items, options.faults, options.record, options.idle)
+    settings = Options(
+        state,
+        speed=options.speed,
+        items=options.items,
+        jobs=options.jobs,
+        faults=options.faults,
+        record=options.record,
+        idle=options.idle,
+    )
     practice = Practice(settings, process.server_folder(state))
     try:
         asyncio.run(main())

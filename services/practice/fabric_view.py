@@ -13,6 +13,7 @@ PROCESS_SERVER_SECONDS = 2 * 60.0
 CONTACT_SECONDS = 5 * 60.0
 YEAR = 365 * 86400.0
 AGENT, PROVIDER_VERSION = "9.65.7415.1", "5.24.1204.5"
+OLD_AGENT = "9.62.7172.1"
 GIB = 1024**3
 
 
@@ -39,7 +40,10 @@ def process_servers(store: Store, fabric: Document, now: float) -> list[dict[str
     machines = str(store.count("item", fabric["id"]))
     built_in = _process_server(fabric, now, fabric["friendly"], fabric["host"], fabric["address"], machines)
     added = [
-        _process_server(fabric, now, one["name"], one["host"], one["address"], "0")
+        {
+            **_process_server(fabric, now, one["name"], one["host"], one["address"], "0"),
+            **(strained(fabric, now) if one.get("strained") else {}),
+        }
         for one in fabric.get("more", ())
     ]
     return [built_in, *added]
@@ -78,6 +82,44 @@ def _process_server(
         "throughputStatus": "Healthy",
         "marsCommunicationStatus": "Healthy",
         "marsRegistrationStatus": "Healthy",
+    }
+
+
+def strained(fabric: Document, now: float) -> dict[str, Any]:
+    """A process server near its limits: little cache left, a busy processor, an agent to update."""
+    message = "The free space of the cache folder of the process server is less than 30 percent."
+    return {
+        "cpuLoad": "86",
+        "cpuLoadStatus": "Warning",
+        "systemLoad": "6",
+        "availableMemoryInBytes": 7 * GIB,
+        "totalSpaceInBytes": 600 * GIB,
+        "availableSpaceInBytes": 162 * GIB,
+        "spaceUsageStatus": "Warning",
+        "throughputStatus": "Warning",
+        "throughputUploadPendingDataInBytes": 41 * GIB,
+        "agentVersion": OLD_AGENT,
+        "versionStatus": "UpdateRequired",
+        "agentVersionDetails": version(OLD_AGENT, fabric) | {"status": "UpdateRequired"},
+        "mobilityServiceUpdates": [{"version": AGENT, "rebootStatus": "NotRequired", "osType": "Windows"}],
+        "health": "Warning",
+        "healthErrors": [
+            {
+                "errorSource": "ProcessServer",
+                "errorType": "Warning",
+                "errorLevel": "Warning",
+                "errorCategory": "FabricInfrastructure",
+                "errorCode": "78081",
+                "summaryMessage": message,
+                "errorMessage": message,
+                "possibleCauses": "The machines change more data than the server can upload.",
+                "recommendedAction": "Add disk space or bandwidth, or move machines to another process server.",
+                "creationTimeUtc": stamp(max(fabric["registered"], now - 5400)),
+                "errorId": ids.derived(fabric["id"], "cache"),
+                "customerResolvability": "NotAllowed",
+                "innerHealthErrors": [],
+            }
+        ],
     }
 
 
@@ -170,8 +212,8 @@ def view(store: Store, fabric: Document, now: float) -> Document:
                 "agentExpiryDate": stamp(fabric["registered"] + YEAR),
                 "agentVersionDetails": version(AGENT, fabric),
             },
-            "healthErrorDetails": [],
-            "health": "Normal",
+            "healthErrorDetails": [error for one in servers for error in one["healthErrors"]],
+            "health": "Warning" if any(one["healthErrors"] for one in servers) else "Normal",
         },
     }
 

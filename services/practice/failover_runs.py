@@ -62,6 +62,7 @@ def machine(store: Store, vault: Document, item: Document, vnet: Document, purpo
         "item": item["id"],
         "purpose": purpose,
         "source": item["friendly"],
+        "sourceAddress": item["address"],
         "disks": disks(item),
         "availabilitySet": settings.get("recoveryAvailabilitySetId") or "",
         "tags": settings.get("targetVmTags") or {},

@@ -132,6 +132,7 @@ def made(store: Store, at: float, facts: dict[str, Any]) -> Document | None:
         "item": facts["item"],
         "purpose": facts["purpose"],
         "source": facts["source"],
+        "sourceAddress": facts["sourceAddress"],
         "availabilitySet": facts.get("availabilitySet") or "",
         "tags": facts.get("tags") or {},
     }

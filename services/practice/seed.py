@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.practice import policies, registration, seed_items, seed_networks, storage, vaults
+from services.practice import (
+    ids,
+    policies,
+    registration,
+    seed_history,
+    seed_items,
+    seed_networks,
+    storage,
+    vaults,
+)
 from services.practice.facts import RESOURCE_GROUP, VAULT, group_id
 from services.practice.store import Document
 from services.practice.web import Realm
@@ -16,7 +25,7 @@ ACCOUNT = "linux-root"
 POLICIES = (("contoso-policy", 24), ("contoso-policy-72h", 72))
 
 
-def sow(realm: Realm, items: int) -> None:
+def sow(realm: Realm, items: int, jobs: int = 0) -> None:
     """Fill a new world; an older one keeps what it has, and gets its protected items once."""
     store = realm.store
     with store.transaction():
@@ -24,7 +33,7 @@ def sow(realm: Realm, items: int) -> None:
             base(realm)
             store.set_setting("sown", True)
         if items and not store.setting("items"):
-            protected(realm, items)
+            protected(realm, items, jobs)
             store.set_setting("items", items)
 
 
@@ -46,8 +55,8 @@ def base(realm: Realm) -> None:
     seed_networks.sow(store, facts, born)
 
 
-def protected(realm: Realm, count: int) -> None:
-    """A registered server with two policies and `count` protected machines."""
+def protected(realm: Realm, count: int, jobs: int) -> None:
+    """A registered server with two policies, `count` protected machines, and `jobs` that run on some of them."""
     store, now = realm.store, realm.clock.seconds()
     born = now - AGE / 2
     vault = store.get("vault", f"{group_id(realm.facts)}/providers/Microsoft.RecoveryServices/vaults/{VAULT}")
@@ -61,8 +70,14 @@ def protected(realm: Realm, count: int) -> None:
     pairs = list(seed_items.pairs(ground, count))
     store.put_many("protectable", container, keyed(machine for machine, _ in pairs))
     store.put_many("item", container, keyed(item for _, item in pairs))
-    for _, item in pairs:
+    items = [item for _, item in pairs]
+    for item in items:
         seed_items.machines(store, item)
+    second = ids.derived(fabric["internal"], "process-server", "ps-02")
+    more = [{"name": "ps-02", "host": second, "address": "10.1.0.6", "strained": True}]
+    store.put("fabric", fabric["id"], {**fabric, "more": more}, parent=vault["id"])
+    seed_history.sow(store, ground, items)
+    seed_history.running(store, ground, items, jobs)
 
 
 def policy(realm: Realm, vault: Document, fabric: Document, container: str, name: str, hours: int) -> str:

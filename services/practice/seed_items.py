@@ -179,6 +179,7 @@ def machines(store: Store, item: Document) -> None:
         "item": item["id"],
         "purpose": purpose,
         "source": item["friendly"],
+        "sourceAddress": item["address"],
         "disks": disks(item),
     }
     machines_in_azure.made(store, at, facts)

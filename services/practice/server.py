@@ -16,6 +16,7 @@ from typing import Any
 from services.practice import azure, facts, faults, hub, machines, seed, tls
 from services.practice.app import App, Endpoint
 from services.practice.clock import Clock, resumed
+from services.practice.doubles import Doubles
 from services.practice.record import Recorder
 from services.practice.registration import Events
 from services.practice.store import Store
@@ -33,6 +34,7 @@ class Options:
     state: Path
     speed: float = 60.0
     items: int = 0
+    jobs: int = 0
     faults: Path | None = None
     record: Path | None = None
     idle: float = 600.0
@@ -124,7 +126,7 @@ class Practice:
     def prepare(self) -> None:
         """Seed a new world; take over the options of this run."""
         self.beat()
-        seed.sow(self.realm, self.options.items)
+        seed.sow(self.realm, self.options.items, self.options.jobs)
         if self.options.faults is not None:
             self.store.set_setting("faults", faults.load(self.options.faults))
         recorder = Recorder(self.options.record) if self.options.record is not None else None
@@ -162,6 +164,9 @@ class Practice:
         self.prepare()
         events = Events(self.realm)
         inside = await machines.start(self.world, self.clock, self.folder / "machines", events)
+        doubles = Doubles(self.realm, self.folder / "machines")
+        doubles.start(self.world, inside.reaches)
+        self.realm.followers.append(doubles.sync)
         tasks = [asyncio.create_task(s.serve(sockets=[sock])) for s, sock in self.servers]
         while not all(s.started for s, _ in self.servers):
             await asyncio.sleep(0.01)
@@ -172,6 +177,8 @@ class Practice:
         for s, _ in self.servers:
             s.should_exit = True
         await asyncio.gather(*tasks)
+        self.realm.followers.clear()
+        await doubles.stop()
         await inside.stop()
         self.beat()
         self.store.close()

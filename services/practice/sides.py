@@ -72,18 +72,8 @@ def put_alert(call: Call) -> Answer:
 def health(call: Call) -> Answer:
     """The health of the vault."""
     vault = ids.vault_of(call)
-    failed = [i for i in call.store.all("item", vault["id"]) if i["failure"]]
-    issues = [
-        {
-            "summaryCode": "78007",
-            "category": "Replication",
-            "severity": "Error",
-            "summaryMessage": "Enabling replication failed",
-            "affectedResourceType": "replicationProtectedItems",
-            "affectedResourceSubtype": "",
-            "affectedResourceCorrelationIds": [i["protectable"].rsplit("/", 1)[1] for i in failed],
-        }
-    ]
+    fabrics = call.store.all("fabric", vault["id"])
+    strained = [one for f in fabrics for one in f.get("more", ()) if one.get("strained")]
     body = {
         "id": f"{ids.site_recovery(vault)}/replicationVaultHealth/Default",
         "name": "Default",
@@ -92,12 +82,47 @@ def health(call: Call) -> Answer:
             "vaultErrors": [],
             "protectedItemsHealth": {
                 "resourceCount": call.store.count("item", vault["id"]),
-                "issues": issues if failed else [],
+                "issues": item_issues(call.store.all("item", vault["id"])),
             },
-            "fabricsHealth": {"resourceCount": call.store.count("fabric", vault["id"]), "issues": []},
+            "fabricsHealth": {
+                "resourceCount": len(fabrics),
+                "issues": [
+                    issue("78081", "Warning", CACHE, "processServers", [one["host"]]) for one in strained
+                ],
+            },
         },
     }
     return Answer(body=body)
+
+
+CACHE = "The cache of a process server has little space left"
+
+
+def item_issues(items: list[Document]) -> list[Document]:
+    """What is wrong with items, by kind."""
+    kinds: dict[tuple[str, str, str], list[str]] = {}
+    for item in items:
+        found = [("78007", "Error", "Enabling replication failed")] if item["failure"] else []
+        found += [(p["code"], p["level"], p["message"]) for p in item.get("problems") or ()]
+        for kind in found:
+            kinds.setdefault(kind, []).append(item["protectable"].rsplit("/", 1)[1])
+    return [
+        issue(code, level, message, "replicationProtectedItems", which)
+        for (code, level, message), which in kinds.items()
+    ]
+
+
+def issue(code: str, level: str, message: str, kind: str, which: list[str]) -> Document:
+    """One line of the vault's health."""
+    return {
+        "summaryCode": code,
+        "category": "Replication",
+        "severity": level,
+        "summaryMessage": message,
+        "affectedResourceType": kind,
+        "affectedResourceSubtype": "",
+        "affectedResourceCorrelationIds": which,
+    }
 
 
 @routes.on("POST", HEALTH + "/default/refresh", changes=False)

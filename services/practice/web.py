@@ -25,6 +25,7 @@ class Realm:
     world: dict[str, Any]
     routers: list[Router] = field(default_factory=list)
     last_seen: float = field(default_factory=time.monotonic)
+    followers: list[Callable[[], None]] = field(default_factory=list)
 
     def touch(self) -> None:
         """Somebody uses the world (looked at by the idle watch)."""
