@@ -81,7 +81,11 @@ def delete_peering(call: Call) -> Answer:
     vnet = network.vnet_of(call)
     if (name := name_of(call, vnet)) is None:
         return Answer(204)
-    del vnet["peerings"][name]
+    gone = vnet["peerings"].pop(name)
+    if (remote := call.store.get("vnet", gone["remoteVirtualNetwork"]["id"])) is not None:
+        for other in (p for p in remote["peerings"].values() if points_at(p, vnet)):
+            other["peeringState"] = "Disconnected"
+        call.store.put("vnet", remote["id"], remote)
     call.store.put("vnet", vnet["id"], vnet, parent=vnet["id"].split("/providers/")[0])
     return resources.watched(call, f"{vnet['id']}/virtualNetworkPeerings/{name}", vnet["location"], 202, None)
 
