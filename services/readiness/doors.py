@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.guests.model import Machine, Shell
 from services.problems.model import Problem, ProblemError
+from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
 
@@ -38,7 +39,8 @@ class KeyRules:
 class Doors:
     """Logs in to machines, each account of a domain carefully. May be called from several threads.
 
-    `secrets` and `passphrases` are values by machine name, or the problem why there is none.
+    `secrets` and `passphrases` are values by machine name, or the problem why there is none. `accounts` is what
+    other doors of the same sweep have learnt of accounts.
     """
 
     def __init__(
@@ -47,12 +49,13 @@ class Doors:
         secrets: Mapping[str, str | ProblemError],
         rules: KeyRules,
         passphrases: Mapping[str, str | ProblemError] | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._world = world
         self._secrets = secrets
         self._rules = rules
         self._passphrases = passphrases or {}
-        self._accounts = Accounts()
+        self._accounts = accounts or Accounts()
         self._guard = threading.Lock()
         self._routes: Routes | None = None
 
@@ -178,12 +181,13 @@ class Turn:
 
 def _not_again(machine: Machine, refused: ProblemError) -> ProblemError:
     first = refused.problems[0]
+    what = _("not tried: the account {user} was refused on {machine}.")
     return ProblemError(
         Problem(
-            "wrong-password",
+            first.code,
             machine.name,
-            f"the password of {machine.user} was refused on {first.subject}, so it was not tried here.",
-            cause="It is one account of a domain; more attempts could lock it.",
-            remedy="Correct the password, then check again.",
+            what.format(user=machine.user, machine=first.subject),
+            _("It is one account of a domain; more attempts could lock it."),
+            first.remedy if first.code != "wrong-password" else _("Correct the password, then check again."),
         )
     )

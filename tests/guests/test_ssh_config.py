@@ -21,12 +21,16 @@ from services.guests.model import Machine
 from services.guests.ssh import SshShell, open_ssh
 from services.guests.ssh_route import Routes
 from services.problems.model import DeadlineError, ProblemError, RefusedError
+from services.world.build import live_world, practice_world
 from services.world.clock import Clock
 from services.world.deadline import Deadline
 from services.world.dialer import DirectDialer, MappedDialer
 from services.world.model import World
+from services.world.settings import Settings
 from tests.guests.openssh import SSHD, sshd
 from tests.guests.support import soon
+from tests.world.test_worlds_apart import DESCRIPTION
+from tui.cli import doctor
 
 MACHINE = Machine("app-01", "10.3.0.1", "Linux")
 NOW = datetime.now(UTC)
@@ -109,6 +113,20 @@ def test_without_the_ssh_program_the_simple_part_counts_and_is_named(tmp_path: P
     found = ssh_config.for_machine(program, MACHINE, 22, soon())
     assert (found.by, found.port, found.user, found.jumps) == ("paramiko", 22, "op", ("jump",))
     assert found.identities == (Path.home() / "k",)
+
+
+def test_doctor_says_who_resolves_the_configuration(tmp_path: Path) -> None:
+    now = Clock(NOW, NOW)
+    here = World("live", "l", {}, now, DirectDialer(), tmp_path, ssh=(str(tmp_path / "no-ssh"),))
+    (row,) = doctor._ssh(here)
+    assert (row["state"], "Include and Match" in row["value"]) == ("warns", True)
+    (practice,) = doctor._ssh(replace(here, ssh=()))
+    assert practice["value"] == "not read in this world"
+
+
+def test_a_practice_world_reads_no_configuration_and_a_live_one_does(tmp_path: Path) -> None:
+    assert practice_world(DESCRIPTION, tmp_path).ssh == ()
+    assert live_world(tmp_path, Settings()).ssh == ("ssh",)
 
 
 def test_an_empty_program_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

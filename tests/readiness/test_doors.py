@@ -108,3 +108,13 @@ def test_an_account_that_works_is_used_side_by_side_and_another_problem_is_no_re
     with accounts.turn(first, Deadline(5)), accounts.turn(second, Deadline(5)):
         tries.append("both")
     assert tries == ["a", "b", "both"]
+
+
+def test_doors_of_one_sweep_share_what_they_know_of_an_account() -> None:
+    accounts = Accounts()
+    server = Machine("cs-01", "10.1.0.5", "Windows", "CORP\\op", "env:A")
+    assert logged_in(accounts, server, [], refused("cs-01")) == "cs-01"
+    doors = Doors(world(), {"web-01": "x"}, KeyRules(), accounts=accounts)
+    with pytest.raises(ProblemError) as again:
+        doors(Machine("web-01", "10.1.0.31", "Windows", "corp\\OP", "env:A"), Deadline(5))
+    assert again.value.problems[0].what == "not tried: the account corp\\OP was refused on cs-01."

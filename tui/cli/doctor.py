@@ -91,12 +91,26 @@ def _state(options: Globals) -> Iterator[Row]:
     try:
         world = options.world()
         yield _row("world", world.id, "--practice" if options.practice else _("default"))
+        yield from _ssh(world)
         yield from _services(world)
         yield _clock(world)
         yield from _journal(options, world)
     except ProblemError as error:
         for problem in error.problems:
             yield _row(problem.subject, problem.sentence(), problem.code, "failed")
+
+
+def _ssh(world: World) -> Iterator[Row]:
+    """Who resolves the user's SSH configuration; a practice world reads none."""
+    if not world.ssh:
+        yield _row("ssh configuration", _("not read in this world"), "-")
+        return
+    program = shutil.which(world.ssh[0])
+    if program:
+        yield _row("ssh configuration", _("as ssh -G resolves it"), program)
+        return
+    what = _("there is no ssh program, so Include and Match of it do not count")
+    yield _row("ssh configuration", what, "~/.ssh/config", "warns")
 
 
 def _services(world: World) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from services.guests.model import Machine
 from services.problems.model import CancelledError, DeadlineError, ProblemError
 from services.readiness import clock
 from services.readiness.clock import Reading, TlsDate, TrueTime, measured
-from services.readiness.doors import Doors, KeyRules
+from services.readiness.doors import Accounts, Doors, KeyRules
 from services.readiness.evidence import seen
 from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
 from services.readiness.live_list import supported_by
@@ -35,15 +35,19 @@ ASK = "ask"
 ACCEPT_NEW = "accept-new"
 
 
-def doors(session: Session, machines: Sequence[Machine]) -> Doors:
-    """The ways into these machines. Asks for secrets, so not for a thread of a pool."""
+def doors(session: Session, machines: Sequence[Machine], accounts: Accounts | None = None) -> Doors:
+    """The ways into these machines. Asks for secrets, so not for a thread of a pool.
+
+    `accounts` is shared by the doors of one sweep, so that an account is refused once.
+    """
     answers = session.answers
     rules = KeyRules(
         answers["readiness.host-keys"] == ACCEPT_NEW,
         allowed_names(answers.text("readiness.allow-sha1")),
         allowed_names(answers.text("readiness.allow-tls1")),
     )
-    return Doors(session.world, _secrets(session, machines), rules, _passphrases(session, machines))
+    passphrases = _passphrases(session, machines)
+    return Doors(session.world, _secrets(session, machines), rules, passphrases, accounts)
 
 
 def allowed_names(text: str) -> frozenset[str]:
@@ -93,7 +97,9 @@ def settings(session: Session) -> Settings:
     return Settings(process_server=answers.text("server.address"), data_port=port)
 
 
-def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
+def seen_from_server(
+    session: Session, machines: Sequence[Machine], accounts: Accounts | None = None
+) -> Outside:
     """Ports of the Windows machines as the configuration server sees them, where it lets us in unasked."""
     server = server_machine(session)
     pushed = [one for one in machines if one.os_type == "Windows" and one.mobility == "push"]
@@ -102,7 +108,7 @@ def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
     if not server.address or not server.secret or server.secret == "prompt":
         return Outside(why=_("No account of the configuration server is given yet, so it did not look."))
     try:
-        with contextlib.closing(doors(session, [server])(server, session.deadline)) as shell:
+        with contextlib.closing(doors(session, [server], accounts)(server, session.deadline)) as shell:
             return from_server(shell, server.name, pushed, session.deadline)
     except CancelledError:
         raise
@@ -115,13 +121,14 @@ def seen_from_server(session: Session, machines: Sequence[Machine]) -> Outside:
 
 def ground(session: Session, machines: Sequence[Machine]) -> Ground:
     """What all visits to these machines share. Asks for secrets and looks from the server: for one worker."""
+    accounts = Accounts()
     return Ground(
         session.world,
-        doors(session, machines),
+        doors(session, machines, accounts),
         true_time(session),
         service_list(session),
         settings(session),
-        seen_from_server(session, machines),
+        seen_from_server(session, machines, accounts),
     )
 
 
