@@ -20,8 +20,9 @@ def _ssh(visit: Visit) -> Finding:
 
 def _reachable(visit: Visit) -> Finding:
     visit.enter()
-    signed_in = f"Signed in as {visit.machine.user}."
-    evidence = seen(f"sign in to {visit.machine.address}", signed_in)
+    signed_in = f"Signed in as {visit.machine.user}." if visit.machine.user else "Signed in."
+    notes = "\n".join(getattr(visit.shell, "notes", ()))
+    evidence = seen(f"sign in to {visit.machine.address}", f"{signed_in}\n{notes}".strip())
     return Finding("reachable", visit.machine.name, Status.OK, signed_in, (evidence,), source=ARTICLE)
 
 
