@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.problems.model import CancelledError, DeadlineError, ProblemError
 from services.readiness import clock, ssh_port
 from services.readiness.declared import ARTICLE, GuestCheck
 from services.readiness.evidence import seen
@@ -15,13 +16,21 @@ __all__ = ["ARTICLE", "GUEST_CHECKS", "REACHABLE", "GuestCheck"]
 
 
 def _ssh(visit: Visit) -> Finding:
+    try:
+        greeting = getattr(visit.shell, "greeting", "")
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError:
+        greeting = ""
+    if greeting:
+        return ssh_port.answered(visit.machine, greeting)
     return ssh_port.look(visit.machine, visit.ground.world.dialer, visit.deadline)
 
 
 def _reachable(visit: Visit) -> Finding:
-    visit.enter()
+    session = visit.shell
     signed_in = f"Signed in as {visit.machine.user}." if visit.machine.user else "Signed in."
-    notes = "\n".join(getattr(visit.shell, "notes", ()))
+    notes = "\n".join(getattr(session, "notes", ()))
     evidence = seen(f"sign in to {visit.machine.address}", f"{signed_in}\n{notes}".strip())
     return Finding("reachable", visit.machine.name, Status.OK, signed_in, (evidence,), source=ARTICLE)
 

@@ -60,7 +60,7 @@ def command() -> str:
     """Everything in one round trip; `sh -c` because the account's own shell may be another."""
     parts = ["echo ==machine", "uname -m", "echo ==kernel", "uname -r", "echo ==bits", "getconf LONG_BIT"]
     for name in FILES:
-        parts += [f"echo =={name}", f"head -n 40 /etc/{name} 2>/dev/null"]
+        parts += [f"echo =={name}", f"test -e /etc/{name} && head -n 40 /etc/{name} 2>/dev/null"]
     parts += ["echo ==pro", f"test -e {PRO_TOKEN} && echo attached", "true"]
     return f"sh -c '{'; '.join(parts)}'"
 

@@ -25,6 +25,13 @@ TOOLS = ("timeout", "bash", "python3", "python", "python2", "perl", "nc")
 BLOCKS = "lsblk -P -n -o NAME,KNAME,PKNAME,TYPE,FSTYPE,MOUNTPOINT"
 MOST = 200
 """Lines of a list that are read; a machine with more disks or names than that says so elsewhere."""
+BOOTED = "test -d /run/systemd/system"
+"""Whether systemd runs the machine, as sd_booted(3) finds out; systemctl alone may be there without it."""
+
+
+def _asked(unit: str) -> str:
+    return f"{BOOTED} && systemctl is-enabled {unit} 2>&1; {BOOTED} && systemctl is-active {unit} 2>&1"
+
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("id", "id -u"),
@@ -34,13 +41,13 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("rpm", f"rpm -q {PACKAGES} 2>/dev/null"),
     ("dpkg", f"dpkg -s {PACKAGES} 2>/dev/null | grep -E '^(Package|Status|Version): '"),
     ("policy", f"apt-cache policy {PACKAGES} 2>/dev/null"),
-    ("systemd-sshd", "systemctl is-enabled sshd.service 2>&1; systemctl is-active sshd.service 2>&1"),
-    ("systemd-ssh", "systemctl is-enabled ssh.service 2>&1; systemctl is-active ssh.service 2>&1"),
-    ("systemd-socket", "systemctl is-enabled ssh.socket 2>&1; systemctl is-active ssh.socket 2>&1"),
+    ("systemd-sshd", _asked("sshd.service")),
+    ("systemd-ssh", _asked("ssh.service")),
+    ("systemd-socket", _asked("ssh.socket")),
     ("chkconfig", "chkconfig --list sshd 2>/dev/null"),
     ("upstart", "cat /etc/init/ssh.conf /etc/init/ssh.override 2>/dev/null | grep -E '^(start on|manual)'"),
     ("rc", "ls /etc/rc2.d/ /etc/rc3.d/ 2>/dev/null | grep -E '^S[0-9]+ssh'"),
-    ("service", "service sshd status 2>&1 || service ssh status 2>&1"),
+    ("service", f"{BOOTED} || service sshd status 2>&1 || service ssh status 2>&1"),
     ("listen", "ss -ltn 2>/dev/null || netstat -ltn 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6"),
     ("effective", "{sshd} -T -f {config} -C user=root,host={peer},addr={peer} 2>&1"),
     ("config", "cat {config}"),
@@ -128,4 +135,6 @@ def _shown(run: str) -> str:
         ("-C user=root,host={peer},addr={peer}", "-C user=root"),
     ):
         run = run.replace(brace, value)
-    return run.replace(" 2>/dev/null", "").replace(" 2>&1", "")
+    for silent in (f"{BOOTED} && ", f"{BOOTED} || ", " 2>/dev/null", " 2>&1"):
+        run = run.replace(silent, "")
+    return run

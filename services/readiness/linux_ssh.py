@@ -134,6 +134,8 @@ def running(facts: LinuxFacts) -> bool | None:
     states = [facts.lines(unit)[1:2] for unit in ("systemd-sshd", "systemd-ssh", "systemd-socket")]
     if ["active"] in states:
         return True
+    if ["inactive"] in states or ["failed"] in states:
+        return False
     said = facts["service"].lower()
     if "running" in said and "not running" not in said:
         return True

@@ -24,7 +24,7 @@ SOURCE = "Azure Stack article, step 1, 2026-09-21"
 
 def look(machine: Machine, dialer: Dialer, deadline: Deadline) -> Finding:
     """Connect to port 22 and read what is said there. Nothing is sent."""
-    command = f"connect {machine.address}:{PORT} and read one line"
+    command = _command(machine)
     try:
         said = _heard(machine.address, dialer, deadline)
     except OSError as error:
@@ -34,10 +34,19 @@ def look(machine: Machine, dialer: Dialer, deadline: Deadline) -> Finding:
     line = next((line for line in said.splitlines() if line.startswith(GREETING)), b"")
     text = plain(line.decode("utf-8", "replace"), 255)
     if line:
-        what = f"SSH answers on port {PORT}."
-        return Finding("ssh-22", machine.name, Status.OK, what, (seen(command, text),), source=SOURCE)
+        return answered(machine, text)
     heard = plain(said.decode("utf-8", "replace"), 255) or "nothing"
     return _failed(machine, command, heard, "Something else than SSH listens there, or it hangs.")
+
+
+def answered(machine: Machine, greeting: str) -> Finding:
+    """What is found when the server has greeted us, here or in a session that is open."""
+    evidence = (seen(_command(machine), plain(greeting, 255)),)
+    return Finding("ssh-22", machine.name, Status.OK, f"SSH answers on port {PORT}.", evidence, source=SOURCE)
+
+
+def _command(machine: Machine) -> str:
+    return f"connect {machine.address}:{PORT} and read one line"
 
 
 def _heard(address: str, dialer: Dialer, deadline: Deadline) -> bytes:

@@ -64,6 +64,7 @@ class Visit:
         self.deadline = deadline
         # Not functools.cached_property: before Python 3.12 its lock is one for all visits.
         self._shell: Shell | None = None
+        self._shut: ProblemError | None = None
         self._system: GuestSystem | None = None
         self._facts: LinuxFacts | ProblemError | None = None
         self._reached: dict[int, Tried] | None = None
@@ -71,10 +72,13 @@ class Visit:
 
     @property
     def shell(self) -> Shell:
-        """The session, opened at first use; ProblemError when that fails."""
-        if self._shell is None:
-            self._shell = self.ground.open(self.machine, self.deadline)
-        return self._shell
+        """The session, opened at first use; ProblemError when that fails.
+
+        Tried once: each more attempt with a wrong password comes nearer to a locked account.
+        """
+        if self._shut is not None:
+            raise self._shut
+        return self._shell or self.enter()
 
     @property
     def system(self) -> GuestSystem:
@@ -124,9 +128,16 @@ class Visit:
             why = error.problems[0].what
         return gather(shell, self.ground.settings, self.deadline, root=not why, why=why)
 
-    def enter(self) -> None:
-        """Open the session now."""
-        _opened = self.shell
+    def enter(self) -> Shell:
+        """Open the session now, also after an attempt that failed."""
+        if self._shell is None:
+            try:
+                self._shell = self.ground.open(self.machine, self.deadline)
+            except ProblemError as error:
+                self._shut = error
+                raise
+            self._shut = None
+        return self._shell
 
     def close(self) -> None:
         """Close the session if one was opened."""

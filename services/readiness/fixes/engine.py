@@ -52,7 +52,7 @@ def apply_fix(
     with _session(machine, ground, deadline) as shell:
         preview = fix.preview(shell, deadline, context)
         if preview.empty:
-            _settle(journal, engagement_id, machine, fix)
+            _settle(journal, engagement_id, machine, fix, shell, deadline)
         else:
             _refuse_other(machine, preview, consent)
             record = records.begin(journal, engagement_id, preview.undo, consent.by)
@@ -134,10 +134,14 @@ def _made(
     records.move(journal, engagement_id, record, records.APPLIED)
 
 
-def _settle(journal: Journal, engagement_id: int, machine: Machine, fix: Fix) -> None:
-    """A fix that was under way when this program died, and is found made, is made."""
+def _settle(
+    journal: Journal, engagement_id: int, machine: Machine, fix: Fix, shell: Shell, deadline: Deadline
+) -> None:
+    """A fix that was under way when this program died, and is found made, is finished and made."""
     for one in records.kept(journal, engagement_id, machine.name, fix.id):
         if one.state == records.INTENDED:
+            if fix.finish is not None:
+                fix.finish(shell, deadline, one.undo)
             records.move(journal, engagement_id, one, records.APPLIED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable, Mapping
 
@@ -155,16 +156,26 @@ def _apply_sshd(shell: Shell, deadline: Deadline, context: Context, preview: Pre
             files.drop(root, new, deadline)
             raise
     files.move_over(root, new, record.path, deadline)
-    for command in record.commands:
-        _command(root, command, record, deadline)
+    _finish_sshd(root, deadline, record)
 
 
 def _undo_sshd(shell: Shell, deadline: Deadline, context: Context, record: UndoRecord) -> None:
     del context
     root = as_root(shell, deadline)
     if files.restore(root, record, deadline):
-        for command in record.commands:
-            _command(root, command, record, deadline)
+        _finish_sshd(root, deadline, record)
+        return
+    # The file may have been put back by an undo that was cut off before sshd read it; where it was never
+    # changed, reading it again changes nothing, and what is wrong with it is not ours.
+    with contextlib.suppress(ProblemError):
+        _finish_sshd(root, deadline, record)
+
+
+def _finish_sshd(shell: Shell, deadline: Deadline, record: UndoRecord) -> None:
+    """Have sshd test the file that stands there, and read it."""
+    root = as_root(shell, deadline)
+    for command in record.commands:
+        _command(root, command, record, deadline)
 
 
 def _command(root: Shell, command: str, record: UndoRecord, deadline: Deadline) -> None:
@@ -207,6 +218,7 @@ PASSWORD = Fix(
     WEAKENS_PASSWORD,
     RESTARTS,
     Recipe("sshd-keyword", {"keyword": "PasswordAuthentication", "value": "yes", "default": "yes"}),
+    finish=_finish_sshd,
 )
 ROOT_LOGIN = Fix(
     "ssh-root-login",
@@ -219,6 +231,7 @@ ROOT_LOGIN = Fix(
     WEAKENS_ROOT,
     RESTARTS,
     Recipe("sshd-keyword", {"keyword": "PermitRootLogin", "value": "yes", "default": ""}),
+    finish=_finish_sshd,
 )
 SFTP = Fix(
     "sftp",
@@ -230,4 +243,5 @@ SFTP = Fix(
     _undo_sshd,
     restarts=RESTARTS,
     recipe=Recipe("sshd-sftp"),
+    finish=_finish_sshd,
 )

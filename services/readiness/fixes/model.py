@@ -95,7 +95,9 @@ class Fix:
     `preview(shell, deadline, context)` looks only. `apply(shell, deadline, context, preview)` does exactly
     that; the preview is of this moment. `undo(shell, deadline, context, record)` leaves the machine as it was
     before, does nothing where the fix was never made, and raises RefusedError when what it made has been
-    changed since. All raise ProblemError. `recipe` is what exported scripts are made of; None: not exported.
+    changed since. `finish(shell, deadline, record)` does what is left of a fix that was cut off once the
+    machine is as it makes it; None: nothing is left. All raise ProblemError. `recipe` is what exported
+    scripts are made of; None: not exported.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Fix:
     weakens: str = ""
     restarts: str = ""
     recipe: Recipe | None = None
+    finish: Callable[[Shell, Deadline, UndoRecord], None] | None = None
 
 
 @dataclass(frozen=True)
