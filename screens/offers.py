@@ -20,7 +20,7 @@ from screens.style import Cell, Line, column, text, wrapped
 from screens.welcome import problem_lines
 from services.problems.model import Problem, ProblemError
 from services.scenario.azure_stack.machine_list import from_csv_file, from_tables
-from services.scenario.azure_stack.machine_rules import Entry, sort_out
+from services.scenario.azure_stack.machine_rules import Entry, by_line, sort_out
 from services.scenario.model import Choice, Field, Kind, Step
 from services.text import _, plain
 
@@ -198,7 +198,7 @@ class OffersPage(Page):
     def _judge(self, entries: Sequence[Entry], mistakes: Sequence[str] = ()) -> None:
         """Take the machines where all will do; else show every mistake and take none."""
         good, wrong = sort_out(entries, self._listed())
-        self._mistakes, self._good = (*mistakes, *wrong), good
+        self._mistakes, self._good = tuple(by_line([*mistakes, *wrong])), good
         if not self._mistakes:
             self._add(good)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.scenario.azure_stack.machine_list import from_csv_file, from_line, from_tables, from_typed
-from services.scenario.azure_stack.machine_rules import COLUMNS, sort_out
+from services.scenario.azure_stack.machine_rules import COLUMNS, by_line, sort_out
 from services.scenario.model import Field, Step
 from services.scenario.validate import SECRET_COLUMNS, mistake
 from services.scenario.walk import Walk
@@ -59,7 +59,7 @@ def _take_file(tables: list[dict[str, str]], path: str) -> None:
     """All machines of a file; where some have mistakes, the others only after a yes."""
     listed = from_csv_file(path)
     good, wrong = sort_out(listed.entries, from_tables(tables).entries)
-    mistakes = [*listed.mistakes, *wrong]
+    mistakes = by_line([*listed.mistakes, *wrong])
     for sentence in mistakes:
         say(sentence)
     question = _("Take the machines without a mistake ({count})?").format(count=len(good))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,16 +208,10 @@ def _refuse_mistakes(chosen: Scenario, answers: Answers, file: Path | None) -> N
     for key, sentences in wrong.items():
         of_file = key == "csv" and file is not None
         subject = str(file) if of_file else f"{STEPS[0]}.{key}"
-        for sentence in sorted(sentences.splitlines(), key=_line) if of_file else [sentences]:
+        for sentence in sentences.splitlines():
             problems.append(Problem("bad-value", subject, sentence, remedy=_account_remedy(key, file)))
     if problems:
         raise UsageError(*problems)
-
-
-def _line(sentence: str) -> int:
-    """The number of the line that a sentence is about, which it names first."""
-    found = re.search(r"\d+", sentence)
-    return int(found[0]) if found else 0
 
 
 def _account_remedy(key: str, file: Path | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,12 @@ def test_a_file_with_mistakes_is_taken_only_after_a_yes(
     assert "line 3: os: 'Beos'" in said
     assert "Nothing was taken." in said
     assert typed(walk, monkeypatch, f"csv {table}", "yes") == ["app-01", "b"]
+
+
+def test_mistakes_of_a_file_come_in_the_order_of_its_lines(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "machines.csv"
+    table.write_text("name,address,os\nb,1.2.3,Linux\nc\nd,10.1.0.4,Beos\n", encoding="utf-8")
+    typed(walk, monkeypatch, GOOD, f"csv {table}")
+    assert re.findall(r"line (\d):", capsys.readouterr().out) == ["2", "3", "4"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.guests.winrm_ways import WAYS
@@ -39,6 +39,16 @@ def judge(entries: Sequence[Entry], before: Sequence[Entry] = ()) -> list[str]:
     """A sentence for every mistake of `entries`; `before` are machines already listed elsewhere."""
     found = [sentence for entry in entries for sentence in _entry_mistakes(entry)]
     return found + _twice(entries, before)
+
+
+def by_line(sentences: Iterable[str]) -> list[str]:
+    """Sentences in the order of the lines that they are about, whose number each names first."""
+
+    def number(sentence: str) -> int:
+        found = re.search(r"\d+", sentence)
+        return int(found[0]) if found else 0
+
+    return sorted(sentences, key=number)
 
 
 def sort_out(entries: Sequence[Entry], before: Sequence[Entry] = ()) -> tuple[list[Entry], list[str]]:

@@ -91,7 +91,8 @@ def _tables_mistake(value: Any, _answers: Answers) -> str | None:
 def _csv_mistake(value: Any, answers: Answers) -> str | None:
     listed = machine_list.from_csv_file(str(value))
     before = machine_list.from_tables(answers["machines.machines"]).entries
-    return "\n".join([*listed.mistakes, *machine_rules.judge(listed.entries, before)]) or None
+    wrong = [*listed.mistakes, *machine_rules.judge(listed.entries, before)]
+    return "\n".join(machine_rules.by_line(wrong)) or None
 
 
 def _asks_account(os_type: str) -> Callable[[Answers], bool]:
