@@ -181,10 +181,9 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
 
 def _wrong_record(document: Any, record: Record, found: Manifest, walked: log.Checked) -> Wrong | None:
     digest = chain.digest(document)
-    if digest != found.record or manifest.parts_of(document) != found.parts:
+    described = (digest, manifest.parts_of(document), record.identity.world, record.version)
+    if described != (found.record, found.parts, found.world, found.version):
         return Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json"))
-    if (record.identity.world, record.version) != (found.world, found.version):
-        return Wrong(names.RECORD, "altered", "identity.world")
     if digest not in walked.records:
         return Wrong(names.RECORD, "altered", why=_("the log does not know this record"))
     return None

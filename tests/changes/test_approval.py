@@ -182,6 +182,12 @@ def test_whoever_runs_it_is_no_second_person_either(case: Case) -> None:
     assert refused(case) == "approval-same-person"
 
 
+def test_whoever_asked_is_no_second_person_for_somebody_else(case: Case) -> None:
+    case.requester = Requester("oid-eve", "eve@contoso.example", "eve")
+    case.allow("ann@contoso.example")
+    assert refused(case) == "approval-same-person"
+
+
 def test_used_already_is_refused(case: Case) -> None:
     case.used = True
     assert refused(case) == "approval-used"
@@ -293,6 +299,12 @@ def test_writable_folder_is_told(fixed: Path) -> None:
     assert "can replace" in as_nobody(fixed)
     fixed.parent.chmod(0o777 | stat.S_ISVTX)
     assert as_nobody(fixed) == "-"
+
+
+def test_sticky_folder_does_not_hold_its_owner(fixed: Path) -> None:
+    os.chown(fixed.parent, NOBODY, NOBODY)
+    fixed.parent.chmod(0o755 | stat.S_ISVTX)
+    assert "can replace" in as_nobody(fixed)
 
 
 def test_link_that_the_requester_can_turn_is_told(fixed: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,53 @@ def test_forged_manifest_does_not_carry_the_signature(signed: Path) -> None:
     verdict = verify(signed)
     assert where(verdict) == ("manifest.json.sig", "altered", "")
     assert verdict.signed.state == "altered"
+
+
+def test_signature_made_afterwards_must_be_of_this_manifest(written: Path, signer: KeySigner) -> None:
+    text = signer.sign(b"another manifest", folder.NAMESPACE)
+    (written / "manifest.json.sig").write_text(text)
+    assert where(verify(written)) == ("manifest.json.sig", "altered", "")
+
+
+@pytest.mark.parametrize("change", ["version", "world"])
+def test_manifest_and_record_name_one_version_and_world(copied: Path, change: str) -> None:
+    old = manifest.read((copied / "manifest.json").read_bytes())
+    world, version = ("another", old.version) if change == "world" else (old.world, "another")
+    (copied / "manifest.json").write_bytes(replace(old, world=world, version=version).content())
+    assert where(verify(copied)) == ("manifest.json", "altered", "")
+
+
+def test_event_that_links_on_behind_the_end_is_named(copied: Path) -> None:
+    events = lines(copied)
+    last = json.loads(events[-1])
+    entry = (last["seq"] + 1, last["at"], "note", last["engagement"], "{}", "{}")
+    more = {"actor": {}, "at": last["at"], "data": {}, "engagement": last["engagement"], "kind": "note"}
+    more |= {"seq": entry[0], "hash": chain.link(last["hash"], entry)}
+    rewrite(copied, [*events, (chain.canonical(more) + "\n").encode()])
+    verdict = verify(copied)
+    assert where(verdict) == ("events.jsonl", "altered", str(entry[0]))
+    assert verdict.wrong is not None
+    assert "added" in verdict.wrong.why
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
+def test_same_content_in_other_bytes_is_found(signed: Path, name: str) -> None:
+    whole = (signed / name).read_bytes()
+    wider = (
+        json.dumps(json.loads(whole)).encode() if name == "manifest.json" else whole[:40] + b"\n" + whole[40:]
+    )
+    for spoiled in (wider, whole + b"\n", whole.replace(b"\n", b"\r\n"), whole.rstrip()):
+        (signed / name).write_bytes(spoiled)
+        assert where(verify(signed)) == (name, "altered", "")
+
+
+def test_signer_is_valid_until_the_moment_and_not_at_it(
+    signed: Path, signer: KeySigner, tmp_path: Path
+) -> None:
+    signers = allowed(tmp_path, signer, 'valid-before="20261121120000Z"')
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    states = [verify(signed, signers, when).signed.state for when in (at - timedelta(seconds=1), at)]
+    assert states == ["signed", "refused"]
 
 
 def test_log_of_another_world_is_not_taken(journal: Journal, tmp_path: Path) -> None:
