@@ -5,7 +5,8 @@ Loads azure-core; only workers import it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -54,7 +55,7 @@ class Arm:
 
     def list(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Pages:
         """All entries of a list, to the end of its last page; pages in between may be empty."""
-        return self._said(path, lambda: self._pages(path, api_version, query))
+        return list(self.each(path, api_version, query))
 
     def send(
         self,
@@ -89,21 +90,31 @@ class Arm:
             raise
         return dict(answer)
 
-    def _pages(self, path: str, api_version: str, query: Mapping[str, str] | None) -> Pages:
-        found: Pages = []
+    def each(
+        self,
+        path: str,
+        api_version: str,
+        query: Mapping[str, str] | None = None,
+        answered: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> Iterator[Json]:
+        """The entries of a list one by one, holding one page at a time, to the end of its last page.
+
+        `answered` gets the headers of each page's answer.
+        """
         seen: set[str] = set()
-        page = self._run("GET", path, {"api-version": api_version, **(query or {})}).json()
-        while True:
-            found.extend(page.get("value") or [])
-            following = page.get("nextLink")
-            if not following:
-                return found
+        following = path
+        while following:
             if following in seen:
-                raise ProblemError(
-                    Problem("endless-list", path, _("The service's list leads back to a page already read."))
-                )
+                what = _("The service's list leads back to a page already read.")
+                raise ProblemError(Problem("endless-list", path, what))
             seen.add(following)
-            page = self._run("GET", following, {"api-version": api_version}).json()
+            params = {"api-version": api_version, **((query or {}) if following == path else {})}
+            response = self._said(path, partial(self._run, "GET", following, params))
+            if answered is not None:
+                answered(response.headers)
+            page = response.json()
+            yield from page.get("value") or []
+            following = page.get("nextLink") or ""
 
     def _said(self, path: str, read: Callable[[], Read]) -> Read:
         try:

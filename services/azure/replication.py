@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from services.azure.clients import Azure
 
 Json = dict[str, Any]
+API = "2025-08-01"
+"""The api-version of the SDK that is in use, for what is read without its models."""
 READS_LEFT = "x-ms-ratelimit-remaining-subscription-reads"
 ALERT_SETTING = "defaultAlertSetting"
 
@@ -28,6 +30,9 @@ class Pace:
 
 class Replication:
     """Reads of one vault through the Site Recovery SDK. Lists are read to their last page.
+
+    Lists that can hold thousands (items, jobs, events) are read without the SDK's models: these cost 3.5 s of
+    CPU and 140 MB for 5,000 items where their JSON costs a tenth of it.
 
     Azure errors come out as ProblemError; what does not exist is None.
     """
@@ -78,9 +83,9 @@ class Replication:
             lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
         )
 
-    def items(self) -> list[Json]:
-        """Every protected item of the vault."""
-        return self._list(lambda: self.sdk.replication_protected_items.list(*self.scope))
+    def items(self) -> Iterator[Json]:
+        """Every protected item of the vault, a page at a time."""
+        return self._each("replicationProtectedItems")
 
     def item(self, fabric: str, container: str, name: str) -> Json | None:
         return self._get(
@@ -94,19 +99,18 @@ class Replication:
         )
 
     def jobs(self) -> list[Json]:
-        return self._list(lambda: self.sdk.replication_jobs.list(*self.scope))
+        """Every job of the vault."""
+        return self.jobs_and_pace()[0]
 
     def jobs_and_pace(self) -> tuple[list[Json], Pace]:
         """Every job, and the pace that the last page's answer asks for."""
         asked: list[Pace] = []
 
-        def hook(response: Any) -> None:
-            headers = response.http_response.headers
+        def answered(headers: Mapping[str, str]) -> None:
             left = headers.get(READS_LEFT) or ""
             asked.append(Pace(retry_after(headers), int(left) if left.isdigit() else None))
 
-        jobs = self._list(lambda: self.sdk.replication_jobs.list(*self.scope, raw_response_hook=hook))
-        return jobs, asked[-1] if asked else Pace()
+        return list(self._each("replicationJobs", answered)), asked[-1] if asked else Pace()
 
     def job(self, name: str) -> Json | None:
         return self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name))
@@ -121,9 +125,9 @@ class Replication:
         job = self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name, raw_response_hook=hook))
         return parse_job(job, asked[-1] if asked else None) if job else None
 
-    def events(self) -> list[Json]:
+    def events(self) -> Iterator[Json]:
         """Everything that Site Recovery has noted in the vault."""
-        return self._list(lambda: self.sdk.replication_events.list(*self.scope))
+        return self._each("replicationEvents")
 
     def vault_setting(self) -> Json | None:
         return self._get(lambda: self.sdk.replication_vault_setting.get(*self.scope, "default"))
@@ -142,6 +146,9 @@ class Replication:
             lambda: self.sdk.supported_operating_systems.get(*self.scope, instance_type=provider)
         )
         return list(((found or {}).get("properties") or {}).get("supportedOsList") or [])
+
+    def _each(self, kind: str, answered: Callable[[Mapping[str, str]], None] | None = None) -> Iterator[Json]:
+        return self.azure.arm.each(self.vault.child(kind), API, answered=answered)
 
     def _get(self, call: Callable[[], Any]) -> Json | None:
         from azure.core.exceptions import AzureError, ResourceNotFoundError
