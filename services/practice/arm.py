@@ -35,11 +35,24 @@ TYPES = {
         ["2024-01-01", "2023-05-01"],
     ),
     "Microsoft.Network": (
-        ["virtualNetworks", "virtualNetworks/subnets", "locations"],
+        [
+            "virtualNetworks",
+            "virtualNetworks/subnets",
+            "virtualNetworks/virtualNetworkPeerings",
+            "networkInterfaces",
+            "networkSecurityGroups",
+            "routeTables",
+            "publicIPAddresses",
+            "virtualNetworkGateways",
+            "connections",
+            "privateDnsZones",
+            "privateDnsZones/virtualNetworkLinks",
+            "locations",
+        ],
         ["2024-05-01", "2023-11-01"],
     ),
     "Microsoft.Compute": (
-        ["virtualMachines", "locations/vmSizes", "locations/usages", "skus"],
+        ["virtualMachines", "disks", "availabilitySets", "locations/vmSizes", "locations/usages", "skus"],
         ["2024-07-01"],
     ),
     "Microsoft.Authorization": (
@@ -224,17 +237,22 @@ def put_group(call: Call) -> Answer:
 
 @routes.on("GET", SUBSCRIPTION + "/resources", SUBSCRIPTION + "/resourcegroups/{rg}/resources")
 def resources(call: Call) -> Answer:
-    """Vaults, storage accounts and networks."""
+    """Vaults, storage accounts, networks, machines and what belongs to them."""
     parent = ids.group_of(call)["id"] if "rg" in call.path else None
     kinds = {
         "vault": "Microsoft.RecoveryServices/vaults",
         "storage": "Microsoft.Storage/storageAccounts",
         "vnet": "Microsoft.Network/virtualNetworks",
+        "vm": "Microsoft.Compute/virtualMachines",
     }
     value = [
         {"id": r["id"], "name": r["name"], "type": kind, "location": r["location"], "tags": r["tags"]}
         for name, kind in kinds.items()
         for r in call.store.all(name, parent)
+    ]
+    value += [
+        {"id": r["id"], "name": r["name"], "type": r["type"], "location": r["location"]}
+        for r in call.store.all("resource", parent)
     ]
     return Answer(body={"value": value})
 
