@@ -235,6 +235,21 @@ def put_group(call: Call) -> Answer:
     return Answer(200 if known else 201, group_view(stored))
 
 
+@routes.on("DELETE", SUBSCRIPTION + "/resourcegroups/{rg}")
+def delete_group(call: Call) -> Answer:
+    """Delete a resource group with networks, machines and what belongs to them; not one that holds a vault."""
+    group = ids.group_of(call)
+    if call.store.count("vault", group["id"]):
+        raise Refusal(
+            409, "ResourceGroupDeletionBlocked", f"The group '{group['name']}' holds a recovery vault."
+        )
+    for kind in ("vm", "vnet", "resource", "storage"):
+        for one in call.store.all(kind, group["id"]):
+            call.store.delete(kind, one["id"])
+    call.store.delete("group", group["id"])
+    return Answer(200)
+
+
 @routes.on("GET", SUBSCRIPTION + "/resources", SUBSCRIPTION + "/resourcegroups/{rg}/resources")
 def resources(call: Call) -> Answer:
     """Vaults, storage accounts, networks, machines and what belongs to them."""

@@ -24,6 +24,7 @@ from services.practice import (
     network,
     oauth,
     peerings,
+    persons,
     plan_effects,
     plan_runs,
     points,
@@ -41,7 +42,7 @@ from services.practice import (
 from services.practice.app import Endpoint
 from services.practice.gate import PUBLIC_AUDIENCES
 
-OPEN = [metadata.routes, oauth.routes, ledger.routes, faults.routes, registration.routes]
+OPEN = [metadata.routes, oauth.routes, ledger.routes, faults.routes, registration.routes, persons.routes]
 PROVIDERS = [
     lro.routes,
     vaults.routes,
