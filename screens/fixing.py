@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.desk import Desk
-from screens.finding_commands import unsettle
+from screens.finding_commands import SWEPT, unsettle
 from screens.page import Heading, Page
 from screens.reader import Text
 from screens.step.buttons import Button, Buttons, Push
@@ -224,7 +224,7 @@ def known_again(step: Step) -> Callable[[Walk], Known]:
         from services.scenario.recheck import kept_findings
 
         standing = standing_of(walk.journal, walk.engagement.id)
-        return kept_findings(walk, step), standing, systems_of(walk.answers)
+        return kept_findings(walk, step), standing, systems_of(walk.answers, server=step.id != SWEPT)
 
     return call
 

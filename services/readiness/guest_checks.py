@@ -58,6 +58,11 @@ def _clock(visit: Visit) -> Finding:
     return clock.finding("clock-skew", visit.machine.name, reading, visit.ground.true_time, blocks=False)
 
 
+def _server_clock(visit: Visit) -> Finding:
+    reading = clock.read(visit.machine, visit.shell, visit.ground.world.clock, visit.deadline)
+    return clock.finding("cs-clock", visit.machine.name, reading, visit.ground.true_time, blocks=True)
+
+
 REACHABLE = Check(
     "reachable", ("AS-4.16",), "The machine lets us in", _reachable, ARTICLE, ("95117", "97118")
 )
@@ -78,3 +83,17 @@ GUEST_CHECKS: tuple[GuestCheck, ...] = (
     *WINDOWS_CHECKS,
 )
 """In the order in which they look: what stands before REACHABLE looks from outside, before anybody logs in."""
+SERVER_CHECKS: tuple[GuestCheck, ...] = (
+    GuestCheck(REACHABLE),
+    GuestCheck(
+        Check(
+            "cs-clock",
+            ("AS-6.6",),
+            "The configuration server's clock",
+            _server_clock,
+            clock.SOURCE,
+            ("ACS50008",),
+        )
+    ),
+)
+"""What a fix of the configuration server is seen by."""

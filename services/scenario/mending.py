@@ -14,18 +14,20 @@ from services.readiness.fixes.engine import apply_fix, preview_fix, undo_fix
 from services.readiness.fixes.linux import LINUX_FIXES
 from services.readiness.fixes.model import Consent, Fix, Preview
 from services.readiness.fixes.records import Kept
-from services.readiness.fixes.windows import WINDOWS_FIXES
-from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
+from services.readiness.fixes.windows import SERVER_FIXES, WINDOWS_FIXES
+from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE, SERVER_CHECKS
 from services.readiness.model import Finding, Status
 from services.readiness.sweep import EACH, WIDTH, sweep
 from services.readiness.visit import Ground, MachineDeadline
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import ground
+from services.scenario.azure_stack.server_machine import server_machine
 from services.scenario.session import Session
 from services.text import _
 
 FIXES: tuple[Fix, ...] = (*LINUX_FIXES, *WINDOWS_FIXES)
+KNOWN: tuple[Fix, ...] = (*FIXES, *SERVER_FIXES)
 MENDABLE = (Status.FAILED, Status.WARNING)
 
 
@@ -59,8 +61,15 @@ class Workshop:
     def plan(self, tell: Callable[[Finding], None]) -> list[Mending]:
         """Look at the machines, and preview a fix for each finding that has one. Changes nothing."""
         wanted = {fix.check for fix in self.fixes}
-        checks = [one for one in GUEST_CHECKS if one.check is REACHABLE or one.check.id in wanted]
-        found = sweep(self.machines, self.ground, self.session.deadline, tell, checks=checks)
+        found: list[Finding] = []
+        server = server_machine(self.session) if has_server(self.session.answers) else None
+        for machines, known in (
+            ([one for one in self.machines if one != server], GUEST_CHECKS),
+            ([one for one in self.machines if one == server], SERVER_CHECKS),
+        ):
+            checks = [one for one in known if one.check is REACHABLE or one.check.id in wanted]
+            if any(one.check is not REACHABLE for one in checks):
+                found += sweep(machines, self.ground, self.session.deadline, tell, checks=checks)
         by_name = {machine.name: machine for machine in self.machines}
         away = [
             Mending(by_name[one.target], None, one, problem=_problem(one))
@@ -107,34 +116,55 @@ class Workshop:
 
 def workshop(session: Session, *, machines: Sequence[str] = (), kinds: Sequence[str] = ()) -> Workshop:
     """The fixes of these checks (or fix ids) for these machines; without names all. UsageError."""
-    return Workshop(session, chosen_machines(session, machines), chosen_fixes(kinds))
+    chosen, fixes = chosen_machines(session, machines), chosen_fixes(kinds)
+    if not machines and any(fix in SERVER_FIXES for fix in fixes) and has_server(session.answers):
+        chosen.append(server_machine(session))
+    return Workshop(session, chosen, fixes)
 
 
 def chosen_machines(session: Session, names: Sequence[str]) -> list[Machine]:
     """The engagement's machines of these names, all without names. UsageError names those there are."""
-    known = {machine.name.lower(): machine for machine in machines_of(session)}
+    known = {machine.name.lower(): machine for machine in _visited(session.answers)}
     _refuse_unknown("machine", [name for name in names if name.lower() not in known], known)
-    return [known[name.lower()] for name in names] if names else list(known.values())
+    return [known[name.lower()] for name in names] if names else machines_of(session)
 
 
 def chosen_fixes(kinds: Sequence[str]) -> list[Fix]:
     """The fixes of these checks or of these ids, all without any. UsageError names those there are."""
-    known = dict.fromkeys([*(fix.check for fix in FIXES), *(fix.id for fix in FIXES)])
+    known = dict.fromkeys([*(fix.check for fix in KNOWN), *(fix.id for fix in KNOWN)])
     _refuse_unknown("fix", [kind for kind in kinds if kind not in known], known)
-    return [fix for fix in FIXES if not kinds or fix.check in kinds or fix.id in kinds]
+    if not kinds:
+        return list(FIXES)
+    return [fix for fix in KNOWN if fix.check in kinds or fix.id in kinds]
 
 
-def systems_of(answers: Answers) -> dict[str, str]:
-    """The operating system of each machine that can be visited, by name; empty for a scenario without any."""
+def systems_of(answers: Answers, *, server: bool) -> dict[str, str]:
+    """The operating system of each machine that can be visited, by name; empty for a scenario without any.
+
+    `server`: with the configuration server.
+    """
     needed = ("machines.machines", "machines.csv")
     if not all(answers.field(key) for key in needed):
         return {}
-    return {machine.name: machine.os_type for machine in machines_of(answers)}
+    return {machine.name: machine.os_type for machine in (_visited if server else machines_of)(answers)}
+
+
+def has_server(answers: Answers) -> bool:
+    """Whether the configuration server and its account are named."""
+    return answers.field("server.address") is not None and bool(answers.text("server.address"))
+
+
+def _visited(answers: Answers) -> list[Machine]:
+    """The machines to protect, and the configuration server where it is named and none of them."""
+    machines = machines_of(answers)
+    if has_server(answers) and all(server_machine(answers).name != one.name for one in machines):
+        return [*machines, server_machine(answers)]
+    return machines
 
 
 def has_fix(systems: Mapping[str, str], found: Finding) -> bool:
     """Whether there is a fix for what a check found on this machine."""
-    return any(fix.check == found.id and fix.os_type == systems.get(found.target) for fix in FIXES)
+    return any(fix.check == found.id and fix.os_type == systems.get(found.target) for fix in KNOWN)
 
 
 def standing(session: Session) -> list[Kept]:
@@ -149,7 +179,7 @@ def standing_of(journal: Journal, engagement_id: int) -> list[Kept]:
 
 def fix_of(fix_id: str) -> Fix | None:
     """The declaration of a fix; None for one that this version does not know."""
-    return next((fix for fix in FIXES if fix.id == fix_id), None)
+    return next((fix for fix in KNOWN if fix.id == fix_id), None)
 
 
 def _refuse_unknown(kind: str, unknown: Sequence[str], known: Iterable[str]) -> None:

@@ -206,7 +206,7 @@ def test_a_link_stays_a_link(sandbox: Sandbox) -> None:
     assert target.read_bytes() == edits.with_hosts(ETC_HOSTS, ["10.2.0.11"], "app-01")
 
 
-def service(sandbox: Sandbox, state: str) -> Path:
+def service(sandbox: Sandbox, state: str, *, runs: bool = True) -> Path:
     """A systemctl with one unit, whose state lies in a file."""
     path = sandbox.programs / "state"
     path.write_text(state + "\n", encoding="utf-8")
@@ -219,8 +219,13 @@ is-enabled) cat {path} ;;
 enable) echo enabled > {path} ;;
 disable | unmask) echo disabled > {path} ;;
 mask) echo masked > {path} ;;
+is-active) test -e {path}.runs ;;
+start) touch {path}.runs ;;
 esac""",
     )
+    sandbox.program("service", "exit 1")
+    if runs:
+        (sandbox.programs / "state.runs").touch()
     return path
 
 
@@ -235,8 +240,22 @@ def test_sshd_is_started_with_the_machine_and_taken_back(sandbox: Sandbox, state
     assert path.read_text(encoding="utf-8") == state + "\n"
 
 
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_a_stopped_sshd_is_started_and_left_running(sandbox: Sandbox, state: str) -> None:
+    path = service(sandbox, state, runs=False)
+    own = {"LIFEBOAT_ROOT": "", "LIFEBOAT_KEEP": str(sandbox.root / "keep")}
+    shown = sandbox.run("show", "sshd-service", **own).stdout
+    assert "would start sshd\nsystemctl start sshd.service" in shown
+    assert not Path(f"{path}.runs").exists()
+    assert sandbox.run("apply", "sshd-service", **own).stdout.endswith("started sshd\n")
+    assert "started" not in sandbox.run("apply", "sshd-service", **own).stdout
+    sandbox.run("undo", "sshd-service", **own)
+    assert Path(f"{path}.runs").exists()
+
+
 def test_levels_of_a_system_without_systemd(sandbox: Sandbox) -> None:
     sandbox.program("systemctl", "exit 127")
+    sandbox.program("service", "echo 'openssh-daemon (pid  812) is running...'")
     sandbox.program("id", "echo 0")
     log = sandbox.programs / "log"
     listed = "sshd\\t0:off\\t1:off\\t2:off\\t3:off\\t4:on\\t5:off\\t6:off"

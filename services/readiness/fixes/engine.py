@@ -11,7 +11,7 @@ from services.problems.model import CancelledError, DeadlineError, Problem, Prob
 from services.readiness.fixes import records
 from services.readiness.fixes.model import Consent, Context, Fix, Preview
 from services.readiness.fixes.records import Kept
-from services.readiness.guest_checks import GUEST_CHECKS
+from services.readiness.guest_checks import GUEST_CHECKS, SERVER_CHECKS
 from services.readiness.model import Finding
 from services.readiness.sweep import looked
 from services.readiness.visit import Ground, Visit
@@ -88,7 +88,7 @@ def undo_fix(
 def check_again(machine: Machine, check_id: str, ground: Ground, deadline: Deadline) -> Finding:
     """What one check says now, over a session of its own."""
     # Some checks of both systems share an id.
-    asked = [one for one in GUEST_CHECKS if machine.os_type in one.systems]
+    asked = [one for one in (*GUEST_CHECKS, *SERVER_CHECKS) if machine.os_type in one.systems]
     declared = next(one.check for one in asked if one.check.id == check_id)
     visit = Visit(machine, ground, deadline)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.guests import configuration_server, windows_files
 from services.guests.model import Shell
 from services.problems.model import Problem, RefusedError
@@ -10,6 +12,7 @@ from services.text import _
 from services.world.deadline import Deadline
 
 ID = "clock-resync"
+SERVER_ID = "cs-clock-resync"
 RESYNC = "w32tm /resync"
 START = "net start w32time"
 SERVER = "time.windows.com"
@@ -17,7 +20,12 @@ RIGHT = 5.0
 """Seconds within which there is nothing to do."""
 
 
-def _preview(shell: Shell, deadline: Deadline, context: Context) -> Preview:
+def _previewed(fix: str) -> Callable[[Shell, Deadline, Context], Preview]:
+    """The preview of the fix of this id."""
+    return lambda shell, deadline, context: _preview(fix, shell, deadline, context)
+
+
+def _preview(fix: str, shell: Shell, deadline: Deadline, context: Context) -> Preview:
     offset = configuration_server.skew(shell, SERVER, deadline)
     state = windows_files.script(shell, "(Get-Service W32Time).Status", deadline, "W32Time")
     running = any(line.strip() == "Running" for line in state)
@@ -25,7 +33,7 @@ def _preview(shell: Shell, deadline: Deadline, context: Context) -> Preview:
     # The offset moves from look to look, so it is no part of what is shown and agreed to.
     nothing = offset is not None and abs(offset) <= RIGHT
     undo = UndoRecord(
-        ID,
+        fix,
         "clock",
         context.machine.name,
         "The clock was set by the machine's time server.",
@@ -46,13 +54,12 @@ def _undo(shell: Shell, deadline: Deadline, context: Context, record: UndoRecord
     raise RefusedError(Problem("no-undo", context.machine.name, what))
 
 
-CLOCK = Fix(
-    ID,
-    "clock-skew",
-    "Windows",
-    "Set the clock by its time server",
-    _preview,
-    _apply,
-    _undo,
-    recipe=Recipe("clock", {"start": START, "resync": RESYNC}),
-)
+def _fix(fix: str, check: str) -> Fix:
+    recipe = Recipe("clock", {"start": START, "resync": RESYNC}) if fix == ID else None
+    title = "Set the clock by its time server"
+    return Fix(fix, check, "Windows", title, _previewed(fix), _apply, _undo, recipe=recipe)
+
+
+CLOCK = _fix(ID, "clock-skew")
+SERVER_CLOCK = _fix(SERVER_ID, "cs-clock")
+"""The same for the configuration server, whose clock stops the setup."""
