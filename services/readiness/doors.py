@@ -73,6 +73,8 @@ class Doors:
     def _ssh(self, machine: Machine, secret: str | None, deadline: Deadline) -> Shell:
         from services.guests.ssh import open_ssh
 
+        if machine.key and not self._world.ssh:
+            raise _no_keys(machine)
         passphrase = _value(self._passphrases, machine)
         with self._accounts.turn(machine, deadline):
             return open_ssh(
@@ -92,6 +94,19 @@ class Doors:
             if self._routes is None:
                 self._routes = shared_routes(self._world, accept_new=self._rules.accept_new)
             return self._routes
+
+
+def _no_keys(machine: Machine) -> ProblemError:
+    """A world that does not read the user's SSH configuration does not use the user's keys either."""
+    return ProblemError(
+        Problem(
+            "key-refused",
+            machine.name,
+            _("keys of yours are not used in this world."),
+            _("The list of machines names a key, and a rehearsal takes no credential of yours."),
+            _("Leave the column key empty here; the machines of the practice world take a password."),
+        )
+    )
 
 
 def shared_routes(world: World, *, accept_new: bool = False) -> Routes:

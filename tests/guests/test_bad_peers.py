@@ -133,7 +133,8 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
         network = {f"{ADDRESSES[name]}:22": f"127.0.0.1:{port}" for name, port in ports.items()}
         network[f"{ADDRESSES['no-winrm']}:5985"] = f"127.0.0.1:{web}"
         now = datetime.now(UTC)
-        world = World("practice", "p", {}, Clock(now, now), MappedDialer(network, {}), folder / "state")
+        dialer = MappedDialer(network, {})
+        world = World("live", "l", {}, Clock(now, now), dialer, folder / "state", ssh=("ssh", "-F", "none"))
         known = HostKeys(world.state / OWN_KEYS)
         known.remember(ADDRESSES["changed"], 22, paramiko.Ed25519Key(filename=str(folder / "stranger")))
         public = (folder / "plain" / "ed25519.pub").read_text()

@@ -47,7 +47,7 @@ def old_peer(folder: Path, settings: str, *allowed: str) -> Iterator[Peer]:
     now = datetime.now(UTC)
     with sshd(folder, f"AuthorizedKeysFile {folder}/user.pub\n{OLD}{settings}", ("rsa",)) as server:
         dialer = MappedDialer({"10.3.0.1:22": f"127.0.0.1:{server.port}"}, {})
-        world = World("practice", "p", {}, Clock(now, now), dialer, folder / "state")
+        world = World("live", "l", {}, Clock(now, now), dialer, folder / "state", ssh=("ssh", "-F", "none"))
         doors = Doors(world, {}, KeyRules(accept_new=True, sha1=frozenset(allowed)))
 
         def enter(machine: Machine, deadline: Deadline) -> Shell:

@@ -108,6 +108,18 @@ def _asks_account(os_type: str) -> Callable[[Answers], bool]:
     return applies
 
 
+def _asks_secret(os_type: str) -> Callable[[Answers], bool]:
+    """A default password is asked for when a machine of that system names neither a password nor a key."""
+
+    def applies(answers: Answers) -> bool:
+        return any(
+            entry.get("os").lower() == os_type and not (entry.get("secret") or entry.get("key"))
+            for entry in _entries(answers)
+        )
+
+    return applies
+
+
 def _offer(session: Session) -> Sequence[Choice]:
     inventory: Sequence[Mapping[str, Any]] = session.facts.get(HUB_MACHINES) or ()
     tables = machine_list.from_inventory(inventory)
@@ -178,7 +190,7 @@ MACHINES = Step(
             "Where the password is kept, never the password.",
             Kind.SECRET,
             suggest=lambda answers: answers.known.get("linux-secret", ""),
-            applies=_asks_account("linux"),
+            applies=_asks_secret("linux"),
         ),
         Field(
             "windows-user",
@@ -193,7 +205,7 @@ MACHINES = Step(
             "Where the password is kept, never the password.",
             Kind.SECRET,
             suggest=lambda answers: answers.known.get("windows-secret", ""),
-            applies=_asks_account("windows"),
+            applies=_asks_secret("windows"),
         ),
     ),
     checks=(
