@@ -48,10 +48,25 @@ def read(content: bytes) -> Manifest:
             raise ValueError("altered")
         if (body.pop("kind"), body.pop("format")) != (KIND, FORMAT):
             raise ValueError("another format")
-        files = {name: (str(one[0]), int(one[1])) for name, one in body.pop("files").items()}
-        return Manifest(**body | {"log": Part(**body["log"]), "files": files})
+        files = {name: (one[0], one[1]) for name, one in body.pop("files").items()}
+        found = Manifest(**body | {"log": Part(**body["log"]), "files": files})
     except (AttributeError, IndexError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("no manifest") from error
+    if not _typed(found):
+        raise ValueError("no manifest")
+    return found
+
+
+def _typed(found: Manifest) -> bool:
+    """A manifest whose digest fits can still hold anything."""
+    texts = [found.world, found.version, found.record, found.signer, found.log.previous, found.log.head]
+    texts += [one[0] for one in found.files.values()]
+    numbers = [found.log.first, found.log.last, *(one[1] for one in found.files.values())]
+    return (
+        isinstance(found.parts, dict)
+        and all(isinstance(text, str) for text in (*texts, *found.parts.values()))
+        and all(type(number) is int for number in numbers)
+    )
 
 
 def described(contents: Mapping[str, bytes]) -> dict[str, tuple[str, int]]:

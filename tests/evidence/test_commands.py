@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -17,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from services.changes import approval
 from services.changes.plan import Change, Plan
-from services.evidence import folder, history, model
-from services.evidence.verify import verify
+from services.evidence import collection, folder, history, model
+from services.evidence.verify import Wrong, verify
 from services.journal.journal import Actor, Journal
 from tests.evidence import samples
 from tui.main import lifeboat
@@ -116,7 +117,7 @@ def test_export_copies_all_or_one_run(state: State, tmp_path: Path) -> None:
     assert all(verify(copy).unaltered for copy in copies)
     run = "drill/app-01/20260401T120000Z"
     assert ran(state.root, "evidence", "export", "--output", tmp_path / "one", "--run", run).exit_code == 0
-    assert [path.name for path in (tmp_path / "one").iterdir()] == [state.second.name]
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {state.second.name, "index.json"}
     assert not (state.root / "practice" / "world.json").exists()
 
 
@@ -126,6 +127,63 @@ def test_export_twice_is_the_same_export(state: State, tmp_path: Path) -> None:
     (tmp_path / "all" / state.first.name / "report.md").write_text("another")
     again = ran(state.root, "evidence", "export", "--output", tmp_path / "all")
     assert (again.exit_code, "another folder of this name" in again.stderr) == (2, True)
+
+
+@pytest.fixture
+def exported(state: State, tmp_path: Path) -> Path:
+    run = "drill/app-01/20260101T120000Z"
+    for more in (("--run", run), ()):
+        assert ran(state.root, "evidence", "export", "--output", tmp_path / "all", *more).exit_code == 0
+    return tmp_path / "all"
+
+
+def test_an_export_is_verified_whole(state: State, exported: Path) -> None:
+    [shown] = documents(ran(state.root, "evidence", "verify", exported, "--json"))
+    assert (shown["good"], len(shown["folders"])) == (True, 2)
+    said = ran(state.root, "evidence", "verify", exported)
+    assert (said.exit_code, said.stdout.splitlines()[0]) == (0, "unaltered: all 2 folders of the index")
+
+
+@pytest.mark.parametrize("name", ["record.json", "events.jsonl", "report.html", "report.md", "manifest.json"])
+def test_wrong_file_in_an_export_is_named(state: State, exported: Path, name: str) -> None:
+    path = exported / state.second.name / name
+    path.write_bytes(path.read_bytes()[:-2] + b"?\n")
+    result = ran(state.root, "evidence", "verify", exported)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"altered: {state.second.name}/{name}")
+
+
+def test_missing_added_and_exchanged_folders_are_named(state: State, exported: Path, tmp_path: Path) -> None:
+    def wrong() -> tuple[int, str]:
+        result = ran(state.root, "evidence", "verify", exported)
+        return result.exit_code, result.stdout.splitlines()[0]
+
+    (exported / "notes.txt").write_text("x")
+    assert wrong() == (1, "added: notes.txt")
+    (exported / "notes.txt").unlink()
+    first, second = exported / state.first.name, exported / state.second.name
+    shutil.move(first, tmp_path / "kept")
+    assert wrong() == (1, f"missing: {first.name}")
+    shutil.copytree(second, first)
+    assert wrong() == (
+        1, f"altered: {first.name}/manifest.json: it is not the folder that was exported"
+    )  # fmt: skip
+
+
+def test_every_change_of_the_index_is_found(state: State, exported: Path) -> None:
+    path = exported / "index.json"
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert collection.verify_all(exported).wrong == Wrong("index.json", "altered")
+    path.unlink()
+    assert collection.verify_all(exported).wrong == Wrong("index.json", "missing")
+
+
+def test_an_altered_index_takes_no_more_folders(state: State, exported: Path) -> None:
+    (exported / "index.json").write_text("{}")
+    result = ran(state.root, "evidence", "export", "--output", exported)
+    assert (result.exit_code, (exported / "index.json").read_text()) == (4, "{}")
 
 
 def test_altered_folder_is_exported_as_it_is_but_never_signed(

@@ -219,6 +219,27 @@ def test_event_that_links_on_behind_the_end_is_named(copied: Path) -> None:
     assert "added" in verdict.wrong.why
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"log": {"first": "1", "last": 2, "previous": "", "head": ""}},
+        {"log": {"first": 1, "last": True, "previous": "", "head": ""}},
+        {"log": []},
+        {"files": {"record.json": [1, "2"]}},
+        {"files": {"record.json": []}},
+        {"parts": []},
+        {"parts": {"identity": 1}},
+        {"world": None},
+        {"surprise": 1},
+    ],
+)
+def test_manifest_of_a_foreign_shape_is_named(copied: Path, change: dict[str, object]) -> None:
+    body = json.loads((copied / "manifest.json").read_bytes()) | change
+    del body["self"]
+    (copied / "manifest.json").write_text(chain.canonical(body | {"self": chain.digest(body)}) + "\n")
+    assert where(verify(copied)) == ("manifest.json", "altered", "")
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
 def test_same_content_in_other_bytes_is_found(signed: Path, name: str) -> None:
     whole = (signed / name).read_bytes()

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from services.evidence import history
+from services.evidence.collection import add_to_index, is_collection, verify_all
 from services.evidence.export import export
 from services.evidence.sections import span
 from services.evidence.signing import Signer, signer
-from services.evidence.verify import Verdict, verify
+from services.evidence.verify import Verdict, Wrong, verify
 from services.problems.model import Problem, UsageError
 from services.text import _, plain
 from services.world.build import LIVE, PRACTICE
@@ -39,28 +40,64 @@ def export_evidence(options: Globals, output: Path, run: str, key: Path | None) 
         raise UsageError(Problem("no-evidence", str(kept_in(options)), what.format(run=run)))
     signs = key_of(key) if key else None
     code = 0
+    copies = []
     for source in sources:
         target, verdict = export(source, output, signs)
+        copies.append(target)
         click.echo(str(target))
         if not verdict.unaltered:
             code = 1
             click.echo(f"  {_unaltered(verdict)}", err=True)
+    add_to_index(output, copies)
     return code
 
 
 def verify_evidence(folder: Path, allowed_signers: Path | None, as_json: bool) -> int:
-    """Check a folder offline. Exit 1: altered, or signed by nobody who may where signers were named."""
+    """Check a folder, or an export of several, offline.
+
+    Exit 1: altered, or signed by nobody who may where signers were named.
+    """
+    if is_collection(folder):
+        return _verify_all(folder, allowed_signers, as_json)
     verdict = verify(folder, allowed_signers)
-    good = verdict.unaltered and verdict.signed.state != "refused"
-    if allowed_signers is not None:
-        good = good and verdict.signed.state == "signed"
+    good = _good(verdict, allowed_signers)
     if as_json:
-        json_line({"evidence": str(folder), "unaltered": verdict.unaltered, "good": good, **_shown(verdict)})
+        json_line(_shown(str(folder), verdict, good))
     else:
-        for line in (verdict.title, _unaltered(verdict), _signed(verdict), *_anchored(verdict)):
-            if line:
-                click.echo(plain(line, 1000))
+        _tell(verdict)
     return 0 if good else 1
+
+
+def _verify_all(output: Path, allowed_signers: Path | None, as_json: bool) -> int:
+    found = verify_all(output, allowed_signers)
+    each = {name: _good(verdict, allowed_signers) for name, verdict in found.verdicts.items()}
+    good = found.wrong is None and all(each.values())
+    if as_json:
+        shown = [_shown(name, verdict, each[name]) for name, verdict in found.verdicts.items()]
+        wrong = asdict(found.wrong) if found.wrong else None
+        whole = {"evidence": str(output), "unaltered": found.wrong is None, "good": good, "wrong": wrong}
+        json_line(whole | {"folders": shown})
+        return 0 if good else 1
+    if found.wrong:
+        click.echo(plain(_wrong(found.wrong), 1000))
+    else:
+        click.echo(_("unaltered: all {count} folders of the index").format(count=len(each)))
+    for name, verdict in found.verdicts.items():
+        click.echo(plain(f"{name}:", 300))
+        _tell(verdict, "  ")
+    return 0 if good else 1
+
+
+def _good(verdict: Verdict, allowed_signers: Path | None) -> bool:
+    """Whoever names signers wants one of them to have signed."""
+    wanted = ("signed",) if allowed_signers else ("signed", "not-signed", "not-checkable")
+    return verdict.unaltered and verdict.signed.state in wanted
+
+
+def _tell(verdict: Verdict, indent: str = "") -> None:
+    for line in (verdict.title, _unaltered(verdict), _signed(verdict), *_anchored(verdict)):
+        if line:
+            click.echo(indent + plain(line, 1000))
 
 
 def list_evidence(options: Globals, as_json: bool) -> int:
@@ -90,22 +127,25 @@ def _is_of(path: Path, run: str) -> bool:
     return run in (path.name, entry.record.identity.run if entry.record else "")
 
 
-def _shown(verdict: Verdict) -> dict[str, Any]:
+def _shown(name: str, verdict: Verdict, good: bool) -> dict[str, Any]:
     shown = asdict(verdict)
-    return {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports")} | {
-        "log": {"first": verdict.first, "last": verdict.last, "head": verdict.head}
-    }
+    kept = {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports")}
+    log = {key: shown[key] for key in ("first", "last", "head")}
+    return {"evidence": name, "unaltered": verdict.unaltered, "good": good, **kept, "log": log}
 
 
 def _unaltered(verdict: Verdict) -> str:
-    wrong = verdict.wrong
-    if wrong is None:
-        shown = _("unaltered: events {first} to {last} of the log, head {head}").format(
-            first=verdict.first, last=verdict.last, head=verdict.head
-        )
-        if not verdict.reports:
-            shown += "; " + _("the reports were not made again, as another version wrote them")
+    if verdict.wrong:
+        return _wrong(verdict.wrong)
+    shown = _("unaltered: events {first} to {last} of the log, head {head}").format(
+        first=verdict.first, last=verdict.last, head=verdict.head
+    )
+    if verdict.reports:
         return shown
+    return shown + "; " + _("the reports were not made again, as another version wrote them")
+
+
+def _wrong(wrong: Wrong) -> str:
     where = f", {_place(wrong.file, wrong.where)}" if wrong.where else ""
     why = f": {wrong.why}" if wrong.why else ""
     how = {"altered": _("altered"), "added": _("added"), "missing": _("missing")}[wrong.how]
@@ -113,7 +153,7 @@ def _unaltered(verdict: Verdict) -> str:
 
 
 def _place(file: str, where: str) -> str:
-    return _("event {number}").format(number=where) if file == "events.jsonl" else where
+    return _("event {number}").format(number=where) if file.endswith("events.jsonl") else where
 
 
 def _signed(verdict: Verdict) -> str:

@@ -49,7 +49,9 @@ def evidence_export(options: Globals, output: Path, run: str, key: Path | None) 
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None, as_json: bool) -> None:
-    """Check the folder DIR and name the first thing altered, added or missing; then exit 1.
+    """Check DIR, a folder of evidence or an export of several; exit 1 when something is wrong.
+
+    Names the first thing altered, added or missing.
 
     Says apart: unaltered or not; signed by whom; which head of the log is recorded as written to Azure.
     """

@@ -1,0 +1,124 @@
+"""An export of several folders of evidence, with an index, so that a whole folder is missed too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services import host
+from services.evidence import folder as names
+from services.evidence.verify import Verdict, Wrong, verify
+from services.journal import chain
+from services.problems.model import Problem, ProblemError, RefusedError
+from services.text import _
+
+INDEX = "index.json"
+KIND = "lifeboat-evidence-index"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The first thing wrong in an export, and the verdict on each of its folders by name."""
+
+    wrong: Wrong | None
+    verdicts: dict[str, Verdict]
+
+
+def is_collection(path: Path) -> bool:
+    """Whether this is an export of folders rather than one folder."""
+    if (path / names.MANIFEST).exists():
+        return False
+    try:
+        return (path / INDEX).exists() or any((one / names.MANIFEST).exists() for one in path.iterdir())
+    except OSError:
+        return False
+
+
+def add_to_index(output: Path, exported: list[Path]) -> None:
+    """Name these folders in the index of an export, beside those that it names. ProblemError, RefusedError."""
+    path = output / INDEX
+    known: dict[str, str] = {}
+    if path.exists():
+        try:
+            known = _read(path.read_bytes())
+        except (OSError, ValueError) as error:
+            what = _("is altered, so nothing was added to it.")
+            raise RefusedError(Problem("index-altered", str(path), what)) from error
+    named = known | {one.name: _digest(one) for one in exported}
+    body = {"kind": KIND, "format": FORMAT, "folders": named}
+    unfinished = path.with_name(f".{INDEX}.part")
+    try:
+        with os.fdopen(host.private_file(unfinished), "wb") as file:
+            file.truncate()
+            file.write(_text(body | {"self": chain.digest(body)}))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        host.sync_folder(output)
+    except OSError as error:
+        what = _("cannot be written: {why}").format(why=error.strerror or str(error))
+        raise ProblemError(Problem("evidence-unwritable", str(path), what)) from error
+
+
+def verify_all(output: Path, allowed_signers: Path | None = None, at: datetime | None = None) -> Collection:
+    """Check an export: its index, then each folder in order of name. Raises as verify does."""
+    present = {one.name: one for one in sorted(output.iterdir()) if one.name != INDEX}
+    try:
+        named = _read((output / INDEX).read_bytes())
+        wrong = None
+    except FileNotFoundError:
+        named, wrong = {}, Wrong(INDEX, "missing")
+    except ValueError:
+        named, wrong = {}, Wrong(INDEX, "altered")
+    verdicts: dict[str, Verdict] = {}
+    for name in sorted({*present, *named} if named else present):
+        if name not in present:
+            wrong = wrong or Wrong(name, "missing")
+        elif not present[name].is_dir() or (named and name not in named):
+            wrong = wrong or Wrong(name, "added")
+        else:
+            verdicts[name] = verify(present[name], allowed_signers, at)
+            wrong = wrong or _inner(present[name], verdicts[name], named.get(name))
+    return Collection(wrong, verdicts)
+
+
+def _inner(folder: Path, verdict: Verdict, digest: str | None) -> Wrong | None:
+    if verdict.wrong:
+        return replace(verdict.wrong, file=f"{folder.name}/{verdict.wrong.file}")
+    if digest is not None and _digest(folder) != digest:
+        why = _("it is not the folder that was exported")
+        return Wrong(f"{folder.name}/{names.MANIFEST}", "altered", why=why)
+    return None
+
+
+def _digest(folder: Path) -> str:
+    """Of the manifest, which stands for all of a folder but the signature; empty where there is none."""
+    try:
+        return hashlib.sha256((folder / names.MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _read(content: bytes) -> dict[str, str]:
+    """The folders that an index names. ValueError when one byte of it is not as it was written."""
+    try:
+        body = json.loads(content)
+        itself = body.pop("self")
+        folders: Any = body["folders"]
+        whole = _text(body | {"self": itself}) == content and chain.digest(body) == itself
+        typed = isinstance(folders, dict) and all(isinstance(one, str) for one in folders.values())
+        if not (whole and typed and (body["kind"], body["format"]) == (KIND, FORMAT)):
+            raise ValueError("altered")
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError("no index") from error
+    return dict(folders)
+
+
+def _text(body: Any) -> bytes:
+    return (chain.canonical(body) + "\n").encode("ascii")
