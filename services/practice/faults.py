@@ -100,11 +100,14 @@ def fire(store: Store, rule: dict[str, Any], target: str) -> None:
     )
 
 
-def claim_job(store: Store, scenario: str, target: str) -> dict[str, Any]:
-    """What the first rule that still applies to a job of this kind on this target does; {} if none."""
+def claim_job(store: Store, scenario: str, target: str, plan: bool) -> dict[str, Any]:
+    """What the first rule that still applies to a job of this kind on this target does; {} if none.
+
+    The job of a recovery plan is only meant by its name: without one, a rule means the jobs of its items.
+    """
     for rule in store.setting("faults") or []:
         named = str(rule.get("job") or "").lower() == scenario.lower()
-        meant = named and str(rule.get("item") or target).lower() == target.lower()
+        meant = named and str(rule.get("item") or ("" if plan else target)).lower() == target.lower()
         if meant and left(store, rule, target.lower()):
             fire(store, rule, f"{scenario} {target.lower()}")
             return dict(rule["do"])

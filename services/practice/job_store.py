@@ -50,7 +50,7 @@ def started(
 
     `more`: facts of this kind of job, among them `name`, `groups` and `custom` (its custom details).
     """
-    do = faults.claim_job(store, plan.scenario, target.name)
+    do = faults.claim_job(store, plan.scenario, target.name, target.kind == "RecoveryPlan")
     tasks = [
         [t.task_id, t.name, t.friendly, t.seconds * float(do.get("slow", 1)), t.extra] for t in plan.tasks
     ]

@@ -77,6 +77,9 @@ def restart(call: Call) -> Answer:
     """Start a failed job again; it fails again if its cause is still there."""
     vault, job = job_of(call)
     require(call, job, "Restart")
+    item = call.store.get("item", job["resource"]) or {}
+    if item.get("test") or item.get("busy"):
+        raise refused(call, job, "Restart")
     operation = follow_up(call, vault, job, job_plans.RESTART)
     job_store.rerun(call.store, job, call.now, remaining(call, job))
     if (again := f"restarted-{job['outcome'][0]}") in EFFECTS:

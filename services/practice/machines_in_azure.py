@@ -30,17 +30,18 @@ def keep(store: Store, machine: Document) -> None:
     changed(store)
 
 
-def placed(store: Store, vnet: Document, subnet: str, wanted: str) -> tuple[str, str]:
+def placed(store: Store, vnet: Document, subnet: str, wanted: str, own: str = "") -> tuple[str, str]:
     """The subnet and address of a new interface: the same-named subnet, else the first by the alphabet.
 
-    An address that was asked for is kept if it is free there; else the source's last part, else the next one.
+    An address that was asked for is kept if it is free there (`own` is the interface that may have it); else
+    the source's last part, else the next one.
     """
     names = sorted(vnet["subnets"], key=str.lower)
     name = next((n for n in names if n.lower() == subnet.lower()), names[0] if names else "")
     if not name:
         return "", ""
     net = ipaddress.ip_network(vnet["subnets"][name])
-    taken = addresses(store, vnet["id"])
+    taken = addresses(store, vnet["id"], own)
     for candidate in candidates(net, wanted):
         if candidate not in taken:
             return name, candidate
@@ -60,10 +61,10 @@ def candidates(net: Any, wanted: str) -> list[str]:
     return [*first, *([str(net[same])] if same in hosts else []), *found]
 
 
-def addresses(store: Store, vnet_id: str) -> set[str]:
-    """The addresses that interfaces have in a network."""
+def addresses(store: Store, vnet_id: str, own: str = "") -> set[str]:
+    """The addresses that interfaces other than `own` have in a network."""
     prefix, found = vnet_id.lower() + "/subnets/", set()
-    for nic in resources.listed(store, NICS):
+    for nic in (n for n in resources.listed(store, NICS) if n["id"].lower() != own.lower()):
         for configuration in nic["properties"].get("ipConfigurations") or []:
             about = configuration.get("properties") or {}
             if str((about.get("subnet") or {}).get("id", "")).lower().startswith(prefix):
@@ -113,7 +114,7 @@ def made(store: Store, at: float, facts: dict[str, Any]) -> Document | None:
     if vnet is None:
         return None
     nic_id = f"{group}/providers/{NICS}/{name}-nic"
-    place = placed(store, vnet, facts["subnet"], facts["address"])
+    place = placed(store, vnet, facts["subnet"], facts["address"], nic_id)
     more = {k: {"id": facts[k]} for k in ("group", "publicIPAddress") if facts.get(k)}
     interface(store, nic_id, facts["location"], vnet, place, facts["id"], **more)
     disks = [disk(store, at, group, name, index, facts) for index in range(len(facts["disks"]))]
@@ -180,15 +181,14 @@ def machine_power(store: Store, at: float, payload: dict[str, Any]) -> None:
 
 
 def removed(store: Store, machine_key: str, disks: bool = True, nic: bool = True) -> None:
-    """Delete a machine, with its interface and disks."""
-    machine = store.get("vm", machine_key)
-    if machine is None:
-        return
+    """Delete a machine, its interface and its disks, also where somebody deleted the machine before."""
+    group, name = machine_key.split("/providers/")[0], machine_key.rsplit("/", 1)[1].lower()
     store.delete("vm", machine_key)
     if nic:
-        store.delete("resource", machine["nic"])
-    for one in machine["disks"] if disks else []:
-        store.delete("resource", one)
+        store.delete("resource", f"{group}/providers/{NICS}/{name}-nic")
+    for one in resources.listed(store, DISKS, group) if disks else []:
+        if one["name"].lower().startswith((f"{name}-osdisk", f"{name}-datadisk")):
+            store.delete("resource", one["id"])
     changed(store)
 
 

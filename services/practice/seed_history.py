@@ -18,6 +18,7 @@ from services.practice import (
 )
 from services.practice import network as networks
 from services.practice.facts import group_id
+from services.practice.job_plans import Plan
 from services.practice.seed_items import DAY, HOUR, Ground
 from services.practice.store import Document, Store
 
@@ -51,6 +52,9 @@ def sow(store: Store, ground: Ground, items: list[Document]) -> None:
         for job_plan, hours in ENDED:
             ended(store, ground, item, job_plan, ground.now - hours * HOUR)
     for item in items[:500]:
+        if test := item.get("test"):
+            known = {"name": test["job"]}
+            ended(store, ground, item, failover_plans.TEST_FAILOVER, test["since"] - HOUR / 5, known)
         for problem in item.get("problems") or ():
             severity = "Critical" if problem["level"] == "Error" else "Warning"
             note(store, item, problem["at"], str(problem["message"]), severity)
@@ -86,11 +90,18 @@ def group(kind: str, inside: list[Document], start: list[dict[str, Any]]) -> dic
     }
 
 
-def ended(store: Store, ground: Ground, item: Document, job_plan: Any, at: float) -> None:
+def ended(
+    store: Store,
+    ground: Ground,
+    item: Document,
+    job_plan: Plan,
+    at: float,
+    more: dict[str, Any] | None = None,
+) -> None:
     """A job that ran well some time ago."""
     target, outcome = item_states.target(item), job_store.Outcome()
     job_store.started(
-        store, at, ground.vault, job_plan, target, outcome, item["id"], affected=item["affected"]
+        store, at, ground.vault, job_plan, target, outcome, item["id"], affected=item["affected"], more=more
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.practice import drills
+from tests.practice import drills, walk
 from tests.practice.clients import Arm
 from tests.practice.drills import Vault
-from tests.practice_world import running_world, set_faults
+from tests.practice_world import running_world, set_faults, start
 
 DONE = "Completed"
 
@@ -122,6 +125,40 @@ def test_partial_and_foreign_jobs(vault: Vault) -> None:
         assert "UpdateVmProperties" in {j["scenarioName"] for j in about}
         if when == "before":
             waited = next(j for j in jobs if j["properties"]["targetObjectName"] == "web-03")
-            from tests.practice import walk
-
             walk.until(vault.arm, waited["id"], lambda j: "endTime" in j["properties"])
+
+
+def test_a_cancelled_drill_leaves_nothing_or_a_cleanup(vault: Vault) -> None:
+    set_faults(vault.arm.world, [{"job": "TestFailover", "item": "vmware-01", "slow": 10}])
+    accepted = vault.drill("vmware-01")
+    name = accepted.headers["location"].split("/operationresults/")[1].split("?")[0]
+    job = f"{vault.arm.vault}/replicationJobs/{name}"
+    assert vault.arm("POST", f"{job}/cancel").status == 202
+    walk.until(vault.arm, job, lambda j: j["properties"]["state"] == "Cancelled")
+    assert vault.item("vmware-01")["testFailoverState"] == "None"
+    assert "vmware-01-test" not in vault.machines()
+
+
+def test_a_cleanup_removes_what_stands_around_a_machine_deleted_by_hand(vault: Vault) -> None:
+    drilled = vault.machine("db-02-test")
+    nic = vault.arm("GET", drilled).body["properties"]["networkProfile"]["networkInterfaces"][0]["id"]
+    assert vault.arm.done(vault.arm("DELETE", drilled)) == "Succeeded"
+    assert vault.arm("GET", nic).status == 200
+    drill = vault.item("db-02")["currentScenario"]["jobId"]
+    assert vault.arm("GET", drill).body["properties"]["scenarioName"] == "TestFailover"
+    vault.done(vault.post("db-02", "testFailoverCleanup", {"comments": ""}))
+    assert vault.arm("GET", nic).status == 404
+    disks = vault.arm("GET", f"{vault.arm.group}/providers/Microsoft.Compute/disks").body["value"]
+    assert not [one["name"] for one in disks if one["name"].startswith("db-02-test")]
+
+
+def test_a_drill_outlives_the_servers(tmp_path: Path) -> None:
+    with running_world(tmp_path, speed=60, items=3) as world:
+        vault = Vault(Arm(world))
+        accepted = vault.drill("app-01")
+        os.kill(world["pid"], signal.SIGKILL)
+        again = start(tmp_path, speed=3600)
+        vault.arm.world.update(again)
+        assert vault.done(accepted)["state"] == "Succeeded"
+        assert vault.item("app-01")["allowedOperations"] == ["TestFailoverCleanup"]
+        assert vault.machines()["app-01-test"] == "PowerState/running"

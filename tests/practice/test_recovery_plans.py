@@ -208,3 +208,16 @@ def test_a_plan_with_a_machine_that_is_gone(vault: Vault) -> None:
     plan = made(vault, "short", group(vault, "vm-00015", "vm-00016"))
     assert vault.arm.done(vault.post("vm-00015", "remove", {})) == "Succeeded"
     assert drills.code(drill(vault, plan)) == (400, "RecoveryPlanItemNotFound")
+
+
+def test_a_rule_without_a_name_means_the_machines_of_a_plan(vault: Vault) -> None:
+    plan = made(vault, "leaky", group(vault, "vm-00017", "vm-00018"))
+    assert vault.done(drill(vault, plan))["stateDescription"] == "Completed"
+    set_faults(vault.arm.world, [{"job": "TestFailoverCleanup", "leaves": "vm"}])
+    cleaned = vault.arm("POST", f"{plan}/testFailoverCleanup", {"properties": {"comments": ""}})
+    assert vault.done(cleaned)["stateDescription"] == "Completed"
+    assert len({"vm-00017-test", "vm-00018-test"} & set(vault.machines())) == 1
+    assert vault.arm("GET", plan).body["properties"]["allowedOperations"] == [
+        "UnplannedFailover",
+        "TestFailover",
+    ]
