@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,21 +11,34 @@ from services import host
 from services.journal.journal import Journal
 from services.journal.trouble import held
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.readiness.model import Finding, Status
 from services.scenario.inspection import Inspection, Wanted, inspection
-from services.scenario.mending import Mending, Workshop, fix_of, standing, workshop
-from services.scenario.run import Exit, problem_json
-from services.scenario.session import Session
+from services.scenario.mending import Mending, Workshop, workshop
 from services.text import _, plain
 from services.world.deadline import Deadline
 from services.world.model import World
 from tui.cli.check import opened
+from tui.cli.fix_rows import (
+    APPLIED,
+    DECLINED,
+    FAILED,
+    PLANNED,
+    REFUSED,
+    Row,
+    exit_code,
+    planned_row,
+    problem_row,
+    say_looked,
+    say_row,
+    show,
+    silent,
+    stand,
+    still_wrong,
+    tell_end,
+    tell_weakening,
+    weakening,
+)
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 from tui.cli.walk import Interruptible
-
-PLANNED, APPLIED, UNCHANGED, ADVICE = "planned", "applied", "unchanged", "advice"
-DECLINED, REFUSED, FAILED = "declined", "refused", "failed"
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -97,32 +108,8 @@ def fix(options: Globals, given: FixOptions) -> int:
         if given.as_json:
             json_line({"fixes": rows, "weakening": weakening(looked.session)})
         else:
-            _tell_end(rows, looked)
-    return _exit(rows)
-
-
-def weakening(session: Session) -> list[Row]:
-    """The fixes that stand and weaken their machine: offered for undoing after the installation."""
-    return [row for row in stand(session) if row["weakens"]]
-
-
-def stand(session: Session) -> list[Row]:
-    """Every fix that stands, the oldest first."""
-    rows = []
-    for one in standing(session):
-        known = fix_of(one.undo.fix)
-        rows.append(
-            {
-                "fix": one.undo.fix,
-                "target": one.undo.machine,
-                "state": one.state,
-                "what": one.undo.what,
-                "path": one.undo.path,
-                "by": one.by,
-                "weakens": known.weakens if known else "",
-            }
-        )
-    return rows
+            tell_end(rows, looked.session)
+    return exit_code(rows)
 
 
 def listed(options: Globals, wanted: Wanted, *, as_json: bool) -> int:
@@ -135,7 +122,7 @@ def listed(options: Globals, wanted: Wanted, *, as_json: bool) -> int:
             return 0
         for row in rows:
             click.echo(plain(f"{row['state']:<10} {row['target']:<20} {row['fix']:<26} {row['what']}"))
-        _tell_weakening([row for row in rows if row["weakens"]])
+        tell_weakening([row for row in rows if row["weakens"]])
         if not rows:
             click.echo(_("No fix stands."))
     return 0
@@ -159,39 +146,20 @@ def looked_at(world: World, journal: Journal, wanted: Wanted, deadline: Deadline
 
 
 def _mended(shop: Workshop, given: FixOptions, by: str) -> list[Row]:
-    said = _silent if given.as_json else _say_looked
+    said = silent if given.as_json else say_looked
     planned = shop.plan(said)
     if not given.as_json:
         for one in planned:
-            _show(one)
+            show(one)
     consents, rows = Consents(given), []
     for one in planned:
-        row = _planned(one)
+        row = planned_row(one)
         if row["state"] == PLANNED and not given.plan_only:
             row |= _made(shop, one, consents, by)
             if not given.as_json:
                 say_row(row)
         rows.append(row)
     return rows
-
-
-def _planned(one: Mending) -> Row:
-    """A change before it is made; one that cannot be has its problem."""
-    fix_id = one.fix.id if one.fix else ""
-    row: Row = {
-        "fix": fix_id,
-        "check": one.found.id,
-        "target": one.machine.name,
-        "state": FAILED,
-        "status": str(one.found.status),
-        "lines": list(one.preview.lines) if one.preview else [],
-        "weakens": one.fix.weakens if one.fix else "",
-        "restarts": one.fix.restarts if one.fix else "",
-        "problem": problem_row(one.problem) if one.problem else None,
-    }
-    if one.preview is not None:
-        row["state"] = UNCHANGED if one.preview.empty else ADVICE if one.preview.advice else PLANNED
-    return row
 
 
 def _made(shop: Workshop, one: Mending, consents: Consents, by: str) -> Row:
@@ -205,96 +173,7 @@ def _made(shop: Workshop, one: Mending, consents: Consents, by: str) -> Row:
         return {"state": REFUSED, "problem": problem_row(error.problems[0])}
     except ProblemError as error:
         return {"state": FAILED, "problem": problem_row(error.problems[0])}
-    return {"state": APPLIED, "status": str(again.status), "problem": _still(again)}
-
-
-def _still(again: Finding) -> Row | None:
-    """What the check says when it is not content after the fix."""
-    if again.status not in (Status.FAILED, Status.UNKNOWN):
-        return None
-    return problem_row(Problem(again.id, again.target, again.what, again.cause, again.fix))
-
-
-def problem_row(problem: Problem) -> Row:
-    told = problem_json(problem)
-    del told["event"]
-    return told
-
-
-def _exit(rows: Sequence[Row]) -> int:
-    states = {row["state"] for row in rows}
-    if states & {REFUSED, DECLINED}:
-        return int(Exit.REFUSED)
-    wrong = FAILED in states or any(row["problem"] for row in rows)
-    return int(Exit.FAILED if wrong else Exit.DONE)
-
-
-# For a person ---------------------------------------------------------------------------------------
-
-
-def _silent(_finding: Finding) -> None:
-    return
-
-
-def _say_looked(finding: Finding) -> None:
-    if finding.status is not Status.OK:
-        click.echo(plain(f"{finding.status:<8} {finding.target:<24} {finding.id}"))
-
-
-def _show(one: Mending) -> None:
-    """The exact change, what it weakens and what it restarts."""
-    title = _(one.fix.title) if one.fix else _("not looked at")
-    click.echo()
-    click.echo(plain(f"{one.machine.name}: {title} [{one.fix.id if one.fix else one.found.id}]"))
-    if one.problem:
-        click.echo(f"  {plain(one.problem.sentence())}")
-    if one.preview is None:
-        return
-    for line in one.preview.lines:
-        click.echo(f"    {plain(line)}")
-    notes = (
-        (_("nothing to do: it is so already"), one.preview.empty),
-        (_("only shown, to be run by you in a maintenance window"), one.preview.advice),
-    )
-    for text, holds in notes:
-        if holds:
-            click.echo(f"  {text}")
-    if one.fix and one.fix.weakens:
-        click.echo(f"  {_('weakens')}: {_(one.fix.weakens)}")
-    if one.fix and one.fix.restarts:
-        click.echo(f"  {_('restarts')}: {_(one.fix.restarts)}")
-
-
-def say_row(row: Row) -> None:
-    text = f"{row['state']:<10} {row['target']:<20} {row['fix']}"
-    if row["state"] == APPLIED:
-        text += f": {row['check']} {row['status']}"
-    if row["problem"]:
-        text += f": {row['problem']['what']} {row['problem']['remedy']}"
-    click.echo(plain(text.rstrip()))
-
-
-def _tell_end(rows: Sequence[Row], looked: Inspection) -> None:
-    click.echo()
-    if not rows:
-        click.echo(_("Nothing here that a fix could mend."))
-    counts = {state: sum(row["state"] == state for row in rows) for state in dict.fromkeys(_states(rows))}
-    if counts:
-        click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
-    _tell_weakening(weakening(looked.session))
-
-
-def _states(rows: Sequence[Row]) -> list[str]:
-    return [str(row["state"]) for row in rows]
-
-
-def _tell_weakening(rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    click.echo(_("Offered for undoing after installation, since they weaken the machine:"))
-    for row in rows:
-        command = f"lifeboat undo --machine {row['target']} --fix {row['fix']}"
-        click.echo(plain(f"  {row['target']:<20} {row['fix']:<20} {command}"))
+    return {"state": APPLIED, "status": str(again.status), "problem": still_wrong(again)}
 
 
 def confirmed(question: str) -> bool:

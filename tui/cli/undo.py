@@ -16,7 +16,8 @@ from services.scenario.run import Exit
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.check import opened
-from tui.cli.fix import DECLINED, FAILED, REFUSED, Row, confirmed, looked_at, problem_row, say_row
+from tui.cli.fix import confirmed, looked_at
+from tui.cli.fix_rows import DECLINED, FAILED, REFUSED, Row, problem_row, say_row
 from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.walk import Interruptible
 
