@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from services import host
-from services.evidence import log
+from services.evidence import log, report
 from services.evidence.manifest import Manifest, described, parts_of
 from services.evidence.model import Record
 from services.evidence.signing import Signer
@@ -49,6 +49,7 @@ def write(
     manifest = Manifest(
         world=journal.world_id,
         version=record.version,
+        maker=report.maker(),
         record=digest,
         log=part,
         files=described(contents),
@@ -64,9 +65,10 @@ def write(
 
 def reports(record: Record) -> dict[str, bytes]:
     """What follows from a record: the page and the Markdown text."""
-    from services.evidence.report import as_html, as_markdown
-
-    return {HTML: as_html(record).encode("utf-8"), MARKDOWN: as_markdown(record).encode("utf-8")}
+    return {
+        HTML: report.as_html(record).encode("utf-8"),
+        MARKDOWN: report.as_markdown(record).encode("utf-8"),
+    }
 
 
 def place(target: Path, contents: Mapping[str, bytes]) -> None:

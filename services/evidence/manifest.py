@@ -21,12 +21,13 @@ SHORT = 16
 class Manifest:
     """`files` are SHA-256 and size by name; `record` is the digest of the record's canonical JSON.
 
-    `parts` are short digests by path into the record. `signer` is the fingerprint of the key that was to
-    sign, empty for none.
+    `maker` is what made the reports. `parts` are short digests by path into the record. `signer` is the
+    fingerprint of the key that was to sign, empty for none.
     """
 
     world: str
     version: str
+    maker: str
     record: str
     log: Part
     files: Mapping[str, tuple[str, int]]
@@ -59,7 +60,15 @@ def read(content: bytes) -> Manifest:
 
 def _typed(found: Manifest) -> bool:
     """A manifest whose digest fits can still hold anything."""
-    texts = [found.world, found.version, found.record, found.signer, found.log.previous, found.log.head]
+    texts = [
+        found.world,
+        found.version,
+        found.maker,
+        found.record,
+        found.signer,
+        found.log.previous,
+        found.log.head,
+    ]
     texts += [one[0] for one in found.files.values()]
     numbers = [found.log.first, found.log.last, *(one[1] for one in found.files.values())]
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MARKED = "\\`*_[]<>|#&~"
 NAMES = ("report.html.j2", "report.md.j2", "report.css", "rto.svg.j2", "timeline.svg.j2")
+CODE = tuple(f"evidence/{name}.py" for name in ("report", "sections", "figure", "model", "entries")) + (
+    "text.py",
+)
 LONGEST = 4000
 
 
@@ -27,6 +31,24 @@ def as_html(record: Record) -> str:
 def as_markdown(record: Record) -> str:
     """The same in Markdown; everything from outside stands as text."""
     return _environment().get_template("report.md.j2").render(_context(record))
+
+
+@cache
+def maker() -> str:
+    """What makes the reports, as a digest: the same maker makes the same bytes from the same record.
+
+    Templates, code, Jinja and the Unicode tables all have a say; the product's version alone is too coarse.
+    """
+    import unicodedata
+    from importlib import metadata
+
+    templates = resources.files("assets") / "reports"
+    code = resources.files("services")
+    files = [templates / name for name in NAMES] + [code.joinpath(*name.split("/")) for name in CODE]
+    seen = hashlib.sha256(f"{metadata.version('jinja2')} {unicodedata.unidata_version}".encode("ascii"))
+    for file in files:
+        seen.update(hashlib.sha256(file.read_bytes()).digest())
+    return seen.hexdigest()[:16]
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.evidence import folder as names
-from services.evidence import log, manifest
+from services.evidence import log, manifest, report
 from services.evidence.anchor import anchored
 from services.evidence.manifest import Manifest
 from services.evidence.model import Record
@@ -62,7 +62,7 @@ class Anchored:
 @dataclass(frozen=True)
 class Verdict:
     """Three answers, apart: unaltered, signed by whom, anchored where. `reports` says whether the reports
-    were made again from the record and compared; another version of the product cannot."""
+    were made again from the record and compared; what was made otherwise cannot."""
 
     wrong: Wrong | None
     signed: Signed
@@ -168,7 +168,7 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
     wrong = _wrong_record(document, record, found, walked)
     if wrong:
         return _with(verdict, wrong)
-    same = record.version == names.product_version()
+    same = found.maker == report.maker()
     if same:
         for name, content in names.reports(record).items():
             if contents[name] != content:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.evidence import folder, log, manifest, model
+from services.evidence import folder, log, manifest, model, report
 from services.evidence.anchor import anchor_text
 from services.evidence.manifest import Manifest
 from services.evidence.signing import KeySigner
@@ -162,7 +162,7 @@ def forge(path: Path, document: object | None = None, page: bytes | None = None)
     document = json.loads((path / "record.json").read_bytes())
     contents = {name: (path / name).read_bytes() for name in old.files}
     new = Manifest(
-        old.world, old.version, chain.digest(document), old.log, manifest.described(contents),
+        old.world, old.version, old.maker, chain.digest(document), old.log, manifest.described(contents),
         manifest.parts_of(document), old.signer,
     )  # fmt: skip
     (path / "manifest.json").write_bytes(new.content())
@@ -270,20 +270,30 @@ def test_log_of_another_world_is_not_taken(journal: Journal, tmp_path: Path) -> 
     (path / "record.json").write_text(chain.canonical(document) + "\n")
     contents = {name: (path / name).read_bytes() for name in old.files}
     new = Manifest(
-        "live", old.version, chain.digest(document), old.log, manifest.described(contents),
+        "live", old.version, old.maker, chain.digest(document), old.log, manifest.described(contents),
         manifest.parts_of(document),
     )  # fmt: skip
     (path / "manifest.json").write_bytes(new.content())
     assert where(verify(path)) == ("events.jsonl", "altered", "1")
 
 
-def test_reports_of_another_version_are_not_made_again(journal: Journal, run: int, tmp_path: Path) -> None:
-    record = samples.record()
-    record.version = "0.0.1"
-    path = folder.write(journal, run, record, tmp_path / "evidence")
+def test_reports_of_another_maker_are_not_called_altered(
+    journal: Journal, run: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(report, "maker", lambda: "an older one")
+        older.setattr(report, "as_html", lambda _record: "the page as it was made then")
+        path = folder.write(journal, run, samples.record(), tmp_path / "evidence")
     verdict = verify(path)
     assert verdict.unaltered
     assert not verdict.reports
+
+
+def test_maker_is_another_when_what_it_is_made_of_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = report.maker.__wrapped__()
+    assert report.maker.__wrapped__() == before
+    monkeypatch.setattr(report, "NAMES", report.NAMES[:-1])
+    assert report.maker.__wrapped__() != before
 
 
 def anchors_of(journal: Journal, run: int, parent: Path, text: str) -> Path:

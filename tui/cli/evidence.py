@@ -142,7 +142,7 @@ def _unaltered(verdict: Verdict) -> str:
     )
     if verdict.reports:
         return shown
-    return shown + "; " + _("the reports were not made again, as another version wrote them")
+    return shown + "; " + _("the reports were not made again from the record, as another version made them")
 
 
 def _wrong(wrong: Wrong) -> str:
