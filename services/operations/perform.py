@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from services.azure.ids import last
 from services.journal import operations as ledger
 from services.journal.base import Base
 from services.journal.model import OperationRow
@@ -68,7 +69,7 @@ def look(find: Find, row: OperationRow, seconds: float, deadline: Deadline) -> F
             found = find(row)
         except Exception as error:
             if number == LOOKS - 1:
-                raise from_exception(error, row.target) from error
+                raise from_exception(error, last(row.target)) from error
             continue
         if found is not None:
             return found
@@ -143,7 +144,7 @@ class _Sending:
         except ProblemError:
             raise
         except Exception as error:
-            return judge(transport, error), from_exception(error, row.target)
+            return judge(transport, error), from_exception(error, last(row.target))
         return judge(transport, None), self._unhappy(row)
 
     def _unhappy(self, row: OperationRow) -> ProblemError | None:
@@ -152,7 +153,7 @@ class _Sending:
 
         if (self._transport.status or 0) < 300:
             return None
-        return from_exception(HttpResponseError(response=self._transport.answer), row.target)
+        return from_exception(HttpResponseError(response=self._transport.answer), last(row.target))
 
     def _accepted(self, row: OperationRow, unreadable: ProblemError | None) -> OperationRow:
         if unreadable is not None and self.mutation.on_lost == "replace":

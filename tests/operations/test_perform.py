@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.azure.ids import last
 from services.journal import operations as ledger
 from services.journal.journal import Journal
 from services.operations.model import Found, LostAnswer, Transport
@@ -183,7 +184,7 @@ def test_a_plain_refusal_is_recorded_and_told(journal: Journal, tmp_path: Path, 
             perform(journal, 1, getattr(vault, by)(), world(tmp_path), Deadline(20))
         assert len(server.arrived) == 1
     problem = caught.value.problems[0]
-    assert (problem.code, problem.what, problem.subject) == ("Code403", "not now", TARGET)
+    assert (problem.code, problem.what, problem.subject) == ("Code403", "not now", last(TARGET))
     (row,) = ledger.operations(journal)
     assert (row.state, row.outcome, row.error["code"]) == ("finished", "refused", "Code403")
     assert vault.looks == 0
