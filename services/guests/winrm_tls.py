@@ -69,9 +69,11 @@ def _met(machine: Machine, port: int, world: World, deadline: Deadline, context:
 
 def _name(machine: Machine, place: str, certificate: Mapping[str, Any]) -> str:
     """The name of the certificate that is this machine's: its address, its name, or its name in a domain."""
-    names = [str(value) for _kind, value in certificate.get("subjectAltName", ())]
-    for name in names:
-        if name == machine.address or name.lower().split(".")[0] == machine.name.lower().split(".")[0]:
+    borne = [(str(kind), str(value)) for kind, value in certificate.get("subjectAltName", ())]
+    names = [name for _kind, name in borne]
+    own = machine.name.lower().split(".")[0]
+    for kind, name in borne:
+        if name == machine.address or (kind == "DNS" and name.lower().split(".")[0] == own):
             return name
     raise ProblemError(
         Problem(

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from services.guests import winrm_ways
+from services.guests import winrm_tls, winrm_ways
 from services.guests.model import Machine
 from services.guests.winrm import WinRmShell, open_winrm
 from services.guests.winrm_ways import WAYS
@@ -139,6 +139,13 @@ def test_an_issuer_that_is_not_trusted(place: Ground, tmp_path: Path) -> None:
 def test_a_certificate_of_another_machine(place: Ground, tmp_path: Path) -> None:
     with https(place, tmp_path, trustme.CA(), "web-02.contoso.example") as (world, listener):
         assert code_of(place, world, listener) == "certificate-name"
+
+
+def test_an_address_is_no_name_in_a_domain() -> None:
+    borne = {"subjectAltName": (("IP Address", "10.9.9.9"), ("DNS", "*.contoso.example"))}
+    with pytest.raises(ProblemError) as other:
+        winrm_tls._name(Machine("10", "10.1.0.31", "Windows"), "10.1.0.31:5986", borne)
+    assert "10.9.9.9, *.contoso.example" in other.value.problems[0].what
 
 
 def test_tls_1_0_only_with_consent_for_this_machine(place: Ground, tmp_path: Path) -> None:

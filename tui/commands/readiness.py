@@ -20,14 +20,14 @@ WHICH_OPTIONS = [
         "sha1",
         multiple=True,
         metavar="NAME",
-        help="Allow SSH with SHA-1 for this machine, for good.",
+        help="Allow SSH with SHA-1 for this machine.",
     ),
     click.option(
         "--allow-tls1",
         "tls1",
         multiple=True,
         metavar="NAME",
-        help="Allow WinRM with TLS 1.0 for this machine, for good.",
+        help="Allow WinRM with TLS 1.0 for this machine.",
     ),
     click.option("--allow-reason", "reason", default="", metavar="TEXT", help="Why, for the journal."),
 ]
