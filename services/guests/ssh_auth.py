@@ -72,8 +72,7 @@ def sign_in(
     if login.password is not None:
         return _by_password(transport, place, login, deadline)
     if not config.by:
-        what = _("there is no password for this machine.")
-        raise ProblemError(Problem("no-secret", place.name, what))
+        raise trouble.no_account(place.name)
     with contextlib.closing(_agent(config)) as agent:
         keys = list(_configured(agent.get_keys(), config))
         return _by_keys(transport, place, login.user, keys, deadline)

@@ -26,7 +26,13 @@ def not_reached(error: OSError, name: str, address: str, port: int) -> ProblemEr
     if isinstance(error, socket.gaierror):
         return ProblemError(
             Problem(
-                "unreachable", name, _("the name {name} was not found.").format(name=address), raw=str(error)
+                "unreachable",
+                name,
+                _("the name {name} was not found.").format(name=plain(address, 80)),
+                _("The name servers of this host do not know it, or do not answer."),
+                _("Correct the name, or give the address."),
+                f"getent hosts {address}",
+                raw=str(error),
             )
         )
     return ProblemError(
@@ -122,7 +128,7 @@ def link_lost(name: str, detail: str) -> ProblemError:
             "link-lost",
             name,
             _("the connection to the machine broke."),
-            "",
+            _("The machine restarted, its service ended the session, or the network was interrupted."),
             _("Connect again. What was started on the machine may still run."),
             raw=plain(detail),
         )
@@ -136,5 +142,20 @@ def too_much(name: str, limit: int) -> ProblemError:
             "output-too-long",
             name,
             _("the command gave more than {limit} bytes and was stopped.").format(limit=limit),
+            _("A program on the machine prints without end, or something stands in for it."),
+            _("Run the command on the machine's console and see what it prints."),
+        )
+    )
+
+
+def no_account(name: str) -> ProblemError:
+    """Nobody has said who signs in, or with what."""
+    return ProblemError(
+        Problem(
+            "no-secret",
+            name,
+            _("there is no account for this machine, or no password for it."),
+            _("Neither the list of machines nor the defaults name one."),
+            _("Name user and secret in the list of machines, or the default account of its system."),
         )
     )

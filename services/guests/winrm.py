@@ -75,7 +75,7 @@ def open_winrm(
     way = WAYS[machine.winrm or DEFAULT]
     port = port or way.port
     if not secret or not machine.user:
-        raise ProblemError(Problem("no-secret", machine.name, _("there is no account for this machine.")))
+        raise trouble.no_account(machine.name)
     need_extra(machine, way)
     found = None
     if way.secure:
