@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 MARKED = "\\`*_[]<>|#&~"
 NAMES = ("report.html.j2", "report.md.j2", "report.css", "rto.svg.j2", "timeline.svg.j2")
-CODE = tuple(f"evidence/{name}.py" for name in ("report", "sections", "figure", "model", "entries")) + (
-    "text.py",
-)
+CODE = (*(f"evidence/{one}.py" for one in ("report", "sections", "figure", "model", "entries")), "text.py")
 LONGEST = 4000
 
 

@@ -61,8 +61,12 @@ class Anchored:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Three answers, apart: unaltered, signed by whom, anchored where. `reports` says whether the reports
-    were made again from the record and compared; what was made otherwise cannot."""
+    """Three answers, apart: unaltered, signed by whom, anchored where.
+
+    `reports` says whether the reports were made again from the record and compared; those of another
+    maker cannot be. `unread` is the path in the record that is not known here, as a newer version may
+    write it; then its reports and anchors were not looked at.
+    """
 
     wrong: Wrong | None
     signed: Signed
@@ -73,6 +77,7 @@ class Verdict:
     last: int = 0
     head: str = ""
     reports: bool = False
+    unread: str = ""
 
     @property
     def unaltered(self) -> bool:
@@ -160,14 +165,15 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
         return _with(verdict, Wrong(names.EVENTS, walked.broken.how, str(walked.broken.seq)))
     if found.log.first == 1 and found.log.previous != chain.genesis(found.world):
         return _with(verdict, Wrong(names.EVENTS, "altered", "1", _("the log is of another world")))
-    try:
-        document = json.loads(contents[names.RECORD])
-        record = record_from(document)
-    except (ValueError, RecursionError) as error:
-        return _with(verdict, Wrong(names.RECORD, "altered", str(error).partition(":")[0]))
-    wrong = _wrong_record(document, record, found, walked)
+    wrong = _wrong_record(contents[names.RECORD], found, walked)
     if wrong:
         return _with(verdict, wrong)
+    try:
+        record = record_from(json.loads(contents[names.RECORD]))
+    except ValueError as error:
+        return _with(verdict, None, unread=str(error))
+    if (record.identity.world, record.version) != (found.world, found.version):
+        return _with(verdict, Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json")))
     same = found.maker == report.maker()
     if same:
         for name, content in names.reports(record).items():
@@ -179,10 +185,13 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
     return _with(verdict, wrong, anchors=anchors, title=record.title, reports=same)
 
 
-def _wrong_record(document: Any, record: Record, found: Manifest, walked: log.Checked) -> Wrong | None:
-    digest = chain.digest(document)
-    described = (digest, manifest.parts_of(document), record.identity.world, record.version)
-    if described != (found.record, found.parts, found.world, found.version):
+def _wrong_record(content: bytes, found: Manifest, walked: log.Checked) -> Wrong | None:
+    try:
+        document = json.loads(content)
+        digest, parts = chain.digest(document), manifest.parts_of(document)
+    except (ValueError, RecursionError):
+        return Wrong(names.RECORD, "altered", why=_("it is no JSON any more"))
+    if (digest, parts) != (found.record, found.parts):
         return Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json"))
     if digest not in walked.records:
         return Wrong(names.RECORD, "altered", why=_("the log does not know this record"))

@@ -67,6 +67,7 @@ def test_dying_while_writing_leaves_no_half_folder(
     assert [path.name[0] for path in (tmp_path / "evidence").iterdir()] == ["."]
     path = folder.write(journal, run, samples.record(), tmp_path / "evidence")
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [event.kind for event in journal.events()].count("evidence") == 1
     assert verify(path).unaltered
 
 

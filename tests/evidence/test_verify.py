@@ -289,6 +289,20 @@ def test_reports_of_another_maker_are_not_called_altered(
     assert not verdict.reports
 
 
+def test_record_of_a_newer_layout_is_not_called_altered(journal: Journal, run: int, tmp_path: Path) -> None:
+    path = folder.write(journal, run, samples.record(), tmp_path / "evidence")
+    document = json.loads((path / "record.json").read_bytes()) | {"weather": "calm"}
+    journal.event("evidence", {"record": chain.digest(document)}, run)
+    content, part = log.written(journal, run)
+    (path / "events.jsonl").write_bytes(content)
+    made = manifest.read((path / "manifest.json").read_bytes())
+    (path / "manifest.json").write_bytes(replace(made, log=part).content())
+    forge(path, document)
+    verdict = verify(path)
+    assert verdict.unaltered
+    assert verdict.unread == "weather: unknown"
+
+
 def test_maker_is_another_when_what_it_is_made_of_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     before = report.maker.__wrapped__()
     assert report.maker.__wrapped__() == before

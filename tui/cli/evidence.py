@@ -129,7 +129,7 @@ def _is_of(path: Path, run: str) -> bool:
 
 def _shown(name: str, verdict: Verdict, good: bool) -> dict[str, Any]:
     shown = asdict(verdict)
-    kept = {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports")}
+    kept = {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports", "unread")}
     log = {key: shown[key] for key in ("first", "last", "head")}
     return {"evidence": name, "unaltered": verdict.unaltered, "good": good, **kept, "log": log}
 
@@ -140,6 +140,11 @@ def _unaltered(verdict: Verdict) -> str:
     shown = _("unaltered: events {first} to {last} of the log, head {head}").format(
         first=verdict.first, last=verdict.last, head=verdict.head
     )
+    if verdict.unread:
+        unread = _(
+            "the layout of record.json is not known here ({path}), so reports and anchors were not checked"
+        )
+        return shown + "; " + unread.format(path=verdict.unread)
     if verdict.reports:
         return shown
     return shown + "; " + _("the reports were not made again from the record, as another version made them")
@@ -171,7 +176,7 @@ def _signed(verdict: Verdict) -> str:
 
 
 def _anchored(verdict: Verdict) -> list[str]:
-    if not verdict.unaltered:
+    if not verdict.unaltered or verdict.unread:
         return []
     if not verdict.anchors:
         return [_("not anchored: no head of the log is recorded as written to Azure")]
