@@ -122,10 +122,12 @@ def inspection(
     given |= _listed(world, wanted, own=own, known=given)
     if wanted.accept_new:
         given["readiness.host-keys"] = ACCEPT_NEW
+    answers = Answers(chosen, given, world.known)
+    _refuse_mistakes(chosen, answers, wanted.machines)
+    _refuse_strangers((*wanted.sha1, *wanted.tls1), machines_of(answers))
     for key, names in (("allow-sha1", wanted.sha1), ("allow-tls1", wanted.tls1)):
         given |= _allowed(world, journal, number, f"readiness.{key}", names, wanted.reason, given)
     answers = Answers(chosen, given, world.known)
-    _refuse_mistakes(chosen, answers, wanted.machines)
     keeps = not journal.read_only and (own or wanted.machines is None)
     if keeps and own:
         journal.save_answers(number, {key: (value, True) for key, value in given.items()})
@@ -180,6 +182,14 @@ def _listed(world: World, wanted: Wanted, *, own: bool, known: Mapping[str, Any]
     if own and not known:
         raise UsageError(Problem("no-machines", OWN, _("no machines are named; give --machines FILE.")))
     return {}
+
+
+def _refuse_strangers(names: Sequence[str], machines: Sequence[Machine]) -> None:
+    known = {machine.name.lower() for machine in machines}
+    strange = [name for name in names if name.lower() not in known]
+    if strange:
+        what = _("is no machine of the list, so nothing was allowed for it.")
+        raise UsageError(*(Problem("unknown-machine", name, what) for name in strange))
 
 
 def _allowed(

@@ -177,6 +177,13 @@ def test_sha1_is_off_until_it_is_allowed_for_that_machine_and_written_down(
     assert said["by"]
 
 
+def test_nothing_is_allowed_for_a_machine_that_is_not_there(state: Path, tmp_path: Path) -> None:
+    path = machines_file(tmp_path, "app-01,10.1.0.11,Linux")
+    ran = asked(state, "check", "--machines", path, "--allow-tls1", "app-10")
+    assert (ran.status, ran.lines) == (2, [])
+    assert "app-10" in ran.stderr
+
+
 def test_a_missing_file_and_an_unknown_engagement_are_usage_errors(state: Path, tmp_path: Path) -> None:
     missing = asked(state, "check", "--machines", str(tmp_path / "none.csv"))
     unknown = asked(state, "check", "--engagement", "payroll")
