@@ -49,7 +49,8 @@ class FixJob:
         return [
             (number, one)
             for number, one in enumerate(self.planned or ())
-            if one.preview and not one.preview.empty and not one.preview.advice and number not in self.made
+            if one.preview and not one.preview.advice and number not in self.made
+            if one.cut_off or not one.preview.empty
         ]
 
 
@@ -244,7 +245,9 @@ def mending_lines(one: Mending, made: Finding | Problem | None, width: int) -> l
         drawn += wrapped(plain(one.problem.sentence()), width, "bad")
     if one.preview:
         drawn += [piece for line in one.preview.lines for piece in _whole(plain(line), width)]
-        if one.preview.empty:
+        if one.preview.empty and one.cut_off:
+            drawn += wrapped(_("The change is there; what comes after it is done again."), width)
+        elif one.preview.empty:
             drawn.append(text(_("Nothing to do: it is so already.")))
         if one.preview.advice:
             drawn += wrapped(_("Only shown: run it yourself in a maintenance window."), width, "warn")

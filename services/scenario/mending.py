@@ -33,13 +33,18 @@ MENDABLE = (Status.FAILED, Status.WARNING)
 
 @dataclass(frozen=True)
 class Mending:
-    """One fix for one machine. Without `fix` the machine could not be looked at; then `problem` says why."""
+    """One fix for one machine. Without `fix` the machine could not be looked at; then `problem` says why.
+
+    `cut_off`: it was under way when the program died; making it again finishes it, also where the preview is
+    empty.
+    """
 
     machine: Machine
     fix: Fix | None
     found: Finding
     preview: Preview | None = None
     problem: Problem | None = None
+    cut_off: bool = False
 
 
 class Workshop:
@@ -76,11 +81,13 @@ class Workshop:
             for one in found
             if one.id == REACHABLE.id and one.status is not Status.OK
         ]
+        cut = cut_off(self.session)
         wrong = [
-            (by_name[one.target], fix, one)
+            (by_name[one.target], fix, one, (one.target, fix.id) in cut)
             for one in found
             for fix in self.fixes
-            if one.status in MENDABLE and fix.check == one.id and fix.os_type == by_name[one.target].os_type
+            if fix.check == one.id and fix.os_type == by_name[one.target].os_type
+            if one.status in MENDABLE or (one.target, fix.id) in cut
         ]
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="preview") as pool:
             return [*away, *pool.map(lambda one: self._previewed(*one), wrong)]
@@ -100,9 +107,10 @@ class Workshop:
         journal, number = self.session.journal, self.session.engagement_id
         return undo_fix(journal, number, machine, fix, self.ground, self._deadline())
 
-    def _previewed(self, machine: Machine, fix: Fix, found: Finding) -> Mending:
+    def _previewed(self, machine: Machine, fix: Fix, found: Finding, cut: bool) -> Mending:
         try:
-            return Mending(machine, fix, found, preview_fix(machine, fix, self.ground, self._deadline()))
+            shown = preview_fix(machine, fix, self.ground, self._deadline())
+            return Mending(machine, fix, found, shown, cut_off=cut)
         except (CancelledError, DeadlineError):
             self.session.deadline.check()
             late = Problem("deadline", machine.name, _("the machine did not answer in time."))
@@ -170,6 +178,11 @@ def has_fix(systems: Mapping[str, str], found: Finding) -> bool:
 def standing(session: Session) -> list[Kept]:
     """The fixes that machines of this engagement carry or may carry, the oldest first."""
     return standing_of(session.journal, session.engagement_id)
+
+
+def cut_off(session: Session) -> set[tuple[str, str]]:
+    """Machine and fix of those that were under way when the program died."""
+    return {(one.undo.machine, one.undo.fix) for one in standing(session) if one.state == records.INTENDED}
 
 
 def standing_of(journal: Journal, engagement_id: int) -> list[Kept]:

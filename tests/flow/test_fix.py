@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from services.journal.journal import Journal
+from services.journal.model import Actor
+from services.readiness.fixes import records
 from tests.flow.support import Ran
 from tests.flow.test_check import asked, findings, schema
 from tests.practice_world import running_world
@@ -147,3 +150,28 @@ def test_a_waiver_without_a_reason_or_with_a_day_that_is_over_is_refused(state: 
     assert [ran.status for ran in (nothing, past, wrong)] == [4, 2, 2]
     assert "2020-01-31" in past.stderr
     assert "soon" in wrong.stderr
+
+
+def test_a_fix_that_was_cut_off_is_told_and_finished(state: Path) -> None:
+    made = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
+    assert made.status == 0, made.stderr
+    cut_short(state)
+    told = asked(state, "check")
+    assert "app-02, sftp: cut off while it was made." in told.stderr
+    assert "finish it: lifeboat fix sftp --machine app-02" in told.stderr
+    finished = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
+    assert [(row["state"], row["status"]) for row in answer(finished, "fix")["fixes"]] == [("applied", "ok")]
+    listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")
+    assert [row["state"] for row in listed["fixes"]] == ["applied"]
+    assert "cut off" not in asked(state, "check").stderr
+
+
+def cut_short(state: Path) -> None:
+    """Leave the journal as it is when the program dies between the change and the word of it."""
+    journal = Journal.open(state / "practice", "practice", Actor.here())
+    try:
+        number = next(one.id for one in journal.engagements())
+        (kept,) = records.kept(journal, number)
+        records.move(journal, number, kept, records.INTENDED)
+    finally:
+        journal.close()

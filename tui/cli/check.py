@@ -20,6 +20,7 @@ from services.text import _, plain
 from services.world.deadline import Deadline
 from services.world.model import World
 from tui.cli.first_use import first_use
+from tui.cli.fix_rows import tell_cut_off
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 from tui.cli.walk import Interruptible
 
@@ -86,6 +87,7 @@ def check(options: Globals, given: CheckOptions) -> int:
         deadline = Deadline()
         ask = SecretPrompt() if can_ask() else None
         table.inspection = looked = inspection(world, journal, given.wanted, deadline, table.event, ask)
+        tell_cut_off(looked.session)
         with Interruptible(deadline):
             if ask and not given.as_json:
                 first_use(looked)

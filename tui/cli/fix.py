@@ -33,6 +33,7 @@ from tui.cli.fix_rows import (
     silent,
     stand,
     still_wrong,
+    tell_cut_off,
     tell_end,
     tell_weakening,
     weakening,
@@ -101,6 +102,7 @@ def fix(options: Globals, given: FixOptions) -> int:
         looked = looked_at(world, journal, given.wanted, deadline)
         if journal.read_only and not given.plan_only:
             raise held(journal.path, journal.holder)
+        tell_cut_off(looked.session)
         by = world.known.get("account", "") or host.user()
         with Interruptible(deadline):
             shop = workshop(looked.session, machines=given.machines, kinds=given.kinds)

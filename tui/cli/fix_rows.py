@@ -9,7 +9,7 @@ import click
 
 from services.problems.model import Problem
 from services.readiness.model import Finding, Status
-from services.scenario.mending import Mending, fix_of, standing
+from services.scenario.mending import Mending, cut_off, fix_of, standing
 from services.scenario.run import Exit, problem_json
 from services.scenario.session import Session
 from services.text import _, plain
@@ -58,7 +58,8 @@ def planned_row(one: Mending) -> Row:
         "problem": problem_row(one.problem) if one.problem else None,
     }
     if one.preview is not None:
-        row["state"] = UNCHANGED if one.preview.empty else ADVICE if one.preview.advice else PLANNED
+        empty = one.preview.empty and not one.cut_off
+        row["state"] = UNCHANGED if empty else ADVICE if one.preview.advice else PLANNED
     return row
 
 
@@ -108,7 +109,8 @@ def show(one: Mending) -> None:
     for line in one.preview.lines:
         click.echo(f"    {plain(line)}")
     notes = (
-        (_("nothing to do: it is so already"), one.preview.empty),
+        (_("nothing to do: it is so already"), one.preview.empty and not one.cut_off),
+        (_("the change is there; what comes after it is done again"), one.preview.empty and one.cut_off),
         (_("only shown, to be run by you in a maintenance window"), one.preview.advice),
     )
     for text, holds in notes:
@@ -153,3 +155,14 @@ def tell_weakening(rows: Sequence[Row]) -> None:
     for row in rows:
         command = f"lifeboat undo --machine {row['target']} --fix {row['fix']}"
         click.echo(plain(f"  {row['target']:<20} {row['fix']:<20} {command}"))
+
+
+def tell_cut_off(session: Session) -> None:
+    """What was under way when the program died, and how to finish it or take it back."""
+    for machine, fix in sorted(cut_off(session)):
+        click.echo(plain(f"{machine}, {fix}: {_('cut off while it was made.')}"), err=True)
+        for verb, command in (
+            (_("finish it"), f"lifeboat fix {fix} --machine {machine}"),
+            (_("take it back"), f"lifeboat undo --machine {machine} --fix {fix}"),
+        ):
+            click.echo(plain(f"  {verb}: {command}"), err=True)
