@@ -40,9 +40,10 @@ def limit(name: str, shown: str, used: int, most: int) -> dict[str, object]:
 @routes.on("GET", LOCATION + "/usages")
 def usages(call: Call) -> Answer:
     """The core quotas of a region."""
+    region = region_of(call)
     families = sorted({size[4] for size in SIZES})
     known = {size[0]: size for size in SIZES}
-    here = [m for m in call.store.all("vm") if m["location"] == region_of(call)]
+    here = [m for m in call.store.all("vm") if m["location"] == region]
     cores = {f: sum(known[m["size"]][1] for m in here if known[m["size"]][4] == f) for f in families}
     value = [
         limit("cores", "Total Regional vCPUs", 6 + sum(cores.values()), 100),
