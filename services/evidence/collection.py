@@ -80,7 +80,10 @@ def verify_all(output: Path, allowed_signers: Path | None = None, at: datetime |
     for name in sorted({*present, *named} if named else present):
         if name not in present:
             wrong = wrong or Wrong(name, "missing")
-        elif not present[name].is_dir() or (named and name not in named):
+        elif not (present[name] / names.MANIFEST).is_file():
+            lost = Wrong(f"{name}/{names.MANIFEST}", "missing")
+            wrong = wrong or (lost if name in named else Wrong(name, "added"))
+        elif named and name not in named:
             wrong = wrong or Wrong(name, "added")
         else:
             verdicts[name] = verify(present[name], allowed_signers, at)
@@ -92,8 +95,7 @@ def _inner(folder: Path, verdict: Verdict, digest: str | None) -> Wrong | None:
     if verdict.wrong:
         return replace(verdict.wrong, file=f"{folder.name}/{verdict.wrong.file}")
     if digest is not None and _digest(folder) != digest:
-        why = _("it is not the folder that was exported")
-        return Wrong(f"{folder.name}/{names.MANIFEST}", "altered", why=why)
+        return Wrong(f"{folder.name}/{names.MANIFEST}", "altered", why="other-folder")
     return None
 
 

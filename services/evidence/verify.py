@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class Wrong:
     """The first thing that is not as it was written.
 
     `how` is altered, added or missing. `where` is the number of an event in events.jsonl, a path in
-    record.json, else empty. `why` is a sentence where more can be said.
+    record.json, else empty. `why` is an id where more can be said (`event-missing`, `not-in-log`, ...).
     """
 
     file: str
@@ -40,12 +40,13 @@ class Wrong:
 @dataclass(frozen=True)
 class Signed:
     """`state`: signed (by one of the allowed signers), not-signed, not-checkable (a good signature of a key
-    that nobody vouched for), refused (of a key that may not sign this), altered."""
+    that nobody vouched for), refused (of a key that may not sign this), altered. `code` and `why` say more."""
 
     state: str
     principals: str = ""
     key: str = ""
-    why: str = ""
+    code: str = ""
+    why: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _first_wrong(
     contents: Mapping[str, bytes], foreign: list[str], found: Manifest, signed: Signed
 ) -> Wrong | None:
     if signed.state == "altered":
-        return Wrong(names.SIGNATURE, "altered", why=signed.why)
+        return Wrong(names.SIGNATURE, "altered", why=signed.code)
     if found.signer and found.signer != signed.key:
         return Wrong(names.SIGNATURE, "missing" if signed.state == "not-signed" else "altered")
     described = manifest.described(contents)
@@ -140,22 +141,25 @@ def _first_wrong(
 
 def _inside(name: str, content: bytes, found: Manifest) -> tuple[str, str]:
     """Where in a file the first change is, with what kind of change it is there."""
-    if name == names.EVENTS:
-        broken = log.walk(content, found.log).broken
-        return (str(broken.seq), _("the event is {how}").format(how=broken.how)) if broken else ("", "")
-    return _inside_record(content, found) if name == names.RECORD else ("", "")
+    if name == names.RECORD:
+        return _inside_record(content, found)
+    broken = log.walk(content, found.log).broken if name == names.EVENTS else None
+    if broken is None:
+        return "", ""
+    how = {"altered": "", "added": "event-added", "missing": "event-missing"}
+    return str(broken.seq), how[broken.how]
 
 
 def _inside_record(content: bytes, found: Manifest) -> tuple[str, str]:
     try:
         parts = manifest.parts_of(json.loads(content))
     except (ValueError, RecursionError):
-        return "", _("it is no JSON any more")
+        return "", "no-json"
     for path in sorted({*parts, *found.parts}):
         if parts.get(path) != found.parts.get(path):
-            how = "added" if path not in found.parts else "altered" if path in parts else "missing"
-            return path, _("the part is {how}").format(how=how)
-    return "", _("it says the same in other bytes")
+            gone, new = path not in parts, path not in found.parts
+            return path, "part-missing" if gone else "part-added" if new else ""
+    return "", "other-bytes"
 
 
 def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict) -> Verdict:
@@ -164,7 +168,7 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
     if walked.broken:
         return _with(verdict, Wrong(names.EVENTS, walked.broken.how, str(walked.broken.seq)))
     if found.log.first == 1 and found.log.previous != chain.genesis(found.world):
-        return _with(verdict, Wrong(names.EVENTS, "altered", "1", _("the log is of another world")))
+        return _with(verdict, Wrong(names.EVENTS, "altered", "1", "other-world"))
     wrong = _wrong_record(contents[names.RECORD], found, walked)
     if wrong:
         return _with(verdict, wrong)
@@ -173,12 +177,12 @@ def _consistent(contents: Mapping[str, bytes], found: Manifest, verdict: Verdict
     except ValueError as error:
         return _with(verdict, None, unread=str(error))
     if (record.identity.world, record.version) != (found.world, found.version):
-        return _with(verdict, Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json")))
+        return _with(verdict, Wrong(names.MANIFEST, "altered", why="other-record"))
     same = found.maker == report.maker()
     if same:
         for name, content in names.reports(record).items():
             if contents[name] != content:
-                why = _("it does not follow from record.json")
+                why = "does-not-follow"
                 return _with(verdict, Wrong(name, "altered", why=why))
     anchors = tuple(_anchors(record))
     wrong = _wrong_anchor(anchors, walked)
@@ -190,11 +194,11 @@ def _wrong_record(content: bytes, found: Manifest, walked: log.Checked) -> Wrong
         document = json.loads(content)
         digest, parts = chain.digest(document), manifest.parts_of(document)
     except (ValueError, RecursionError):
-        return Wrong(names.RECORD, "altered", why=_("it is no JSON any more"))
+        return Wrong(names.RECORD, "altered", why="no-json")
     if (digest, parts) != (found.record, found.parts):
-        return Wrong(names.MANIFEST, "altered", why=_("it does not describe record.json"))
+        return Wrong(names.MANIFEST, "altered", why="other-record")
     if digest not in walked.records:
-        return Wrong(names.RECORD, "altered", why=_("the log does not know this record"))
+        return Wrong(names.RECORD, "altered", why="not-in-log")
     return None
 
 
@@ -208,7 +212,7 @@ def _anchors(record: Record) -> Iterator[Anchored]:
 def _wrong_anchor(anchors: tuple[Anchored, ...], walked: log.Checked) -> Wrong | None:
     for number, one in enumerate(anchors):
         if walked.hashes.get(one.seq) != one.hash:
-            why = _("the log has no event {seq} of this hash").format(seq=one.seq)
+            why = "no-such-head"
             return Wrong(names.RECORD, "altered", f"anchors.{number}", why)
     return None
 
@@ -229,13 +233,14 @@ def _signed(contents: Mapping[str, bytes], allowed_signers: Path | None, at: dat
     except ProblemError as error:
         problem = error.problems[0]
         state = "refused" if problem.code == "signature-key" else "altered"
-        return Signed(state, why=problem.what)
+        return Signed(state, code=problem.code, why=problem.what)
     if lines is None:
         return Signed("not-checkable", key=made.fingerprint)
     try:
         line = signers.allowed(lines, made, names.NAMESPACE, at)
     except ProblemError as error:
-        return Signed("refused", key=made.fingerprint, why=error.problems[0].what)
+        problem = error.problems[0]
+        return Signed("refused", key=made.fingerprint, code=problem.code, why=problem.what)
     return Signed("signed", line.principals, made.fingerprint)
 
 

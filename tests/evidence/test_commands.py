@@ -161,9 +161,15 @@ def test_missing_added_and_exchanged_folders_are_named(state: State, exported: P
     (exported / "notes.txt").write_text("x")
     assert wrong() == (1, "added: notes.txt")
     (exported / "notes.txt").unlink()
+    (exported / "more").mkdir()
+    assert wrong() == (1, "added: more")
+    (exported / "more").rmdir()
     first, second = exported / state.first.name, exported / state.second.name
     shutil.move(first, tmp_path / "kept")
     assert wrong() == (1, f"missing: {first.name}")
+    first.mkdir()
+    assert wrong() == (1, f"missing: {first.name}/manifest.json")
+    first.rmdir()
     shutil.copytree(second, first)
     assert wrong() == (
         1, f"altered: {first.name}/manifest.json: it is not the folder that was exported"

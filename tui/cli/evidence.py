@@ -21,6 +21,25 @@ from services.text import _, plain
 from services.world.build import LIVE, PRACTICE
 from tui.cli.globals import Globals, json_line
 
+WHY = {
+    "event-added": "this event was added",
+    "event-missing": "this event is missing",
+    "part-added": "this part was added",
+    "part-missing": "this part is missing",
+    "other-bytes": "it says the same in other bytes",
+    "no-json": "it is no JSON any more",
+    "other-world": "the log is of another world",
+    "other-record": "it does not describe record.json",
+    "other-folder": "it is not the folder that was exported",
+    "does-not-follow": "it does not follow from record.json",
+    "not-in-log": "the log does not know this record",
+    "no-such-head": "the log has no event with the hash that this anchor names",
+    "signature-bad": "it does not belong to manifest.json",
+    "signature-malformed": "it is no signature of OpenSSH",
+    "signature-namespace": "it was made for another purpose",
+}
+"""More about what is wrong, by id, in English."""
+
 
 def kept_in(options: Globals) -> Path:
     """Where the folders of evidence of this world stand; asks no server."""
@@ -129,6 +148,7 @@ def _is_of(path: Path, run: str) -> bool:
 
 def _shown(name: str, verdict: Verdict, good: bool) -> dict[str, Any]:
     shown = asdict(verdict)
+    del shown["signed"]["why"]  # a sentence, which the language changes
     kept = {key: shown[key] for key in ("wrong", "signed", "anchors", "title", "world", "reports", "unread")}
     log = {key: shown[key] for key in ("first", "last", "head")}
     return {"evidence": name, "unaltered": verdict.unaltered, "good": good, **kept, "log": log}
@@ -152,7 +172,7 @@ def _unaltered(verdict: Verdict) -> str:
 
 def _wrong(wrong: Wrong) -> str:
     where = f", {_place(wrong.file, wrong.where)}" if wrong.where else ""
-    why = f": {wrong.why}" if wrong.why else ""
+    why = f": {_(WHY.get(wrong.why, wrong.why))}" if wrong.why else ""
     how = {"altered": _("altered"), "added": _("added"), "missing": _("missing")}[wrong.how]
     return f"{how}: {wrong.file}{where}{why}"
 
