@@ -88,7 +88,9 @@ class SecretRow(FieldRow):
         begun = any(one.startswith(typed) or typed.startswith(one) for one in BEGINNINGS)
         self.set_class(not reference and not begun, "asking")
         if reference or not typed:
-            self.post_message(self.Secret(self.item.key, ""))
+            # The field also says so when it is first filled, and then what was typed before still counts.
+            if typed != self.start:
+                self.post_message(self.Secret(self.item.key, ""))
             self.post_message(Typed(self))
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
