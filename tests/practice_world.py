@@ -32,12 +32,23 @@ def start(
     *,
     speed: float = 3600.0,
     items: int = 0,
+    jobs: int = 0,
     faults: list[dict[str, Any]] | None = None,
     record: Path | None = None,
     idle: float = 1800.0,
 ) -> dict[str, Any]:
     """Start the servers of a state folder (or find them) and return the world they printed."""
-    arguments = ["--speed", str(speed), "--items", str(items), "--idle", str(idle), "--detach"]
+    arguments = [
+        "--speed",
+        str(speed),
+        "--items",
+        str(items),
+        "--jobs",
+        str(jobs),
+        "--idle",
+        str(idle),
+        "--detach",
+    ]
     if faults is not None:
         state.mkdir(parents=True, exist_ok=True)
         (state / "faults.json").write_text(json.dumps(faults))

@@ -12,6 +12,7 @@ def main() -> None:
         ("Traffic", traffic.report),
         ("Job", jobs.report),
         ("Sweep", sweep.report),
+        ("Console", console.report),
         ("Evidence", evidence.report),
     ):
         print(title)
