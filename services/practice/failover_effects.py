@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.practice import effects, item_facts, job_store, machines_in_azure, timeline
-from services.practice.item_states import entered, keep, note, same
+from services.practice.item_states import PROTECTED, entered, keep, note, same
 from services.practice.store import Document, Store
 
 
@@ -93,6 +93,7 @@ def failed_over(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The machine runs in Azure; the commit is pending. Or back at home, after a failback."""
     if (item := same(store, payload)) is not None:
         changes = {"busy": None, "failover": payload["failover"], "lastFailover": at}
+        changes["home"] = bool(payload.get("home"))
         keep(store, entered(item, item_facts.FAILED_OVER, at) | changes)
         note(store, at, item, "Failover completed", "JobStatus", "OK")
 
@@ -149,6 +150,16 @@ def reversed_(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The machine in Azure replicates to the primary site."""
     if (item := same(store, payload)) is not None:
         keep(store, entered(item, item_facts.REVERSED, at) | {"busy": None, "points": at, "stopped": None})
+
+
+@effects.effect("protected-again")
+def protected_again(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The machine is at home and replicates to Azure again; what ran in Azure is gone."""
+    if (item := same(store, payload)) is not None:
+        if item.get("target"):
+            machines_in_azure.removed(store, item["target"])
+        fresh = dict.fromkeys(("busy", "stopped", "failover", "target", "home"))
+        keep(store, entered(item, PROTECTED, at) | fresh | {"points": at})
 
 
 @effects.effect("idle-again")

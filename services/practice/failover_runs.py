@@ -154,11 +154,10 @@ NO_NETWORK = {
 
 def home_run(item: Document, point: tuple[str, float], plan: Plan) -> Run:
     """The failback of an item that replicates from Azure."""
-    outcome = Outcome(
-        "failed-over", "idle-again", {**token(item), "failover": {"point": point[0], "at": point[1]}}
-    )
-    busy = {"busy": {"scenario": "UnplannedFailover"}, "home": True}
-    return Run(plan, outcome, busy, {"instanceType": "FailoverJobDetails", "protectedItemDetails": []})
+    payload = {**token(item), "failover": {"point": point[0], "at": point[1]}, "home": True}
+    custom = {"instanceType": "FailoverJobDetails", "protectedItemDetails": []}
+    busy = {"busy": {"scenario": "UnplannedFailover"}}
+    return Run(plan, Outcome("failed-over", "idle-again", payload), busy, custom)
 
 
 def shut_down(plan: Plan, shutdown: str) -> Plan:
@@ -210,7 +209,8 @@ def remember(store: Store, at: float, item: Document, run: Run, job: Document) -
     }
     if "job" in (run.busy.get("test") or {}):
         facts["test"] = run.busy["test"] | {"job": job["name"], "since": at}
-    leaving = (run.busy.get("busy") or {}).get("scenario") == "UnplannedFailover" and not run.busy.get("home")
+    home = (run.outcome.payload or {}).get("home")
+    leaving = (run.busy.get("busy") or {}).get("scenario") == "UnplannedFailover" and not home
     stopped = {"stopped": at} if leaving and not item.get("stopped") else {}
     item_states.keep(store, item | facts | stopped)
 

@@ -150,16 +150,18 @@ def cancel(call: Call) -> Answer:
 
 @routes.on("POST", ONE + "/reProtect")
 def reprotect(call: Call) -> Answer:
-    """Replicate back to a VMware site; a machine of an Azure Stack has nothing to go back to."""
+    """Replicate a VMware machine back to its site, or to Azure again once it is home.
+
+    A machine of an Azure Stack has nothing to go back to.
+    """
     vault, _, item = items.item_of(call)
-    given = call.properties()
+    given, home = call.properties(), bool(item.get("home"))
     items.idle(call, vault, item)
     rules.require(call, item, "ReverseReplicate")
-    rules.direction(call, given, "RecoveryToPrimary")
-    chosen = rules.provider(call, given, ("InMage",))
-    missing = [
-        n for n in ("masterTargetId", "processServerId", "retentionDrive", "profileId") if not chosen.get(n)
-    ]
+    rules.direction(call, given, "PrimaryToRecovery" if home else "RecoveryToPrimary")
+    chosen = rules.provider(call, given, V2 if home else ("InMage",))
+    needed = () if home else ("masterTargetId", "processServerId", "retentionDrive", "profileId")
+    missing = [name for name in needed if not chosen.get(name)]
     if missing:
         raise rules.wrong(
             call,
@@ -168,9 +170,8 @@ def reprotect(call: Call) -> Answer:
             "Re-protection to a VMware site needs its servers, a retention drive and a failback policy.",
             "Give the missing property.",
         )
-    run = Run(
-        plans.REPROTECT, Outcome("reversed", "idle-again", token(item)), {"busy": {"scenario": "Reprotect"}}
-    )
+    outcome = Outcome("protected-again" if home else "reversed", "idle-again", token(item))
+    run = Run(plans.REPROTECT, outcome, {"busy": {"scenario": "Reprotect"}})
     return lro.accepted(call, vault, begun(call, vault, item, run))
 
 

@@ -25,6 +25,8 @@ KINDS = {
     "microsoft.compute/disks": "Microsoft.Compute/disks",
     "microsoft.compute/availabilitysets": "Microsoft.Compute/availabilitySets",
 }
+# These are listed by resource group only.
+BY_GROUP = ("Microsoft.Network/virtualNetworkGateways", "Microsoft.Network/connections")
 LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 ONE = SUBSCRIPTION + "/resourceGroups/{rg}/providers/{namespace}/{kind}/{name}"
 LINK = SUBSCRIPTION + "/resourceGroups/{rg}/providers/Microsoft.Network/privateDnsZones/{zone}"
@@ -71,7 +73,10 @@ def kind_of(call: Call) -> str:
 @routes.on("GET", SUBSCRIPTION + "/providers/{namespace}/{kind}")
 def list_all(call: Call) -> Answer:
     """The resources of a type in the subscription."""
-    return Answer(body={"value": listed(call.store, kind_of(call))})
+    kind = kind_of(call)
+    if kind in BY_GROUP:
+        raise Refusal(404, "InvalidResourceType", f"The resource type '{kind}' is listed by resource group.")
+    return Answer(body={"value": listed(call.store, kind)})
 
 
 @routes.on("GET", SUBSCRIPTION + "/resourceGroups/{rg}/providers/{namespace}/{kind}")

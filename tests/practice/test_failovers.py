@@ -114,6 +114,27 @@ def test_reprotection_is_for_vmware_machines(vault: Vault) -> None:
     details["profileId"] = "failback"
     assert vault.done(vault.post("vmware-01", "reProtect", about))["state"] == "Succeeded"
     assert vault.item("vmware-01")["providerSpecificDetails"]["instanceType"] == "InMage"
+    assert vault.machines()["vmware-01"] == "PowerState/running"
+    home = {
+        **about,
+        "sourceSiteOperations": "NotRequired",
+        "providerSpecificDetails": {"instanceType": "InMage"},
+    }
+    assert vault.done(vault.post("vmware-01", "unplannedFailover", home))["state"] == "Succeeded"
+    assert vault.item("vmware-01")["activeLocation"] == "Primary"
+    vault.done(vault.post("vmware-01", "failoverCommit"))
+    again = {
+        "failoverDirection": "PrimaryToRecovery",
+        "providerSpecificDetails": {"instanceType": "InMageAzureV2"},
+    }
+    assert vault.done(vault.post("vmware-01", "reProtect", again))["state"] == "Succeeded"
+    item = vault.item("vmware-01")
+    assert (item["protectionState"], item["providerSpecificDetails"]["instanceType"]) == (
+        "Protected",
+        "InMageAzureV2",
+    )
+    assert "TestFailover" in item["allowedOperations"]
+    assert "vmware-01" not in vault.machines()
 
 
 def test_settings_are_changed_and_kept(vault: Vault) -> None:

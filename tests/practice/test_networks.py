@@ -45,6 +45,9 @@ def test_production_reaches_the_premises_and_the_drill_network_does_not(vault: V
         "GET", f"{vault.arm.group}/providers/Microsoft.Network/virtualNetworkGateways"
     ).body["value"]
     assert "contoso-hub-net" in gateway["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"]
+    everywhere = f"/subscriptions/{vault.arm.world['subscription']}/providers/Microsoft.Network"
+    assert vault.arm("GET", f"{everywhere}/virtualNetworkGateways").status == 404
+    assert vault.arm("GET", f"{everywhere}/routeTables").status == 200
     zone = f"{vault.arm.group}/providers/Microsoft.Network/privateDnsZones/contoso.internal"
     [link] = vault.arm("GET", f"{zone}/virtualNetworkLinks").body["value"]
     assert link["properties"]["virtualNetwork"]["id"].endswith("contoso-recovery-net")

@@ -187,5 +187,7 @@ def test_the_two_authorities_do_not_vouch_for_each_other(world: dict[str, Any]) 
 def test_usages_of_a_region_that_is_none_are_refused(world: dict[str, Any]) -> None:
     arm = Arm(world)
     for provider in ("Compute", "Network", "Storage"):
-        path = f"/subscriptions/{world['subscription']}/providers/Microsoft.{provider}/locations/nowhere/usages"
+        path = (
+            f"/subscriptions/{world['subscription']}/providers/Microsoft.{provider}/locations/nowhere/usages"
+        )
         assert arm("GET", path).status == 400, provider
