@@ -72,6 +72,7 @@ def full(problem: Problem, width: int) -> list[Line]:
         (_("cause"), _(problem.cause)),
         (_("do"), _(problem.remedy)),
         (_("check"), problem.check),
+        (_("caught"), _caught(problem.code)),
         (_("source"), problem.source),
         (_("code"), problem.code),
         (_("request"), problem.request_id),
@@ -80,3 +81,15 @@ def full(problem: Problem, width: int) -> list[Line]:
         if content:
             drawn += labelled(label, plain(content), width)
     return drawn
+
+
+def _caught(code: str) -> str:
+    """The checks that would have found the cause before the job began; empty where there are none."""
+    if not code.isalnum() or not any(map(str.isdigit, code)):
+        # Codes of Site Recovery are numbers or like EP0854; others need no look at the checks.
+        return ""
+    from services.readiness.prevented import caught_by
+
+    found = caught_by(code)
+    said = _("A check of the machines finds this before the job: {checks}")
+    return said.format(checks=", ".join(found)) if found else ""
