@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import evidence, first_paint, jobs, sweep, traffic
+from tests.bench import console, evidence, first_paint, jobs, sweep, traffic
 
 
 def main() -> None:

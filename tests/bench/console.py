@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -79,14 +78,14 @@ def _resident(pid: int) -> float:
 
 
 def _count(record: Path) -> int:
-    return len(os.listdir(record))
+    return sum(1 for _path in record.iterdir())
 
 
 def _last_answer(record: Path) -> float:
     """When the last page of items was answered, by the file that keeps it; waits until the pages end."""
     seen, still = 0, time.time()
     while time.time() - still < 0.5:
-        now = sum("replicationProtectedItems" in name for name in os.listdir(record))
+        now = sum("replicationProtectedItems" in path.name for path in record.iterdir())
         if now != seen:
             seen, still = now, time.time()
         time.sleep(0.01)
