@@ -270,7 +270,13 @@ def test_newest_record_of_a_run_stands_for_it(state: State) -> None:
 @pytest.fixture
 def plan_file(tmp_path: Path) -> Path:
     asked = approval.Asked("practice", "failover", "contoso-vault/app-01")
-    plan = Plan("failover of app-01", (Change("start", "failover", "app-01\x1b[31m"),))
+    plan = Plan(
+        "failover of app-01",
+        (Change("start", "failover", "app-01\x1b[31m", "to the latest point"),),
+        ("Microsoft.RecoveryServices/vaults/write",),
+        {"state": "Protected"},
+        ("The source is shut down first.",),
+    )
     made = approval.request(asked, plan, approval.Requester("oid-ann", "ann@contoso.example", "ann"))
     path = tmp_path / "plan.json"
     path.write_bytes(made.content())
@@ -281,6 +287,8 @@ def test_approve_shows_the_plan_and_signs_it(tmp_path: Path, plan_file: Path, ke
     result = ran(tmp_path, "approve", plan_file, "--key", key, "--yes")
     assert result.exit_code == 0, result.stderr
     assert "target: contoso-vault/app-01" in result.stdout
+    for text in ("to the latest point", "vaults/write", "state: Protected", "The source is shut down first."):
+        assert text in result.stdout
     assert "asked by: oid-ann, ann@contoso.example, ann" in result.stdout
     assert "\x1b" not in result.stdout
     found = approval.check(

@@ -56,7 +56,7 @@ def approve(options: Globals, given: ApproveOptions) -> int:
 
 
 def shown(found: Request) -> list[str]:
-    """A plan file as lines: what is asked, by whom, until when, and every change."""
+    """A plan file as lines: all that is signed."""
     asked, who = found.asked, found.requester
     lines = [
         f"{_('world')}: {asked.world}",
@@ -72,7 +72,9 @@ def shown(found: Request) -> list[str]:
     for change in found.plan.changes:
         detail = f" ({change.detail})" if change.detail else ""
         lines.append(f"  {change.kind} {change.thing} {change.name}{detail}")
-    return lines + [f"  {note}" for note in found.plan.notes]
+    lines += [f"  {note}" for note in found.plan.notes]
+    lines += [f"  {_('needs')} {need}" for need in found.plan.needs]
+    return lines + [f"  {_('looked at')} {key}: {value}" for key, value in found.plan.looked_at.items()]
 
 
 def _refuse(found: Request, given: ApproveOptions, world: str) -> None:
