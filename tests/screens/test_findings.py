@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from services.readiness.model import Evidence, Finding, Status
 from tests.screens.driving import (
     button,
     enter_step,
@@ -74,5 +75,30 @@ def test_a_waiver_needs_its_reason_and_unblocks_the_step(tmp_path: Path) -> None
             assert shell(pilot).desk.view is not None
             assert step_page(pilot).view.states["machines"] == "done"
             assert focused(pilot) is button(pilot, "next")
+
+    asyncio.run(walk())
+
+
+HOSTILE = "\x1b]0;owned\x07[red]x[/red] \x9b31m \udcff " + "y" * 5_000
+
+
+def test_hostile_findings_reach_neither_table_nor_detail_nor_evidence(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await machines(pilot)
+            await press(pilot, "f")
+            seen = (Evidence(HOSTILE, HOSTILE * 20),)
+            found = [
+                Finding(f"check-{number}", HOSTILE, Status.FAILED, HOSTILE, seen, HOSTILE, HOSTILE, HOSTILE)
+                for number in range(3)
+            ]
+            shell(pilot).desk.step("machines").findings = found
+            page(pilot).draw()
+            await press(pilot, "down", "up")
+            for _page in range(3):
+                shown = screen_text(pilot)
+                assert "[red]x[/red]" in shown
+                assert not [one for one in shown if one in "\x1b\x07\x9b" or "\ud800" <= one <= "\udfff"]
+                await press(pilot, "enter")
 
     asyncio.run(walk())
