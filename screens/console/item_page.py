@@ -13,6 +13,7 @@ from textual.widget import Widget
 from screens.commands import BACK, Command
 from screens.console import words
 from screens.console.vault_desk import VaultDesk
+from screens.console.verb_errands import ERRANDS
 from screens.fold import Fold
 from screens.page import Heading, Page
 from screens.reader import Text
@@ -89,6 +90,7 @@ class ItemPage(Page):
         found = [
             Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
             for verb in (possible(item) if item is not None else ())
+            if verb.id in ERRANDS
         ]
         return (*found, SETTINGS, LOOK, BACK)
 
@@ -111,11 +113,10 @@ class ItemPage(Page):
 
     def _verb(self, verb: str) -> None:
         from screens.console.errand_page import ErrandPage
-        from screens.console.verb_errands import errand_for
 
         item = self.item
         if item is not None:
-            self.post_message(self.Go(lambda: ErrandPage(self.console, errand_for(verb, (item,)))))
+            self.post_message(self.Go(lambda: ErrandPage(self.console, ERRANDS[verb]((item,)))))
 
     def do_settings(self) -> None:
         from screens.console.errand_page import ErrandPage
@@ -190,7 +191,7 @@ class ItemPage(Page):
 
         lines: list[Line] = [text(""), text(_("What can be done"), "bold")]
         for offer in offers(item):
-            key = KEYS[offer.verb.id] if offer.possible else "-"
+            key = KEYS[offer.verb.id] if offer.possible and offer.verb.id in ERRANDS else "-"
             lead = (Cell(f" {key} ", "accent" if offer.possible else "dim"), column(offer.verb.title, 18))
             said = offer.verb.consequence if offer.possible else offer.why_not
             pieces = wrapped(plain(said), width - 21, "" if offer.possible else "dim")
