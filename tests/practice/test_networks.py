@@ -115,3 +115,25 @@ def state(vault: Vault, network: str, name: str) -> str:
     """A peering's state."""
     found = vault.arm("GET", f"{network}/virtualNetworkPeerings/{name}").body
     return str(found["properties"]["peeringState"])
+
+
+def test_a_machine_lands_in_the_subnet_of_its_name_and_keeps_its_address_where_it_can(vault: Vault) -> None:
+    space = {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}
+    subnets = [
+        {"name": "b", "properties": {"addressPrefix": "10.1.1.0/24"}},
+        {"name": "a", "properties": {"addressPrefix": "10.1.0.0/24"}},
+    ]
+    same = {"location": "westeurope", "properties": {**space, "subnets": subnets}}
+    kept(vault, vault.arm("PUT", vault.network("same-range"), same))
+    vault.done(vault.drill("web-02", "same-range"))
+    vault.done(vault.drill("web-03", "contoso-hub-net"))
+    assert address(vault, "web-02-test") == ("a", "10.1.0.32")
+    assert address(vault, "web-03-test") == ("default", "10.40.0.33")
+
+
+def address(vault: Vault, name: str) -> tuple[str, str]:
+    """The subnet and the address of a machine."""
+    machine = vault.arm("GET", vault.machine(name)).body["properties"]
+    nic = vault.arm("GET", machine["networkProfile"]["networkInterfaces"][0]["id"]).body["properties"]
+    about = nic["ipConfigurations"][0]["properties"]
+    return about["subnet"]["id"].rsplit("/", 1)[1], about["privateIPAddress"]
