@@ -104,8 +104,12 @@ def begin(
 ) -> Run:
     """A new run, or the open one of the same verb and targets, to go on with (its options then count).
 
-    RefusedError when another open run holds one of the targets.
+    RefusedError in a read-only console, and when another open run holds one of the targets.
     """
+    if vault.world.read_only:
+        what = _("This console was started read-only; nothing is sent.")
+        remedy = _("Start again without --read-only to make changes.")
+        raise RefusedError(Problem("read-only", ", ".join(names), what, remedy=remedy))
     for run in open_runs(vault, deadline):
         same = run.about.verb == verb and set(run.about.targets) == {one.lower() for one in targets}
         if same:

@@ -1,0 +1,164 @@
+"""The console's pages over a practice vault: real servers, driven by keys at 80x24."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screens.book import Book
+from screens.console.errand_page import ErrandPage
+from screens.console.items_page import ItemsPage
+from screens.table import Table
+from services.journal.journal import Journal
+from services.journal.model import Actor
+from services.scenario.registry import SCENARIOS
+from services.world.build import practice_world
+from tests.practice_world import running_world
+from tests.screens.driving import Driver, page, screen_text, shell, until
+from tui.options import LaunchOptions
+from tui.shell import Shell
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with running_world(tmp_path_factory.mktemp("console"), items=12, speed=600) as world:
+        yield world
+
+
+Test = Callable[[dict[str, Any], Path], Coroutine[Any, Any, None]]
+
+
+def driven(test: Test) -> Callable[[dict[str, Any], Path], None]:
+    """A test that drives the program, as pytest runs it."""
+
+    @wraps(test)
+    def run(served: dict[str, Any], tmp_path: Path) -> None:
+        asyncio.run(test(served, tmp_path))
+
+    return run
+
+
+async def settled(pilot: Driver) -> None:
+    """Wait until every key was handled and drawn. The watch over the vault never rests."""
+    for _round in range(3):
+        await until(pilot, lambda: shell(pilot).keys_idle)
+        await pilot.pause()
+
+
+@asynccontextmanager
+async def console(
+    described: dict[str, Any], state: Path, *, read_only: bool = False
+) -> AsyncIterator[Driver]:
+    """The program with the console open and the items read."""
+    world = practice_world(described, state, read_only=read_only)
+    journal = Journal.open(state, world.id, Actor.here(), read_only=read_only)
+    options = LaunchOptions(open_book=lambda: Book(world, journal, SCENARIOS), state=state, practice=True)
+    app = Shell(options)
+    async with app.run_test(size=(80, 24)) as pilot:
+        try:
+            await until(pilot, lambda: app.desk.book is not None)
+            await settled(pilot)
+            await until(pilot, lambda: "Console" in screen_text(pilot))
+            await pilot.press("down", "down")
+            await settled(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: app.desk.console is not None and app.desk.console.seen is not None)
+            await settled(pilot)
+            yield pilot
+        finally:
+            app.desk.stop()
+            journal.close()
+
+
+@driven
+async def test_items_are_sorted_filtered_and_opened(served: dict[str, Any], tmp_path: Path) -> None:
+    async with console(served, tmp_path) as pilot:
+        assert isinstance(page(pilot), ItemsPage)
+        table = page(pilot).query_one(Table)
+        assert table.marked.endswith(_named(pilot, "app-01"))
+        await pilot.press("s", "s")
+        await settled(pilot)
+        assert table.marked.endswith(_named(pilot, "app-01"))
+        rows = [
+            line[2:].split()[0]
+            for line in screen_text(pilot).splitlines()
+            if line[2:].startswith(("app", "db", "web", "vm"))
+        ]
+        worst = sorted(
+            _items(pilot), key=lambda item: -(item.rpo_seconds if item.rpo_seconds is not None else 10**9)
+        )
+        assert rows[0] == worst[0].title
+        await pilot.press("f", *"db-0", "enter")
+        await settled(pilot)
+        assert "web-01" not in screen_text(pilot)
+        await pilot.press("home", "enter")
+        await until(
+            pilot, lambda: "Recovery points" in screen_text(pilot) or "more lines below" in screen_text(pilot)
+        )
+        assert "db-0" in shell(pilot).page.heading.title  # type: ignore[union-attr]
+
+
+@driven
+async def test_a_verb_that_is_not_possible_says_why(served: dict[str, Any], tmp_path: Path) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("f", *"web-05", "enter", "home", "enter")
+        await settled(pilot)
+        shown = " ".join(screen_text(pilot).split())
+        assert "It has failed over: commit or change the point." in shown
+
+
+@driven
+async def test_settings_are_asked_planned_confirmed_and_changed(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("f", *"web-02", "enter", "home", "enter")
+        await settled(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: "Azure VM name" in screen_text(pilot))
+        await settled(pilot)
+        await pilot.press("end", *"-az")
+        await settled(pilot)
+        errand = page(pilot)
+        assert isinstance(errand, ErrandPage)
+        await pilot.press("escape")
+        while getattr(getattr(shell(pilot).focused, "button", None), "name", "") != "plan":
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(pilot, lambda: "web-02 -> web-02-az" in " ".join(screen_text(pilot).split()))
+        assert shell(pilot).focused.button.name == "back"  # type: ignore[union-attr]
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "The settings are changed." in screen_text(pilot))
+
+
+@driven
+async def test_a_read_only_console_changes_nothing(served: dict[str, Any], tmp_path: Path) -> None:
+    async with console(served, tmp_path, read_only=True) as pilot:
+        await pilot.press("f", *"web-03", "enter", "home", "enter")
+        await settled(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: "Azure VM name" in screen_text(pilot))
+        await pilot.press("end", *"-x", "escape")
+        while getattr(getattr(shell(pilot).focused, "button", None), "name", "") != "plan":
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(pilot, lambda: "web-03-x" in screen_text(pilot))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "was started read-only" in screen_text(pilot))
+
+
+def _items(pilot: Driver) -> list[Any]:
+    desk = shell(pilot).desk.console
+    assert desk is not None
+    assert desk.seen is not None
+    return list(desk.seen.items.values())
+
+
+def _named(pilot: Driver, title: str) -> str:
+    return str(next(item.name for item in _items(pilot) if item.title == title))
