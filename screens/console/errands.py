@@ -68,8 +68,8 @@ class JobErrand:
         hand = run.begin(
             vault, f"job-{self.verb}", [self.job.name], [self.job.title], {"comments": comments}, deadline
         )
-        jobs.apply(hand, vault, jobs.VERBS[self.verb], self.job, comments)
-        hand.end("done")
+        with hand.closing():
+            jobs.apply(hand, vault, jobs.VERBS[self.verb], self.job, comments)
         now = jobs.job_named(vault, self.job.name)
         return Outcome("done", lambda _width: [text(_("The job is now: {state}.").format(state=now.word))])
 
@@ -108,8 +108,8 @@ class SettingsErrand:
         wanted = self._wanted(vault, consent.values)
         shown = item_settings.plan(vault, self.item, wanted)
         hand = run.begin(vault, "settings", [self.item.id], [self.item.title], wanted, deadline)
-        item_settings.apply(hand, vault, self.item, wanted, shown)
-        hand.end("done")
+        with hand.closing():
+            item_settings.apply(hand, vault, self.item, wanted, shown)
         return Outcome("done", lambda _width: [text(_("The settings are changed."))])
 
     def _wanted(self, vault: Vault, values: Mapping[str, Any]) -> dict[str, str]:

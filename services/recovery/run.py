@@ -7,7 +7,9 @@ on one of them. Azure knows nothing of runs: what stands in Azure without one is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,8 @@ from typing import Any
 from services.azure.clients import Azure
 from services.journal.journal import Journal
 from services.journal.model import Engagement
-from services.problems.model import Problem, RefusedError
+from services.journal.operations import ACCEPTED, INTENT, operations
+from services.problems.model import Problem, ProblemError, RefusedError
 from services.recovery.vault import Vault
 from services.text import _
 from services.world.deadline import Deadline
@@ -89,9 +92,33 @@ class Run:
             self.learn(**{key: known})
         return str(known)
 
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """End the run with the block: done, refused or failed.
+
+        It stays open, and holds its items, where it is not known what became of something it asked.
+        """
+        try:
+            yield
+        except ProblemError as error:
+            pending = (INTENT, ACCEPTED)
+            if not any(row.state in pending for row in operations(self.journal, self.engagement.id)):
+                self.end("refused" if isinstance(error, RefusedError) else "failed")
+            raise
+        self.end("done")
+
+    def mark_at(self, moment: str, at: str) -> str:
+        """Keep when something happened first, where another clock says so (ISO UTC); without, it is `mark`."""
+        if at and f"at.{moment}" not in self.facts:
+            self.learn(**{f"at.{moment}": at})
+        return self.mark(moment)
+
     def end(self, outcome: str) -> None:
         """Close the run: done, failed, refused or given-up. It holds its items no longer."""
         self.learn(**{_OUTCOME: outcome})
+
+
+_beginning = threading.Lock()
 
 
 def begin(
@@ -102,28 +129,54 @@ def begin(
     options: Mapping[str, Any],
     deadline: Deadline,
 ) -> Run:
-    """A new run, or the open one of the same verb and targets, to go on with (its options then count).
+    """A new run, or the open one of the same verb, targets and options, to go on with.
 
-    RefusedError in a read-only console, and when another open run holds one of the targets.
+    RefusedError in a read-only console, when another open run holds one of the targets, and when the open run
+    was begun with other options and has asked Azure for something already.
     """
     if vault.world.read_only:
         what = _("This console was started read-only; nothing is sent.")
         remedy = _("Start again without --read-only to make changes.")
         raise RefusedError(Problem("read-only", ", ".join(names), what, remedy=remedy))
+    wanted = About(
+        verb,
+        tuple(one.lower() for one in targets),
+        tuple(names),
+        dict(options),
+        vault.world.clock.now().isoformat(timespec="seconds"),
+    )
+    # The journal's lock keeps other processes out; this one keeps two threads from beginning at once.
+    with _beginning:
+        return _going_on(vault, wanted, deadline) or _new(vault, wanted, deadline)
+
+
+def _going_on(vault: Vault, wanted: About, deadline: Deadline) -> Run | None:
     for run in open_runs(vault, deadline):
-        same = run.about.verb == verb and set(run.about.targets) == {one.lower() for one in targets}
-        if same:
+        same = run.about.verb == wanted.verb and set(run.about.targets) == set(wanted.targets)
+        if same and run.about.options == wanted.options:
             return run
-        held = set(run.about.targets) & {one.lower() for one in targets}
-        if held:
+        if same and not operations(vault.journal, run.engagement.id):
+            run.end("given-up")  # it has asked for nothing: the new options take its place
+        elif same:
+            raise RefusedError(_other_options(run))
+        elif set(run.about.targets) & set(wanted.targets):
             raise RefusedError(_held(run))
-    declared = vault.world.clock.now().isoformat(timespec="seconds")
+    return None
+
+
+def _new(vault: Vault, about: About, deadline: Deadline) -> Run:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    engagement = vault.journal.engagement(f"{verb}/{', '.join(names)[:60]}/{stamp}", RECOVERY)
-    about = About(verb, tuple(one.lower() for one in targets), tuple(names), dict(options), declared)
+    engagement = vault.journal.engagement(f"{about.verb}/{', '.join(about.names)[:60]}/{stamp}", RECOVERY)
     run = Run(vault, engagement, about, deadline)
     run.learn(**{_ABOUT: vars(about) | {"targets": list(about.targets), "names": list(about.names)}})
     return run
+
+
+def close_settled(vault: Vault, verb: str, target: str, outcome: str) -> None:
+    """Close the open run of a verb on a target, where what it wanted is seen to be so already."""
+    for run in open_runs(vault, Deadline()):
+        if run.about.verb == verb and run.about.targets == (target.lower(),):
+            run.end(outcome)
 
 
 def runs(vault: Vault, deadline: Deadline) -> list[tuple[Run, str]]:
@@ -153,6 +206,13 @@ def _about(json: Mapping[str, Any]) -> About:
         options=dict(json["options"]),
         declared=str(json["declared"]),
     )
+
+
+def _other_options(run: Run) -> Problem:
+    said = ", ".join(f"{key}={value}" for key, value in run.about.options.items() if value)
+    what = _("It was begun at {at} with other options: {options}").format(at=run.about.declared, options=said)
+    remedy = _("Go on with those, to the end; then begin anew.")
+    return Problem("other-options", ", ".join(run.about.names), what, remedy=remedy)
 
 
 def _held(run: Run) -> Problem:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.problems.model import RefusedError, UsageError
+from services.journal.model import OperationRow
+from services.journal.operations import INTENT, intend
+from services.problems.model import DeadlineError, Problem, ProblemError, RefusedError, UsageError
 from services.recovery import item_settings, jobs, run
 from services.recovery.vault import Vault
 from services.world.deadline import Deadline
@@ -42,19 +44,57 @@ def test_a_job_is_not_touched_where_azure_does_not_allow_it(vault: Vault) -> Non
         jobs.job_named(vault, "11111111-2222-3333-4444-555555555555")
 
 
+def drill(vault: Vault, *names: str, **options: str) -> run.Run:
+    ids = [vault.find(name).id for name in names]
+    return run.begin(vault, "drill", ids, names, options, Deadline(60))
+
+
 def test_an_open_run_holds_its_items_and_is_taken_up_by_its_own_kind(vault: Vault) -> None:
-    item, other = vault.find("app-01"), vault.find("db-01")
-    first = run.begin(
-        vault, "drill", [item.id, other.id], ["app-01", "db-01"], {"point": "latest"}, Deadline(60)
-    )
+    first = drill(vault, "app-01", "db-01", point="latest")
     first.learn(network="/x/net")
-    again = run.begin(
-        vault, "drill", [other.id, item.id], ["db-01", "app-01"], {"point": "other"}, Deadline(60)
-    )
+    again = drill(vault, "db-01", "app-01", point="latest")
     assert again.engagement == first.engagement
-    assert again.about.options == {"point": "latest"}
     assert again.facts["network"] == "/x/net"
     with pytest.raises(RefusedError, match="drill of app-01, db-01"):
-        run.begin(vault, "failover", [item.id], ["app-01"], {}, Deadline(60))
+        drill(vault, "app-01", point="latest")
     first.end("done")
-    assert run.begin(vault, "failover", [item.id], ["app-01"], {}, Deadline(60)).about.verb == "failover"
+    assert drill(vault, "app-01", point="latest").engagement != first.engagement
+
+
+def test_other_options_take_the_place_of_a_run_that_has_asked_nothing(vault: Vault) -> None:
+    first = drill(vault, "app-01", point="latest")
+    second = drill(vault, "app-01", point="latest-processed")
+    assert second.about.options == {"point": "latest-processed"}
+    assert [one.engagement for one in run.open_runs(vault, Deadline())] == [second.engagement]
+    assert (
+        dict((one.engagement.id, outcome) for one, outcome in run.runs(vault, Deadline()))[
+            first.engagement.id
+        ]
+        == "given-up"
+    )
+
+
+def test_other_options_are_refused_once_something_was_asked(vault: Vault) -> None:
+    item, wanted = vault.find("web-03"), {"size": "Standard_B2s"}
+    hand = run.begin(vault, "settings", [item.id], [item.title], wanted, Deadline(60))
+    item_settings.apply(hand, vault, item, wanted, item_settings.plan(vault, item, wanted))
+    with pytest.raises(RefusedError, match="size=Standard_B2s"):
+        run.begin(vault, "settings", [item.id], [item.title], {"size": "Standard_D4s_v3"}, Deadline(60))
+
+
+def test_a_run_that_failed_for_sure_holds_nothing_one_that_is_not_known_does(vault: Vault) -> None:
+    item, wanted = vault.find("web-02"), {"size": "Standard_Nowhere"}
+    hand = run.begin(vault, "settings", [item.id], [item.title], wanted, Deadline(60))
+    with pytest.raises(ProblemError, match="not offered"), hand.closing():
+        item_settings.apply(hand, vault, item, wanted, item_settings.plan(vault, item, wanted))
+    assert run.open_runs(vault, Deadline()) == []
+    other = drill(vault, "web-02")
+    _intend(other)
+    with pytest.raises(DeadlineError), other.closing():
+        raise DeadlineError(Problem("time-out", "", "time is up"))
+    assert [one.engagement for one in run.open_runs(vault, Deadline())] == [other.engagement]
+
+
+def _intend(hand: run.Run) -> None:
+    row = OperationRow(0, hand.engagement.id, "", "drill", "POST", "/x", "d", "id", INTENT, 1, "", "", "", "")
+    intend(hand.journal, row)

@@ -60,6 +60,8 @@ def set_item(
             for change in shown.changes:
                 click.echo(plain(f"{change.name}: {change.thing}: {change.detail}"))
         if shown.empty:
+            if not vault.journal.read_only:
+                run.close_settled(vault, "settings", item.id, "done")
             click.echo(_("Everything is as wanted; nothing was changed."), err=True)
         if shown.empty or plan_only:
             return 0
@@ -67,12 +69,8 @@ def set_item(
             what = _("The plan was not confirmed; nothing was changed.")
             raise RefusedError(Problem("not-confirmed", name, what, remedy=_("Add --yes.")))
         hand = run.begin(vault, "settings", [item.id], [item.title], wanted, deadline)
-        try:
+        with hand.closing():
             item_settings.apply(hand, vault, item, wanted, shown)
-        except RefusedError:
-            hand.end("refused")
-            raise
-        hand.end("done")
         click.echo(_("Changed."), err=True)
     return 0
 

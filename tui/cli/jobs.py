@@ -50,12 +50,8 @@ def act(
                 click.echo(note, err=True)
         _consent(verb, job, yes=yes, confirm=confirm)
         hand = run.begin(vault, f"job-{verb.id}", [job.name], [job.title], {"comments": comments}, deadline)
-        try:
+        with hand.closing():
             jobs.apply(hand, vault, verb, job, comments)
-        except RefusedError:
-            hand.end("refused")
-            raise
-        hand.end("done")
         after = jobs.job_named(vault, name)
         if as_json:
             json_line(job_event(after))
