@@ -1,0 +1,250 @@
+"""Acting on an item or a recovery plan: looked at again right before, sent once, followed, and its times kept.
+
+Whoever else works on the same vault is noticed twice: before sending, when what was shown has moved or a job
+that nobody here started runs; after sending, when such a job began beside ours (a collision).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.azure.ids import last
+from services.azure.job_report import job_event, job_problems
+from services.azure.jobs import JobView
+from services.journal import operations as ledger
+from services.journal.model import OperationRow
+from services.journal.operations import ACCEPTED, FINISHED, INTENT
+from services.operations.asking import Call, ask, find_job
+from services.operations.follow import follow as follow_view
+from services.operations.perform import adopt
+from services.operations.resolve import finish
+from services.problems.model import Problem, ProblemError, RefusedError
+from services.recovery.item import ProtectedItem
+from services.recovery.run import Run
+from services.recovery.vault import Vault
+from services.text import _, plain
+
+Json = dict[str, Any]
+ENDED_WELL = ("Succeeded", "PartiallySucceeded", "CompletedWithInformation")
+SKEW = timedelta(seconds=5)
+"""A job that began this shortly before our sending counts as one beside it: Date has whole seconds."""
+
+
+def refuse_if_moved(vault: Vault, item: ProtectedItem, shown_moved: Sequence[Any]) -> ProtectedItem:
+    """The item as it is now, read right before sending; nothing has been sent when this raises.
+
+    RefusedError names what has changed since `shown_moved` (ProtectedItem.moved of when the plan was shown),
+    and the job that runs on the item, which is not ours.
+    """
+    now = vault.again(item)
+    foreign = [job for job in _running(vault, targets_of(now)) if job.name not in _known(shown_moved)]
+    changed = [word for word, was, is_ in _compared(shown_moved, now) if was != is_]
+    if foreign:
+        raise RefusedError(_foreign(now.title, foreign[0]))
+    if changed:
+        what = _("It has changed since the plan was shown: {what}.").format(what="; ".join(changed))
+        remedy = _("Nothing was sent. Look at the new plan and confirm that one.")
+        raise RefusedError(Problem("item-moved", now.title, what, remedy=remedy))
+    return now
+
+
+def targets_of(item: ProtectedItem) -> tuple[str, ...]:
+    """The names under which jobs know an item, in lower case."""
+    return tuple(last(id_).lower() for id_ in (item.source_id, item.id) if id_)
+
+
+def refuse_foreign(vault: Vault, title: str, targets: Sequence[str], known: Sequence[str] = ()) -> None:
+    """RefusedError when a job runs on a target (names as of `targets_of`) whose name is not in `known`."""
+    for job in _running(vault, targets):
+        if job.name not in known:
+            raise RefusedError(_foreign(title, job))
+
+
+def asked(run: Run, verb: str, target: str) -> OperationRow | None:
+    """What this run asked of a target and Azure took, or may have taken; None where nothing was."""
+    rows = [
+        row
+        for row in ledger.operations(run.journal, run.engagement_id)
+        if row.verb == verb
+        and row.target.lower() == target.lower()
+        and row.state in (ACCEPTED, FINISHED, INTENT)
+    ]
+    rows = [row for row in rows if row.state != FINISHED or row.outcome == "succeeded"]
+    return rows[-1] if rows else None
+
+
+def send(
+    run: Run,
+    verb: str,
+    target: str,
+    body: Mapping[str, Any] | None,
+    call: Call,
+    before: Callable[[], object],
+    *,
+    watched: Sequence[str] = (),
+    done: Callable[[], bool] | None = None,
+    method: str = "POST",
+) -> OperationRow:
+    """Ask for a verb once in this run. `target` is the id of the item or plan, `call` an SDK `begin_*` call.
+
+    `before` is done right before sending, and raises where it must not be sent any more; it is left out when
+    this run's request was taken already. `watched`: names of targets (`targets_of`) where another's job is a
+    collision. `done` says whether the wish has come true, where no job can be found any more.
+    """
+    known = asked(run, verb, target)
+    if known is not None and known.state == INTENT:
+        found = find_job(run, run.vault.reads)(known)
+        known = adopt(run.journal, known, found) if found else None
+    if known is None:
+        before()
+    else:
+        run.emit(_operation_event(known))
+    row = known or ask(run, verb, target, method, body, call, done, jobs=run.vault.reads)
+    run.mark_at(f"sent.{verb}.{last(target)}", row.service_date)
+    if watched:
+        collisions(run, verb, row, watched)
+    return row
+
+
+def follow(
+    run: Run,
+    row: OperationRow,
+    *,
+    watched: Sequence[str] = (),
+    done: Callable[[], bool] | None = None,
+    seen: Callable[[JobView], None] | None = None,
+) -> JobView | None:
+    """Follow what was sent to its end, and keep its job with every task's times, so that a clock read later
+    is right. ProblemError when the job failed; None when the service knows the job no longer and `done` says
+    that the wish has come true. `seen` gets each view that differs from the one before.
+    """
+
+    def changed(view: JobView) -> None:
+        _keep(run, row, view)
+        run.emit(job_event(view))
+        if seen:
+            seen(view)
+
+    if not row.job_id:
+        finish(run.journal, row, "succeeded")
+        return None
+    try:
+        view = follow_view(lambda: run.vault.reads.job_view(row.job_id), run.world, run.deadline, changed)
+    except ProblemError as error:
+        if error.problems[0].code != "job-not-found" or done is None or not done():
+            raise
+        finish(run.journal, row, "succeeded")
+        return None
+    if watched:
+        collisions(run, row.verb, row, watched)
+    if view.state in ENDED_WELL or (view.over and view.description in ENDED_WELL):
+        finish(run.journal, row, "succeeded")
+        return view
+    raise _failed(run, row, view)
+
+
+def job_of(run: Run, verb: str, target: str) -> Mapping[str, Any]:
+    """What is kept of the job of a verb: its event (id, tasks, times) with `requestId`, `activityId`; or {}."""
+    found: Mapping[str, Any] = run.facts.get(_job_key(verb, target)) or {}
+    return found
+
+
+def collisions(run: Run, verb: str, row: OperationRow, watched: Sequence[str]) -> None:
+    """Report, once each, jobs on the same target that began about when or after ours did, and are not ours."""
+    sent = _moment(row.service_date)
+    told = list(run.facts.get("collisions") or [])
+    ours = {one.job_id for one in ledger.operations(run.journal, run.engagement_id) if one.job_id}
+    for job in run.vault.jobs():
+        on_it = {last(job.target_id).lower()} & set(watched)
+        late = job.start is None or sent is None or job.start >= sent - SKEW
+        if on_it and late and job.name not in ours and job.name not in [one["job"] for one in told]:
+            event = {
+                "event": "collision",
+                "verb": verb,
+                "target": job.target,
+                "job": job.name,
+                "scenario": job.scenario,
+                "started": job.start and job.start.isoformat(),
+            }
+            run.emit(event)
+            told.append(event)
+            run.learn(collisions=told)
+
+
+def _keep(run: Run, row: OperationRow, view: JobView) -> None:
+    event = {key: value for key, value in job_event(view).items() if key not in ("event", "retryAfter")}
+    run.learn(
+        **{
+            _job_key(row.verb, row.target): {
+                **event,
+                "requestId": row.client_request_id,
+                "activityId": view.activity_id,
+                "errors": [problem.what for problem in job_problems(view)],
+            }
+        }
+    )
+
+
+def _failed(run: Run, row: OperationRow, view: JobView) -> ProblemError:
+    ended = Problem("job-failed", plain(view.target), _("The job ended as {state}.").format(state=view.word))
+    problem = ProblemError(*(job_problems(view) or [ended]))
+    finish(run.journal, row, "cancelled" if view.state == "Cancelled" else "failed", problem)
+    return problem
+
+
+def _running(vault: Vault, targets: Sequence[str]) -> list[JobView]:
+    wanted = set(targets)
+    return [job for job in vault.jobs() if not job.over and last(job.target_id).lower() in wanted]
+
+
+def _compared(shown: Sequence[Any], now: ProtectedItem) -> list[tuple[str, object, object]]:
+    """What moved: a sentence each, with what was shown and what is."""
+    words = (_("state"), _("drill"), _("runs at"), _("allowed"), _("job"))
+    pairs = zip(words, shown, now.moved, strict=True)
+    return [
+        (
+            _("{name} was {was}, is {is_}").format(name=name, was=_text(was), is_=_text(is_)),
+            tuple(was) if isinstance(was, list) else was,
+            is_,
+        )
+        for name, was, is_ in pairs
+    ]
+
+
+def _known(shown: Sequence[Any]) -> tuple[str, ...]:
+    """The job that was named when the plan was shown: a drill that waits for its clean-up names its own."""
+    return (str(shown[-1]),)
+
+
+def _text(value: object) -> str:
+    many = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return plain(many) or _("none")
+
+
+def _foreign(title: str, job: JobView) -> Problem:
+    began = job.start.isoformat(timespec="seconds") if job.start else _("a moment ago")
+    what = _("A job that this run did not start works on it: {title}, {name}, since {began}.").format(
+        title=plain(job.title), name=job.name, began=began
+    )
+    remedy = _("Nothing was sent. Wait until it has ended, or ask who started it: lifeboat jobs --running")
+    return Problem("foreign-job", plain(title), what, remedy=remedy)
+
+
+def _operation_event(row: OperationRow) -> Json:
+    return {
+        "event": "operation",
+        "verb": row.verb,
+        "target": row.target,
+        "state": row.state,
+        "job": row.job_id,
+    }
+
+
+def _job_key(verb: str, target: str) -> str:
+    return f"job.{verb}.{last(target)}"
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
