@@ -125,6 +125,13 @@ class Replication:
         job = self._get(lambda: self.sdk.replication_jobs.get(*self.scope, name, raw_response_hook=hook))
         return parse_job(job, asked[-1] if asked else None) if job else None
 
+    def recovery_plans(self) -> Iterator[Json]:
+        """Every recovery plan of the vault, with its groups."""
+        return self._each("replicationRecoveryPlans")
+
+    def recovery_plan(self, name: str) -> Json | None:
+        return self._get(lambda: self.sdk.replication_recovery_plans.get(*self.scope, name))
+
     def events(self) -> Iterator[Json]:
         """Everything that Site Recovery has noted in the vault."""
         return self._each("replicationEvents")

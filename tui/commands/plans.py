@@ -1,0 +1,61 @@
+"""Recovery plans: list, export, apply, delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.cli.globals import Globals, leave
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.group(invoke_without_command=True, short_help="List recovery plans; JSON out and in.")
+@_AS_JSON
+@click.pass_context
+def plans(context: click.Context, as_json: bool) -> None:
+    """List the recovery plans of the vault: groups, machines, last drill, and what can be done now."""
+    if context.invoked_subcommand is None:
+        from tui.cli.plans import list_plans
+
+        leave(context.obj, lambda: list_plans(context.obj, as_json=as_json))
+
+
+@plans.command("export", short_help="Write a recovery plan as JSON.")
+@click.argument("name")
+@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def plans_export(options: Globals, name: str, path: Path | None) -> None:
+    """Write the recovery plan NAME as JSON into the new FILE, or on stdout."""
+    from tui.cli.plans import export
+
+    leave(options, lambda: export(options, name, path))
+
+
+@plans.command("apply", short_help="Create or change a recovery plan from JSON.")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--plan-only", is_flag=True, help="Show what would change, and do nothing.")
+@click.option("--yes", is_flag=True, help="Confirm.")
+@_AS_JSON
+@click.pass_obj
+def plans_apply(options: Globals, path: Path, plan_only: bool, yes: bool, as_json: bool) -> None:
+    """Create or change a recovery plan as FILE says, and read it back; exit 1 when Azure dropped any of it."""
+    from tui.cli.plans import apply
+
+    leave(options, lambda: apply(options, path, plan_only=plan_only, yes=yes, as_json=as_json))
+
+
+@plans.command("delete", short_help="Delete a recovery plan.")
+@click.argument("name")
+@click.option("--confirm", default="", metavar="NAME", help="The recovery plan's name once more.")
+@_AS_JSON
+@click.pass_obj
+def plans_delete(options: Globals, name: str, confirm: str, as_json: bool) -> None:
+    """Delete the recovery plan NAME; its machines stay protected."""
+    from tui.cli.plans import delete
+
+    leave(options, lambda: delete(options, name, confirm=confirm, as_json=as_json))
+
+
+COMMANDS = (plans,)
