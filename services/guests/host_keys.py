@@ -182,7 +182,7 @@ def _changed(
         _("The machine was installed anew, its address went to another machine, or somebody listens."),
         _(
             "Find out why. Only if the change is explained, remove the old key from your known_hosts and from "
-            "the file of the command below, then accept the new one."
+            "the file of accepted keys, then accept the new one."
         ),
         f"ssh-keygen -R {shlex.quote(_name(host, port))} -f {shlex.quote(str(own))}",
         raw=fingerprint(key),

@@ -12,7 +12,7 @@ from services.readiness.evidence import seen
 from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE, GuestCheck
 from services.readiness.model import Check, Finding, Status
 from services.readiness.visit import Ground, MachineDeadline, Visit
-from services.text import plain
+from services.text import _, plain
 from services.world.deadline import Deadline
 
 WIDTH = 32
@@ -120,6 +120,14 @@ def _of_problem(check: Check[Visit], visit: Visit, problem: Problem) -> Finding:
         plain(what),
         (seen(f"{check.title}, {visit.machine.address}", f"{problem.code}: {problem.raw or problem.what}"),),
         cause=problem.cause,
-        fix=problem.remedy,
+        fix=_with_command(problem),
         source=problem.source or check.source,
     )
+
+
+def _with_command(problem: Problem) -> str:
+    """What would do, with the command that it speaks of."""
+    if not problem.check:
+        return problem.remedy
+    command = _("Command: {command}").format(command=plain(problem.check, 300))
+    return f"{problem.remedy} {command}".strip()
