@@ -106,3 +106,45 @@ def server_details(fabric: Json) -> Json:
     """What a fabric says of its configuration server; empty for a fabric of another kind."""
     details = (fabric.get("properties") or {}).get("customDetails") or {}
     return details if details.get("instanceType") == FABRIC else {}
+
+
+class Verbs:
+    """Bodies of this provider's verbs on a protected item (services.azure.verb_bodies)."""
+
+    latest = True
+    planned = False
+
+    def drill(self, network_id: str, point_id: str) -> Json:
+        """Test failover into a network; no point means the latest data."""
+        return {
+            "properties": {
+                "failoverDirection": "PrimaryToRecovery",
+                "networkType": "VmNetworkAsInput",
+                "networkId": network_id,
+                "providerSpecificDetails": _with_point(point_id),
+            }
+        }
+
+    def failover(self, point_id: str, *, shutdown: bool) -> Json:
+        """Unplanned failover; a source that does not shut down does not stop it."""
+        return {
+            "properties": {
+                "failoverDirection": "PrimaryToRecovery",
+                "sourceSiteOperations": "Required" if shutdown else "NotRequired",
+                "providerSpecificDetails": _with_point(point_id),
+            }
+        }
+
+    def change_point(self, point_id: str) -> Json:
+        """The machine in Azure from another point, before commit."""
+        return {
+            "properties": {
+                "recoveryPointId": point_id,
+                "providerSpecificDetails": {"instanceType": PROVIDER},
+            }
+        }
+
+
+def _with_point(point_id: str) -> Json:
+    chosen = {"recoveryPointId": point_id} if point_id else {}
+    return {"instanceType": PROVIDER, **chosen}
