@@ -25,6 +25,7 @@ from services.world.clock import Clock
 from services.world.deadline import MAX_WAIT, Deadline
 from services.world.model import World
 from tests.guests.openssh import SSHD
+from tests.practice_world import ROOT
 
 ADDRESS, NAME, PASSWORD = "10.3.0.1", "app-01", "Root's $pa ss-w0rd"
 MACHINE = Machine(NAME, ADDRESS, "Linux", "root")
@@ -105,8 +106,8 @@ class Debian:
     def files(self) -> dict[str, bytes]:
         """What readiness may change on it, and what it could leave beside that."""
         kept = [*self.root.glob("etc/hosts*"), *self.root.glob("etc/ssh/sshd_config*")]
-        beside = [path for path in self.root.glob("etc/**/*lifeboat*")]
-        return {str(path): path.read_bytes() for path in (*kept, *beside) if path.is_file()}
+        kept += self.root.glob("etc/**/*lifeboat*")
+        return {str(path): path.read_bytes() for path in kept if path.is_file()}
 
 
 @contextmanager
@@ -133,7 +134,8 @@ def lacking() -> str:
     if missing or not SSHD.exists():
         return f"missing: {', '.join(missing) or 'openssh-server'}"
     tried = "mount --make-rprivate / && mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w /mnt/r && "
-    tried += "mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r && ip link add name near type veth peer name far"
+    tried += "mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r && "
+    tried += "ip link add name near type veth peer name far"
     made = ["unshare", "--mount", "--uts", "--net", "sh", "-ec", tried]
     done = subprocess.run(made, capture_output=True, text=True, timeout=60, check=False)
     return f"no namespaces or overlays here: {done.stderr.strip()}" if done.returncode else ""
@@ -159,3 +161,19 @@ def debian(state: Path, settings: str = SETTINGS) -> Iterator[Debian]:
             holder.kill()
             holder.wait(10)
             holder.stdout.close()
+
+
+def lifeboat(here: Debian, *arguments: str, secret: str = PASSWORD) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in the machine's network, where its live world is; the secret is env:MACHINE_SECRET."""
+    inside = ["nsenter", "-t", str(here.pid), "-n", sys.executable, "-m", "tui", "--state", str(here.state)]
+    given = {**os.environ, "MACHINE_SECRET": secret}
+    return subprocess.run(
+        [*inside, *arguments], cwd=ROOT, env=given, capture_output=True, timeout=120, check=False
+    )
+
+
+def listed(folder: Path, user: str = "root") -> str:
+    """A list of machines that has this one."""
+    path = folder / "machines.csv"
+    path.write_text(f"name,address,os,user,secret\n{NAME},{ADDRESS},Linux,{user},env:MACHINE_SECRET\n")
+    return str(path)

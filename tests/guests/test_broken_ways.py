@@ -162,7 +162,8 @@ def test_sshd_that_does_not_start_with_the_machine(here: Debian) -> None:
 
 REPACKED = """
 mkdir -p /root/deb/DEBIAN
-dpkg -s openssl | awk '/^Conffiles:/ {skip = 1; next} /^[^ ]/ {skip = 0} !skip && !/^Status:/' > /root/deb/DEBIAN/control
+dpkg -s openssl > /root/status
+awk '/^Conffiles:/ {skip = 1; next} /^[^ ]/ {skip = 0} !skip && !/^Status:/' /root/status > /root/deb/DEBIAN/control
 dpkg -L openssl | while read -r file; do [ -d "$file" ] || cp -a --parents "$file" /root/deb; done
 dpkg-deb --build /root/deb /root/openssl.deb
 """
