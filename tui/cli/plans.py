@@ -11,7 +11,6 @@ import click
 
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery import plan_edit, plan_json, run
-from services.recovery.held import held
 from services.recovery.plans import BOOT, RecoveryPlan, find_plan, recovery_plans
 from services.recovery.verbs import verbs
 from services.text import _, plain
@@ -64,14 +63,17 @@ def apply(options: Globals, path: Path, *, plan_only: bool, yes: bool, as_json: 
         wanted = plan_json.wanted_plan(document, vault, items, str(path))
         shown = plan_edit.write_plan(vault, wanted, items)
         show(shown, as_json=as_json)
-        if shown.empty and not as_json:
-            click.echo(_("Everything is as wanted; nothing was changed."), err=True)
+        if shown.empty:
+            run.close_settled(vault, "write-plan", wanted.id, "done")
+            if not as_json:
+                click.echo(_("Everything is as wanted; nothing was changed."), err=True)
         if shown.empty or plan_only:
             return 0
         agreed(wanted.name, yes=yes)
         about = {"digest": shown.digest}
         hand = run.begin(vault, "write-plan", [wanted.id], [wanted.name], about, deadline)
-        written = held(hand, lambda: plan_edit.write(hand, vault, wanted, items, shown))
+        with hand.closing():
+            written = plan_edit.write(hand, vault, wanted, items, shown)
         if as_json:
             json_line(plan_row(written))
         else:
@@ -88,7 +90,8 @@ def delete(options: Globals, name: str, *, confirm: str, as_json: bool) -> int:
         show(shown, as_json=as_json)
         typed(target.name, confirm, _("The recovery plan's groups, order and actions are gone for good."))
         hand = run.begin(vault, "delete-plan", [target.id], [target.name], {}, deadline)
-        held(hand, lambda: plan_edit.delete(hand, vault, target, shown))
+        with hand.closing():
+            plan_edit.delete(hand, vault, target, shown)
         if not as_json:
             click.echo(_("Deleted."), err=True)
     return 0

@@ -1,0 +1,183 @@
+"""One verb on its way: sent once, followed to its end, and every manual action on the way said and answered.
+
+The same for an item and for a recovery plan. A run that was cut off is found again by its verb and target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.azure.ids import last
+from services.azure.jobs import JobView, TaskView, walk
+from services.evidence.anchor import anchor_text
+from services.problems.model import Problem, ProblemError
+from services.recovery import acting, jobs, requests
+from services.recovery.requests import Wish
+from services.recovery.run import Run, open_runs
+from services.recovery.target import Moved, Target, refuse_if_moved
+from services.recovery.vault import Vault
+from services.text import _, plain
+from services.world.deadline import Deadline
+
+SHOWN = "shown"
+"""The fact under which a run keeps what its plan had looked at, for the look right before sending."""
+_ANSWERED = "manual.answered"
+PARTIAL = "PartiallySucceeded"
+
+
+@dataclass(frozen=True)
+class Manual:
+    """How manual actions are met: `answer` is the comment that resumes each; empty: somebody else resumes."""
+
+    answer: str = ""
+
+
+def going_on(vault: Vault, verb: str, target_id: str, deadline: Deadline) -> Run | None:
+    """The open run of a verb on a target that has asked Azure for it already; None where there is none."""
+    for run in open_runs(vault, deadline):
+        if run.about.verb == verb and run.about.targets == (target_id.lower(),):
+            return run if acting.asked(run, verb, target_id) else None
+    return None
+
+
+def perform(
+    run: Run,
+    target: Target,
+    wish: Wish,
+    shown: Moved,
+    *,
+    manual: Manual | None = None,
+    done: Callable[[], bool] | None = None,
+    before: Callable[[], object] | None = None,
+) -> JobView | None:
+    """Send the run's verb and follow its job. `shown`: Target.moved of when the plan was shown.
+
+    `before` is looked at too, right before sending. RefusedError when anything has moved; ProblemError when
+    the job failed; DeadlineError with the job running on. None: the job has gone, and `done` says it is done.
+    """
+    verb = run.about.verb
+    asked = requests.body(verb, target, wish)
+
+    def look() -> None:
+        refuse_if_moved(run.vault, target, shown)
+        if before:
+            before()
+
+    row = acting.send(
+        run,
+        verb,
+        target.id,
+        asked,
+        requests.call(run.vault, verb, target, asked),
+        look,
+        watched=() if target.plan else target.watched,
+        done=done,
+    )
+    seen = _Actions(run, manual or Manual()) if target.plan else None
+    view = acting.follow(run, row, watched=() if target.plan else target.watched, done=done, seen=seen)
+    if target.plan and view:
+        _foreign_beside(run, target, view)
+    return view
+
+
+def left_behind(target: Target, verb: str, wanted: str) -> list[Problem]:
+    """The machines of a plan that are not in the wanted phase although its job has ended; `target` read anew."""
+    what = _("{verb} of the recovery plan has ended, and this machine is not {wanted}: {word}.")
+    return [
+        Problem("left-behind", plain(item.title), what.format(verb=verb, wanted=wanted, word=item.word))
+        for item in target.items
+        if item.phase != wanted
+    ]
+
+
+class _Actions:
+    """Says each manual action at which a job waits, once, and resumes it where an answer was given."""
+
+    def __init__(self, run: Run, manual: Manual) -> None:
+        self._run = run
+        self._manual = manual
+        self._told: set[str] = set()
+
+    def __call__(self, view: JobView) -> None:
+        for task in waiting(view):
+            if task.id not in self._told:
+                self._told.add(task.id)
+                self._run.emit(manual_event(view, task, answered=bool(self._manual.answer)))
+            answered = list(self._run.facts.get(_ANSWERED) or [])
+            if self._manual.answer and task.id not in answered and "Resume" in view.allowed:
+                # Written before it is sent: after a crash in between, a person is asked rather than another
+                # action answered with words that were not meant for it.
+                self._run.learn(**{_ANSWERED: [*answered, task.id]})
+                comments = f"{self._manual.answer} {anchor_text(self._run.journal)}".strip()
+                jobs.apply(self._run, self._run.vault, jobs.VERBS["resume"], view, comments)
+
+
+def waiting(view: JobView) -> list[TaskView]:
+    """The manual actions at which a job stands."""
+    if view.state != "Suspended":
+        return []
+    return [task for task in walk(view.tasks) if task.state == "Suspended" and not task.tasks]
+
+
+def manual_event(view: JobView, task: TaskView, *, answered: bool) -> dict[str, Any]:
+    """A manual action as an event: what to do, and how it is answered."""
+    return {
+        "event": "manual-action",
+        "job": view.name,
+        "target": view.target,
+        "name": task.title,
+        "instructions": task.instructions,
+        "answered": answered,
+        "resume": "" if answered else f"lifeboat jobs resume {view.name} --comments TEXT --yes",
+    }
+
+
+def follow_foreign(vault: Vault, job: str, deadline: Deadline) -> JobView:
+    """Follow a job that this journal knows nothing of, to its end. ProblemError when it failed."""
+    from services.azure.job_report import job_event, job_problems
+    from services.operations.follow import follow
+
+    def changed(view: JobView) -> None:
+        vault.emit(job_event(view))
+        for task in waiting(view):
+            vault.emit(manual_event(view, task, answered=False))
+
+    view = follow(lambda: vault.reads.job_view(job), vault.world, deadline, changed)
+    if view.state in acting.ENDED_WELL or view.description in acting.ENDED_WELL:
+        return view
+    ended = Problem("job-failed", plain(view.target), _("The job ended as {state}.").format(state=view.word))
+    raise ProblemError(*(job_problems(view) or [ended]))
+
+
+def wish_json(wish: Wish) -> dict[str, Any]:
+    """A wish as a run's options."""
+    return {**vars(wish), "details": dict(wish.details)}
+
+
+def wish_of(options: Mapping[str, Any]) -> Wish:
+    """The wish that a run was begun with."""
+    known = {key: value for key, value in options.items() if key in Wish.__dataclass_fields__}
+    return replace(Wish(), **known)
+
+
+def _foreign_beside(run: Run, target: Target, view: JobView) -> None:
+    """Report jobs on the plan's machines that began while ours ran, and are not those that it started itself."""
+    own = {last(task.child_job) for task in walk(view.tasks) if task.child_job} | {view.name}
+    told = list(run.facts.get("collisions") or [])
+    for job in run.vault.jobs():
+        late = job.start is None or view.start is None or job.start >= view.start - acting.SKEW
+        on_it = last(job.target_id).lower() in target.watched
+        if on_it and late and job.name not in own and job.name not in [one["job"] for one in told]:
+            event = {
+                "event": "collision",
+                "verb": run.about.verb,
+                "target": job.target,
+                "job": job.name,
+                "scenario": job.scenario,
+                "started": job.start and job.start.isoformat(),
+            }
+            run.emit(event)
+            told.append(event)
+            run.learn(collisions=told)
