@@ -41,13 +41,19 @@ def _parts(desk: Desk) -> list[str]:
     console = desk.console
     if console is not None and console.vault is not None:
         ref = console.vault.ref
-        return [plain(ref.name, 40), _subscription(book, ref.subscription), plain(console.account, 40)]
+        return [plain(ref.name, 40), _subscription(book, ref.subscription), _who(console.account)]
     parts = []
     if view is not None and view.states.get("vault") == DONE:
         parts.append(plain(_value(view.answers, "vault.name", book.world.known.get("vault", "")), 40))
     if view is not None and view.states.get("subscription") == DONE:
         parts.append(_subscription(book, _value(view.answers, "subscription.subscription", "")))
-    return [*parts, principal(desk) or _("not signed in")]
+    return [*parts, _who(principal(desk)) or _("not signed in")]
+
+
+def _who(name: str) -> str:
+    """An account; an application's id by its beginning, so that the line is not cut."""
+    is_id = len(name) == 36 and name.count("-") == 4
+    return _("app {beginning}..").format(beginning=plain(name, 8)) if is_id else plain(name, 40)
 
 
 def _subscription(book: Book, id_: str) -> str:

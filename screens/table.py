@@ -45,6 +45,8 @@ class Table(ScrollView, can_focus=True):
         self._draw = draw
         self._keys: list[str] = []
         self._lines: dict[str, Line] = {}
+        self._width = 0
+        """For which the lines were made; a scroll bar that comes or goes changes it."""
         self._at = 0
         self.hint, self.keys = hint, _("Up/Down move  Enter open")
 
@@ -80,6 +82,8 @@ class Table(ScrollView, can_focus=True):
         if number >= len(self._keys):
             return ()
         key = self._keys[number]
+        if self._width != self.size.width:
+            self._width, self._lines = self.size.width, {}
         if key not in self._lines:
             self._lines[key] = self._draw(key, max(1, self.size.width - 2))
         line = self._lines[key]
@@ -105,9 +109,9 @@ class Table(ScrollView, can_focus=True):
         self.refresh_line(self._at)
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows, page keys, Home and End, j and k; Enter chooses."""
+        """Arrows, page keys, Home and End; Enter chooses. Letters are commands here."""
         page = max(1, self.size.height - 1)
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page}
+        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
         ends = {"home": -len(self._keys), "end": len(self._keys)}
         by = steps.get(event.key, ends.get(event.key))
         if by is not None:

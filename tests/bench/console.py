@@ -48,16 +48,27 @@ def _measured(state: Path, record: Path) -> list[str]:
         lines.append(
             f"key to paint {statistics.median(waits) * 1000:.0f} ms median, {waits[int(KEYS * 0.95)] * 1000:.0f} ms p95"
         )
-        before, written = _count(record), len(child.written)
-        child.read_for(WATCHED)
-        calls = Counter(_kinds(record, before))
-        looks = max(1, calls["replicationJobs"])
-        lines.append(f"traffic      {(len(child.written) - written) / looks:.0f} bytes a look, {looks} looks")
-        lines.append("calls        " + ", ".join(f"{count} {kind}" for kind, count in sorted(calls.items())))
+        lines += _watched(child, record, "items page")
+        child.send(b"j")
+        child.read_quiet()
+        lines += _watched(child, record, "jobs page")
         lines.append(f"resident     {_resident(child.pid):.0f} MiB with {ITEMS} items")
         return lines
     finally:
         child.close()
+
+
+def _watched(child: PtyProcess, record: Path, page: str) -> list[str]:
+    """Bytes to the terminal and calls to Azure while jobs move."""
+    before, written = _count(record), len(child.written)
+    child.read_for(WATCHED)
+    calls = Counter(_kinds(record, before))
+    looks = max(1, calls["replicationJobs"])
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(calls.items()))
+    return [
+        f"{page:<12} {(len(child.written) - written) / looks:.0f} bytes a look over {looks} looks in {WATCHED:.0f} s",
+        f"{'':<12} calls: {counted}",
+    ]
 
 
 def _key(child: PtyProcess, key: bytes) -> float:
@@ -97,7 +108,8 @@ def _kinds(record: Path, since: int) -> list[str]:
     found = []
     for path in sorted(record.iterdir())[since:]:
         parts = json.loads(path.read_text())["uri"].split("?")[0].split("/")
-        found.append(next((part for part in reversed(parts) if part.startswith("replication")), parts[-1]))
+        kind = next((part for part in reversed(parts) if part.startswith("replication")), parts[-1])
+        found.append("one job" if kind == "replicationJobs" and parts[-1] != kind else kind)
     return found
 
 

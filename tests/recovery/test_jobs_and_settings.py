@@ -66,12 +66,9 @@ def test_other_options_take_the_place_of_a_run_that_has_asked_nothing(vault: Vau
     second = drill(vault, "app-01", point="latest-processed")
     assert second.about.options == {"point": "latest-processed"}
     assert [one.engagement for one in run.open_runs(vault, Deadline())] == [second.engagement]
-    assert (
-        dict((one.engagement.id, outcome) for one, outcome in run.runs(vault, Deadline()))[
-            first.engagement.id
-        ]
-        == "given-up"
-    )
+    assert {one.engagement.id: outcome for one, outcome in run.runs(vault, Deadline())}[
+        first.engagement.id
+    ] == "given-up"
 
 
 def test_other_options_are_refused_once_something_was_asked(vault: Vault) -> None:
