@@ -23,7 +23,8 @@ from services.world.deadline import Deadline
 
 SHOWN = "shown"
 """The fact under which a run keeps what its plan had looked at, for the look right before sending."""
-_ANSWERED = "manual.answered"
+MANUAL = "manual"
+"""The fact under which a run keeps the manual actions it met: name, instructions, answer, at (ISO UTC)."""
 PARTIAL = "PartiallySucceeded"
 
 
@@ -102,16 +103,20 @@ class _Actions:
 
     def __call__(self, view: JobView) -> None:
         for task in waiting(view):
-            if task.id not in self._told:
-                self._told.add(task.id)
-                self._run.emit(manual_event(view, task, answered=bool(self._manual.answer)))
-            answered = list(self._run.facts.get(_ANSWERED) or [])
-            if self._manual.answer and task.id not in answered and "Resume" in view.allowed:
-                # Written before it is sent: after a crash in between, a person is asked rather than another
-                # action answered with words that were not meant for it.
-                self._run.learn(**{_ANSWERED: [*answered, task.id]})
+            if task.id in self._told:
+                continue
+            self._run.emit(manual_event(view, task, answered=bool(self._manual.answer)))
+            if self._manual.answer and "Resume" in view.allowed:
                 comments = f"{self._manual.answer} {anchor_text(self._run.journal)}".strip()
                 jobs.apply(self._run, self._run.vault, jobs.VERBS["resume"], view, comments)
+            self._told.add(task.id)
+            self._keep(task)
+
+    def _keep(self, task: TaskView) -> None:
+        met = [one for one in self._run.facts.get(MANUAL) or [] if one["task"] != task.id]
+        at = self._run.world.clock.now().isoformat(timespec="seconds")
+        told = {"task": task.id, "name": task.title, "instructions": task.instructions, "at": at}
+        self._run.learn(**{MANUAL: [*met, {**told, "answer": self._manual.answer}]})
 
 
 def waiting(view: JobView) -> list[TaskView]:
