@@ -1,0 +1,219 @@
+"""The end of a drill: Azure is asked to delete its machines, and believed only after looking.
+
+A clean-up is done when a new listing shows no machine, interface or disk of the drill; else it is pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from services.azure.ids import last
+from services.azure.machines import Machines
+from services.changes.plan import Change, Plan
+from services.evidence.anchor import anchor_text
+from services.journal.model import OperationRow
+from services.operations.asking import wait_until
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.recovery import acting, drill_network
+from services.recovery.drill_plan import test_machine
+from services.recovery.item import ProtectedItem
+from services.recovery.run import Run
+from services.recovery.vault import Vault
+from services.recovery.verbs import CLEANUP, verb, why_not
+from services.text import _, plain
+
+OPERATION = "TestFailoverCleanup"
+SETTLES = 120.0
+"""World seconds that what Azure deletes may still be listed after the job has ended."""
+NEEDS = (
+    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
+    "/replicationProtectedItems/testFailoverCleanup/action"
+)
+DONE, PENDING = "done", "cleanup-pending"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a clean-up came to. `things` are ids of what is still there, by the item's title."""
+
+    things: Mapping[str, tuple[str, ...]]
+    failed: Mapping[str, str]
+
+    @property
+    def outcome(self) -> str:
+        return PENDING if self.failed or any(self.things.values()) else DONE
+
+
+def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
+    """What a clean-up of these items' drills deletes. RefusedError where there is nothing to clean up."""
+    changes, looked = [], {}
+    machines = Machines(vault.azure.arm, vault.ref.subscription)
+    for item in items:
+        found = machines.belongings(_group(vault, item), test_machine(item))
+        if OPERATION not in item.allowed and not _drilling(item) and not found:
+            why = why_not(verb(CLEANUP), item)
+            raise RefusedError(
+                Problem("verb-not-allowed", item.title, _("There is nothing to clean up."), cause=why)
+            )
+        changes.append(Change("clean", "drill", item.title, test_machine(item)))
+        changes += [Change("delete", _kind(id_), last(id_)) for id_ in found]
+        looked[item.title] = sorted(found)
+    notes = [
+        _("{name}: its drill still runs; it is awaited first.").format(name=item.title)
+        for item in items
+        if _drilling(item)
+    ]
+    return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": looked}, tuple(notes))
+
+
+def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str) -> Left:
+    """Clean up the drills of these items and look what is left. The notes, with the head of the journal's
+    chain, are kept by Azure as the job's comments.
+    """
+    comments = _comments(run, notes)
+    run.mark("cleanup-started")
+    failed: dict[str, str] = {}
+    rows = []
+    for item in items:
+        _know(run, item)
+        try:
+            _await_drill(run, item)
+            if acting.asked(run, CLEANUP, item.id) or OPERATION in run.vault.again(item).allowed:
+                rows.append((item, _send(run, item, comments)))
+        except (CancelledError, DeadlineError):
+            raise
+        except ProblemError as error:
+            failed[item.title] = error.problems[0].sentence()
+    for item, row in rows:
+        try:
+            acting.follow(run, row, watched=acting.targets_of(item), done=partial(_cleaned, run, item))
+        except (CancelledError, DeadlineError):
+            raise
+        except ProblemError as error:
+            failed[item.title] = error.problems[0].sentence()
+    things = {item.title: _listed(run, item) for item in items}
+    networks = dict.fromkeys(str(run.facts.get(f"network.{item.title}") or "") for item in items)
+    _remove_networks(run, [one for one in networks if one], things, items)
+    left = Left(things, failed)
+    run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
+    run.mark("listed")
+    run.emit(
+        {"event": "cleanup", "outcome": left.outcome, "left": {k: list(v) for k, v in things.items() if v}}
+    )
+    return left
+
+
+def problem(left: Left) -> Problem:
+    """What is to be said of a clean-up that is not done."""
+    names = ", ".join(sorted(last(id_) for ids in left.things.values() for id_ in ids))
+    if names:
+        what = _("Azure says that the clean-up is done, and there is still: {names}.").format(
+            names=plain(names)
+        )
+        if left.failed:
+            what = _("The clean-up failed, and there is still: {names}.").format(names=plain(names))
+        remedy = _("Delete them in Azure, then run: lifeboat cleanup {items}").format(
+            items=" ".join(name for name, ids in left.things.items() if ids)
+        )
+    else:
+        what, remedy = _("The clean-up failed."), _("Run it again: lifeboat cleanup")
+    return Problem(PENDING, ", ".join(left.things), what, cause=" ".join(left.failed.values()), remedy=remedy)
+
+
+def _comments(run: Run, notes: str) -> str:
+    known = run.facts.get("comments")
+    if known is None:
+        known = " ".join(part for part in (notes, anchor_text(run.journal)) if part)
+        run.learn(comments=known)
+    return str(known)
+
+
+def _know(run: Run, item: ProtectedItem) -> None:
+    """Keep what belongs to the drill's machine before it is deleted, and the network that it is in."""
+    key = f"belongs.{item.title}"
+    if key in run.facts:
+        return
+    machines = Machines(run.azure.arm, run.vault.ref.subscription)
+    group = _group(run.vault, item)
+    found = machines.named(group, test_machine(item))
+    parts = machines.belongings(group, test_machine(item), found.parts if found else ())
+    network = found.network_id if found else str(run.facts.get("made-network") or "")
+    run.learn(**{key: parts, f"network.{item.title}": network})
+
+
+def _await_drill(run: Run, item: ProtectedItem) -> None:
+    """Wait for a drill that still runs, such as one whose state folder was lost."""
+
+    def over() -> bool | None:
+        return None if _drilling(run.vault.again(item)) else True
+
+    wait_until(run, item.title, over)
+
+
+def _drilling(item: ProtectedItem) -> bool:
+    return item.scenario == "TestFailover" and OPERATION not in item.allowed
+
+
+def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
+    body = {"properties": {"comments": comments}}
+    group = run.vault.reads.sdk.replication_protected_items
+    where = (*run.vault.reads.scope, item.fabric, item.container, item.name)
+
+    def before() -> None:
+        now = run.vault.again(item)
+        acting.refuse_if_moved(run.vault, now, now.moved)
+
+    return acting.send(
+        run,
+        CLEANUP,
+        item.id,
+        body,
+        lambda sdk: group.begin_test_failover_cleanup(*where, body, **sdk),
+        before,
+        watched=acting.targets_of(item),
+        done=lambda: _cleaned(run, item),
+    )
+
+
+def _cleaned(run: Run, item: ProtectedItem) -> bool:
+    now = run.vault.again(item)
+    return now.scenario != "TestFailover" and OPERATION not in now.allowed
+
+
+def _listed(run: Run, item: ProtectedItem) -> tuple[str, ...]:
+    """What a new listing shows of the drill, after the time that Azure may take to delete it."""
+    machines = Machines(run.azure.arm, run.vault.ref.subscription)
+    known = tuple(run.facts.get(f"belongs.{item.title}") or ())
+    began = run.world.clock.now()
+    while True:
+        found = machines.belongings(_group(run.vault, item), test_machine(item), known)
+        waited = (run.world.clock.now() - began).total_seconds()
+        if not found or waited >= SETTLES:
+            return tuple(found)
+        run.deadline.wait(max(0.5, run.world.clock.real_seconds(15.0)))
+
+
+def _remove_networks(
+    run: Run, networks: Sequence[str], things: dict[str, tuple[str, ...]], items: Sequence[ProtectedItem]
+) -> None:
+    """Delete the networks that were made for these drills; one that cannot be deleted is left."""
+    for network in networks:
+        try:
+            gone = drill_network.remove(run, network)
+        except (CancelledError, DeadlineError):
+            raise
+        except ProblemError:
+            gone = False
+        if not gone:
+            things[items[0].title] = (*things[items[0].title], network)
+
+
+def _group(vault: Vault, item: ProtectedItem) -> str:
+    return item.group_id or vault.ref.group_id
+
+
+def _kind(id_: str) -> str:
+    kinds = {"virtualmachines": "virtual machine", "networkinterfaces": "interface", "disks": "disk"}
+    return kinds.get(id_.split("/")[-2].lower(), "resource")

@@ -1,0 +1,199 @@
+"""A drill: test failover of one or more machines into an isolated network, verified, and cleaned up.
+
+Everything that is learnt is a fact of the run before the next thing is done, so that a drill that was killed
+anywhere is taken up by `apply` and asks nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+
+from services.azure.ids import last
+from services.azure.networks import Networks
+from services.azure.verb_bodies import verbs_of
+from services.journal.model import OperationRow
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.recovery import acting, checks, cleanup, drill_network, points, verify
+from services.recovery.drill_plan import DrillPlan, Options, Part, plan, test_machine
+from services.recovery.isolation import prove
+from services.recovery.item import ProtectedItem
+from services.recovery.run import Run, open_runs
+from services.recovery.vault import Vault
+from services.recovery.verbs import DRILL
+from services.text import _, plain
+from services.world.deadline import Deadline
+
+__all__ = ["DrillPlan", "Drilled", "Options", "Part", "apply", "plan", "taken_up", "test_machine"]
+
+PLAN = "drill"
+DONE, FAILED = "done", "failed"
+
+
+@dataclass
+class Drilled:
+    """How a drill ended. `outcome` is done, failed or cleanup-pending; `problems` by machine."""
+
+    outcome: str
+    problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    connecting: dict[str, list[str]] = field(default_factory=dict)
+    left: cleanup.Left | None = None
+
+
+def taken_up(vault: Vault, item_ids: list[str], deadline: Deadline) -> tuple[Run, DrillPlan] | None:
+    """The open drill of exactly these items, with the plan it has kept, when consent was given already."""
+    wanted = {one.lower() for one in item_ids}
+    for run in open_runs(vault, deadline):
+        if run.about.verb == DRILL and set(run.about.targets) == wanted and run.facts.get(PLAN):
+            return run, DrillPlan.of(run.facts[PLAN])
+    return None
+
+
+def apply(run: Run, shown: DrillPlan) -> Drilled:
+    """Hold the drill, or go on with it. RefusedError when what was shown has moved; then nothing was sent."""
+    if PLAN not in run.facts:
+        _refuse_if_moved(run, shown)
+        run.mark("confirmed")
+        run.learn(**{PLAN: shown.as_json()})
+    kept = DrillPlan.of(run.facts[PLAN])
+    if kept.create is not None and not all(acting.asked(run, DRILL, part.id) for part in kept.parts):
+        run.learn(**{"made-network": kept.network.id})
+        drill_network.make(run, kept.network.id, kept.create)
+    drilled = Drilled(DONE)
+    _failovers(run, kept, drilled)
+    for part in kept.parts:
+        _verified(run, kept, part, drilled)
+    run.mark("verified")
+    if drilled.problems:
+        drilled.outcome = FAILED
+    if kept.options.cleanup:
+        _clean(run, kept, drilled)
+    run.mark("ended")
+    return drilled
+
+
+def _refuse_if_moved(run: Run, shown: DrillPlan) -> None:
+    """Look again at everything that the plan looked at."""
+    for part in shown.parts:
+        item = _item(run, part)
+        acting.refuse_if_moved(run.vault, item, part.moved)
+        _refuse_gone_point(run, part, item)
+    if shown.create is None:
+        networks = Networks(run.azure.arm, run.vault.ref.subscription)
+        network = networks.get(shown.network.id)
+        now = (
+            prove(networks, network, dict.fromkeys(shown.network.mapped, shown.network.id))
+            if network
+            else None
+        )
+        if now is None or now.verdict != shown.network.verdict:
+            what = _("The network {name} is no longer as it was when the plan was shown.").format(
+                name=plain(shown.network.name)
+            )
+            raise RefusedError(Problem("network-moved", plain(shown.network.name), what))
+
+
+def _refuse_gone_point(run: Run, part: Part, item: ProtectedItem) -> None:
+    if part.point_id:
+        points.chosen(last(part.point_id), run.vault.points(item), part.title)
+
+
+def _failovers(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
+    """Ask for every machine's test failover, then follow them; one that fails does not stop the others."""
+    rows = []
+    earlier: Mapping[str, list[dict[str, str]]] = run.facts.get("failed") or {}
+    for part in kept.parts:
+        if part.title in earlier:  # before the run was cut off: it is not asked for twice
+            drilled.problems[part.title] = tuple(Problem(**one) for one in earlier[part.title])
+            continue
+        try:
+            rows.append((part, _send(run, kept, part)))
+        except (CancelledError, DeadlineError):
+            raise
+        except ProblemError as error:
+            if not rows:
+                raise
+            _failed(run, part, error, drilled)
+    for part, row in rows:
+        try:
+            acting.follow(run, row, watched=part.targets, done=partial(_is_pending, run, part))
+        except (CancelledError, DeadlineError):
+            raise
+        except ProblemError as error:
+            _failed(run, part, error, drilled)
+
+
+def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
+    body = verbs_of(part.provider).drill(kept.network.id, part.point_id)
+    group = run.vault.reads.sdk.replication_protected_items
+    where = (*run.vault.reads.scope, part.fabric, part.container, part.name)
+
+    def before() -> None:
+        item = acting.refuse_if_moved(run.vault, _item(run, part), part.moved)
+        _refuse_gone_point(run, part, item)
+
+    return acting.send(
+        run,
+        DRILL,
+        part.id,
+        body,
+        lambda sdk: group.begin_test_failover(*where, body, **sdk),
+        before,
+        watched=part.targets,
+        done=lambda: _is_pending(run, part),
+    )
+
+
+def _verified(run: Run, kept: DrillPlan, part: Part, drilled: Drilled) -> None:
+    if part.title in drilled.problems:
+        return
+    found = verify.machine(run, part, kept.network.id)
+    if found is None:
+        what = _("Azure says that the drill succeeded, and its machine {name} is not there.").format(
+            name=part.machine
+        )
+        drilled.problems[part.title] = (Problem("no-machine", part.title, what),)
+        return
+    drilled.connecting[part.title] = verify.connecting(part, found)
+    verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
+    bad = [
+        f"{key.split('.vm:')[-1].removeprefix(f'check.{part.title}.')}: {one['actual']}"
+        for key, one in run.facts.items()
+        if key.startswith(f"check.{part.title}.") and one["state"] != verify.OK
+    ]
+    if bad:
+        what = _("It did not come out as expected: {what}").format(what=plain("; ".join(bad)))
+        drilled.problems[part.title] = (Problem("check-failed", part.title, what),)
+
+
+def _clean(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
+    items = [_item(run, part) for part in kept.parts]
+    drilled.left = cleanup.cleanup(run, items, kept.options.notes)
+    if drilled.left.outcome != cleanup.DONE:
+        drilled.outcome = cleanup.PENDING
+
+
+def _failed(run: Run, part: Part, error: ProblemError, drilled: Drilled) -> None:
+    drilled.problems[part.title] = error.problems
+    known: Mapping[str, list[dict[str, str]]] = run.facts.get("failed") or {}
+    run.learn(failed={**known, part.title: [problem_json(one) for one in error.problems]})
+
+
+def problem_json(problem: Problem) -> dict[str, str]:
+    """A problem as a fact: without its raw text."""
+    return {key: value for key, value in asdict(problem).items() if key != "raw" and value}
+
+
+def _is_pending(run: Run, part: Part) -> bool:
+    return cleanup.OPERATION in _item(run, part).allowed
+
+
+def _item(run: Run, part: Part) -> ProtectedItem:
+    """The item as it is now."""
+    from services.recovery.item import parse_item
+
+    json = run.vault.reads.item(part.fabric, part.container, part.name)
+    if json is None:
+        raise ProblemError(Problem("item-gone", part.title, _("It is not protected in this vault any more.")))
+    return parse_item(json)
