@@ -23,11 +23,13 @@ Draw = Callable[[int], Sequence[Line]]
 class Shown:
     """A plan as a page shows it. `go`: the word on the button. `name`: what must be typed, empty for nothing.
 
-    `reason`: a reason must be given too. `nothing`: there is nothing to do.
+    `basis` is the plan itself, so that what is done is what was shown. `reason`: a reason must be given too.
+    `nothing`: there is nothing to do.
     """
 
     lines: Draw
     go: str
+    basis: Any = None
     name: str = ""
     reason: bool = False
     nothing: bool = False
@@ -56,8 +58,8 @@ class Errand(Protocol):
         """What would be done; it changes nothing."""
         ...
 
-    def apply(self, vault: Vault, consent: Consent, deadline: Deadline) -> Outcome:
-        """Do what was shown."""
+    def apply(self, vault: Vault, shown: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        """Do what was shown; RefusedError when what it looked at has moved since."""
         ...
 
 

@@ -169,12 +169,14 @@ class ErrandPage(Page):
         self._enter(Phase.PLANNED)
 
     def _do(self) -> None:
+        shown = self.shown
+        assert shown is not None
         consent = Consent(self._values(), self._typed("name"), self._typed("reason"))
         self.query_one("#consent").remove_class("open")
         self._enter(Phase.DOING)
         self._deadline = self.console.ask(
             "errand",
-            lambda vault, deadline: self.errand.apply(vault, consent, deadline),
+            lambda vault, deadline: self.errand.apply(vault, shown, consent, deadline),
             self._over,
             self._refused,
             seconds=None,

@@ -59,19 +59,22 @@ class JobErrand:
         verb = jobs.VERBS[self.verb]
         shown = jobs.plan(verb, jobs.job_named(vault, self.job.name), str(values.get("comments", "")))
         name = self.job.target if jobs.ends_replication(verb, self.job) else ""
-        return Shown(lambda width: plan_lines(shown, width), _(verb.title), name)
+        return Shown(lambda width: plan_lines(shown, width), _(verb.title), shown, name)
 
-    def apply(self, vault: Vault, consent: Consent, deadline: Deadline) -> Outcome:
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        from services.changes.plan import refuse_if_moved
         from services.recovery import jobs, run
 
         comments = str(consent.values.get("comments", ""))
+        now = jobs.plan(jobs.VERBS[self.verb], jobs.job_named(vault, self.job.name), comments)
+        refuse_if_moved(given.basis, now)
         hand = run.begin(
             vault, f"job-{self.verb}", [self.job.name], [self.job.title], {"comments": comments}, deadline
         )
         with hand.closing():
             jobs.apply(hand, vault, jobs.VERBS[self.verb], self.job, comments)
-        now = jobs.job_named(vault, self.job.name)
-        return Outcome("done", lambda _width: [text(_("The job is now: {state}.").format(state=now.word))])
+        after = jobs.job_named(vault, self.job.name)
+        return Outcome("done", lambda _width: [text(_("The job is now: {state}.").format(state=after.word))])
 
 
 @dataclass(frozen=True)
@@ -100,16 +103,15 @@ class SettingsErrand:
         from services.recovery import item_settings
 
         shown = item_settings.plan(vault, self.item, self._wanted(vault, values))
-        return Shown(lambda width: plan_lines(shown, width), _("Change"), nothing=shown.empty)
+        return Shown(lambda width: plan_lines(shown, width), _("Change"), shown, nothing=shown.empty)
 
-    def apply(self, vault: Vault, consent: Consent, deadline: Deadline) -> Outcome:
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import item_settings, run
 
         wanted = self._wanted(vault, consent.values)
-        shown = item_settings.plan(vault, self.item, wanted)
         hand = run.begin(vault, "settings", [self.item.id], [self.item.title], wanted, deadline)
         with hand.closing():
-            item_settings.apply(hand, vault, self.item, wanted, shown)
+            item_settings.apply(hand, vault, self.item, wanted, given.basis)
         return Outcome("done", lambda _width: [text(_("The settings are changed."))])
 
     def _wanted(self, vault: Vault, values: Mapping[str, Any]) -> dict[str, str]:

@@ -29,6 +29,7 @@ SORT = Command("sort", "s", "sort", "Sort by name, state, RPO or last drill")
 FILTER = Command("filter", "f", "filter", "Show only items whose name or state holds a text")
 JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
 SERVERS = Command("servers", "v", "servers", "Configuration and process servers")
+PLANS = Command("plans", "p", "plans", "Recovery plans")
 HISTORY = Command("history", "h", "history", "RTO and RPO of past runs, overdue drills")
 LOOK = Command("look", "r", "refresh", "Look again now")
 SORTS = ("name", "state", "rpo", "drill")
@@ -87,7 +88,7 @@ class ItemsPage(Page):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return (FILTER, SORT, PICK, JOBS, SERVERS, HISTORY, LOOK, BACK)
+        return (FILTER, SORT, PICK, JOBS, PLANS, SERVERS, HISTORY, LOOK, BACK)
 
     @property
     def hint(self) -> str:
@@ -225,6 +226,11 @@ class ItemsPage(Page):
         from screens.console.servers_page import ServersPage
 
         self.post_message(self.Go(lambda: ServersPage(self.console)))
+
+    def do_plans(self) -> None:
+        from screens.console.plans_page import PlansPage
+
+        self.post_message(self.Go(lambda: PlansPage(self.console)))
 
     def do_history(self) -> None:
         from screens.console.history_page import HistoryPage

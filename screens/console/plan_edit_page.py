@@ -1,0 +1,213 @@
+"""A recovery plan under edit: groups, machines and actions in their order; nothing is asked until it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from screens.commands import BACK, Command
+from screens.console.vault_desk import VaultDesk
+from screens.lines import Menu, Row
+from screens.page import Heading, Page
+from screens.step.fields import TextEntry, TextRow
+from screens.style import Cell, column, text
+from services.problems.model import RefusedError
+from services.recovery import plan_draft as draft
+from services.recovery.plan_draft import AFTER, BEFORE, GROUP, ITEMS, Place
+from services.recovery.plan_edit import group_title
+from services.recovery.plans import BOOT
+from services.scenario.model import Field
+from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.recovery.plans import RecoveryPlan
+
+UP = Command("up", "left_square_bracket", "earlier", "Move it to the group before, or an action up")
+DOWN = Command("down", "right_square_bracket", "later", "Move it to the group behind, or an action down")
+ADD = Command("group", "g", "group", "A new boot group behind this one")
+ITEM = Command("item", "i", "machine", "Put the picked items into this group")
+ACT_BEFORE = Command("action-before", "a", "action", "A manual action before this group")
+ACT_AFTER = Command("action-after", "z", "action after", "A manual action behind this group")
+REMOVE = Command("remove", "x", "remove", "Take it out of the recovery plan")
+UNDO = Command("undo", "u", "undo", "Take the last change back")
+WRITE = Command("write", "w", "write", "Show what would change, then write it")
+NAME = Field("name", "Name", "Letters, digits and hyphens; it can not be changed later.")
+
+
+class PlanEditPage(Page):
+    """The lines of a plan as a menu; letters change the marked one."""
+
+    DEFAULT_CSS = """
+    PlanEditPage Menu { height: 1fr; overflow-y: auto; scrollbar-size-vertical: 1; }
+    PlanEditPage TextRow { display: none; }
+    PlanEditPage TextRow.open { display: block; }
+    """
+
+    def __init__(self, console: VaultDesk, plan: RecoveryPlan, *, new: bool = False) -> None:
+        super().__init__()
+        self.console, self.plan, self.new = console, plan, new
+        self._before: list[RecoveryPlan] = []
+        self._said = ""
+        self._acting: tuple[int, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        if self.new:
+            row = TextRow(NAME, self.plan.name)
+            row.add_class("open")
+            yield row
+        yield Menu(self._rows, keys=_("Up/Down move"))
+        yield TextRow(
+            Field("action", "Instructions", "What the person does; the job waits until it is confirmed."), ""
+        )
+
+    @property
+    def heading(self) -> Heading:
+        state = _("not written yet") if self._before or self.new else _("as it is in Azure")
+        return Heading(_("Recovery plan {name}").format(name=plain(self.plan.name, 40)), state)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        undo = (UNDO,) if self._before else ()
+        return (WRITE, UP, DOWN, ADD, ITEM, ACT_BEFORE, ACT_AFTER, REMOVE, *undo, BACK)
+
+    @property
+    def hint(self) -> str:
+        return _("Groups start one after another, the machines of a group side by side.")
+
+    def error(self, _focused: Widget | None) -> str:
+        return self._said
+
+    def first_focus(self) -> Widget | None:
+        return self.query_one(Menu)
+
+    def _rows(self, width: int) -> Sequence[Row]:
+        seen = self.console.seen
+        titles = {id_.lower(): item.title for id_, item in seen.items.items()} if seen is not None else {}
+        rows, number = [], 0
+        for place in draft.places(self.plan):
+            group = self.plan.groups[place.group]
+            if place.part == GROUP:
+                number += group.kind == BOOT
+                line = text(group_title(group.kind, number), "bold")
+            elif place.part == ITEMS:
+                name = titles.get(group.items[place.number].lower(), _("a machine that is gone"))
+                line = (Cell("  "), column(_("machine"), 10, "dim"), Cell(plain(name, max(1, width - 12))))
+            else:
+                action = (group.before if place.part == BEFORE else group.after)[place.number]
+                when = _("before") if place.part == BEFORE else _("after")
+                said = f"{action.kind} {action.name} {action.details.get('description') or ''}"
+                line = (Cell("  "), column(when, 10, "dim"), Cell(plain(said, max(1, width - 12))))
+            rows.append(Row(_key(place), (line,)))
+        return rows
+
+    @property
+    def place(self) -> Place:
+        """Where the mark stands."""
+        group, part, number = self.query_one(Menu).marked.split(" ")
+        return Place(int(group), part, int(number))
+
+    def _become(self, plan: RecoveryPlan, mark: Place | None = None) -> None:
+        if plan != self.plan:
+            self._before.append(self.plan)
+        self._redraw(plan, mark)
+
+    def _redraw(self, plan: RecoveryPlan, mark: Place | None = None) -> None:
+        self.plan, self._said = plan, ""
+        self.query_one(Menu).show_rows(self._rows, _key(mark) if mark else None)
+        self.post_message(self.Reframe())
+
+    def _refused(self, error: RefusedError) -> None:
+        self._said = " ".join(f"{one.what} {one.remedy}".strip() for one in error.problems)
+        self.post_message(self.Reframe())
+
+    def _move(self, by: int) -> None:
+        try:
+            self._become(*draft.move(self.plan, self.place, by))
+        except RefusedError as error:
+            self._refused(error)
+
+    def do_up(self) -> None:
+        self._move(-1)
+
+    def do_down(self) -> None:
+        self._move(1)
+
+    def do_group(self) -> None:
+        try:
+            self._become(draft.add_group(self.plan, self.place.group))
+        except RefusedError as error:
+            self._refused(error)
+
+    def do_item(self) -> None:
+        seen, plan, group = self.console.seen, self.plan, self.place.group
+        picked = (
+            [item for id_, item in seen.items.items() if id_ in self.console.marked]
+            if seen is not None
+            else []
+        )
+        if not picked:
+            self._said = _("No item is picked. Pick on the items page: x.")
+            self.post_message(self.Reframe())
+            return
+        try:
+            for item in picked:
+                plan = draft.add_item(plan, group, item)
+            self._become(plan)
+        except RefusedError as error:
+            self._refused(error)
+
+    def do_remove(self) -> None:
+        try:
+            self._become(draft.remove(self.plan, self.place))
+        except RefusedError as error:
+            self._refused(error)
+
+    def do_undo(self) -> None:
+        if self._before:
+            self._redraw(self._before.pop())
+
+    def do_action_before(self) -> None:
+        self._ask_action(BEFORE)
+
+    def do_action_after(self) -> None:
+        self._ask_action(AFTER)
+
+    def _ask_action(self, part: str) -> None:
+        self._acting = (self.place.group, part)
+        row = self.query_one("#field-action", TextRow)
+        row.add_class("open")
+        row.input.focus()
+
+    def on_text_entry_left(self, event: TextEntry.Left) -> None:
+        event.stop()
+        self.query_one(Menu).focus()
+
+    def on_descendant_blur(self) -> None:
+        """Instructions that were typed become an action when the field is left."""
+        row = self.query_one("#field-action", TextRow)
+        said = str(row.value).strip()
+        if self._acting and not row.input.has_focus:
+            (group, part), self._acting = self._acting, None
+            row.remove_class("open")
+            row.input.value = ""
+            if said:
+                name = f"manual-{sum(1 for _one in self.plan.actions('TestFailover')) + 1}"
+                self._become(draft.add_manual(self.plan, group, part, name, said))
+
+    def do_write(self) -> None:
+        from screens.console.errand_page import ErrandPage
+        from screens.console.plan_errands import WriteErrand
+
+        wanted = self.plan
+        if self.new:
+            name = str(self.query_one("#field-name", TextRow).value).strip()
+            wanted = replace(wanted, name=name, id=f"{wanted.id.rpartition('/')[0]}/{name}")
+        self.post_message(self.Go(lambda: ErrandPage(self.console, WriteErrand(wanted)), replace=True))
+
+
+def _key(place: Place) -> str:
+    return f"{place.group} {place.part} {place.number}"

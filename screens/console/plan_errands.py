@@ -1,0 +1,70 @@
+"""The errands of recovery plans: write one, and the verbs over all its machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screens.commands import Command
+from screens.console.errand import Consent, Errand, Outcome, Shown
+from screens.console.errands import plan_lines
+from screens.style import text
+from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.recovery.plans import RecoveryPlan
+    from services.recovery.vault import Vault
+    from services.scenario.model import Field
+    from services.world.deadline import Deadline
+
+ERRANDS: dict[str, Callable[[RecoveryPlan], Errand]] = {}
+"""How each verb over a recovery plan is made into an errand, by the verb's id."""
+
+
+def verb_commands(plan: RecoveryPlan) -> tuple[Command, ...]:
+    """The verbs that Azure lets through for a plan now, as commands."""
+    from screens.console.item_page import KEYS
+    from services.recovery.verbs import verbs
+
+    return tuple(
+        Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
+        for verb in verbs()
+        if verb.operation in plan.allowed and verb.id in ERRANDS
+    )
+
+
+def errand_for(verb: str, plan: RecoveryPlan) -> Errand:
+    """The errand of a verb over a plan."""
+    return ERRANDS[verb](plan)
+
+
+@dataclass(frozen=True)
+class WriteErrand:
+    """Create or change a recovery plan."""
+
+    wanted: RecoveryPlan
+
+    @property
+    def title(self) -> str:
+        return _("Write recovery plan {name}").format(name=plain(self.wanted.name, 40))
+
+    def prepare(self, _vault: Vault, _deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+        return ()
+
+    def plan(self, vault: Vault, _values: Mapping[str, Any], _deadline: Deadline) -> Shown:
+        from services.recovery.plan_edit import write_plan
+
+        shown = write_plan(vault, self.wanted, vault.items())
+        return Shown(lambda width: plan_lines(shown, width), _("Write"), shown, nothing=shown.empty)
+
+    def apply(self, vault: Vault, given: Shown, _consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import run
+        from services.recovery.plan_edit import write
+
+        items = vault.items()
+        about = {"digest": given.basis.digest}
+        hand = run.begin(vault, "write-plan", [self.wanted.id], [self.wanted.name], about, deadline)
+        with hand.closing():
+            write(hand, vault, self.wanted, items, given.basis)
+        return Outcome("done", lambda _width: [text(_("Written, and read back as it was wanted."))])
