@@ -14,6 +14,7 @@ from services.problems.model import Problem, ProblemError, RefusedError
 from services.recovery import arrival, item_settings, points, requests, verb_run
 from services.recovery.checks import Check
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
+from services.recovery.measured import measures
 from services.recovery.plans import MANUAL, RecoveryPlan
 from services.recovery.prepared import prepared
 from services.recovery.requests import Wish
@@ -107,51 +108,11 @@ def apply(
         for item, machine in zip(over, found, strict=True)
         for result in arrival.verified(run, item, machine, checks)
     ]
-    told = measures(run, over)
+    told = measures(run, target, over)
     run.emit({"event": "measures", **told})
     run.learn(measures=told)
     wrong = (*left, *arrival.problems(found, results))
     return Outcome(found, tuple(results), wrong, told)
-
-
-def measures(run: Run, items: Sequence[ProtectedItem]) -> Json:
-    """RTO in seconds from the decision to the last machine and its checks, RPO in seconds of each machine.
-
-    The RPO is the time from the point that the machine was made of to the decision; None where it is not told.
-    """
-    facts = run.facts
-    began = datetime.fromisoformat(run.about.declared)
-
-    def since(prefix: str) -> float | None:
-        times = [
-            datetime.fromisoformat(str(at)) for key, at in facts.items() if key.startswith(f"at.{prefix}")
-        ]
-        return (max(times) - began).total_seconds() if times else None
-
-    rpo = {item.title: _rpo(run, item, began) for item in items}
-    application = since("application.")
-    boot = since("boot.")
-    return {
-        "rto": application if application is not None else boot,
-        "platform": since("platform"),
-        "boot": boot,
-        "application": application,
-        "rpo": rpo,
-    }
-
-
-def _rpo(run: Run, item: ProtectedItem, decided: datetime) -> float | None:
-    from services.azure.jobs import parse_time
-
-    json = run.vault.reads.item(item.fabric, item.container, item.name) or {}
-    about = json.get("properties") or {}
-    point = str(about.get("failoverRecoveryPointId") or "")
-    details = about.get("providerSpecificDetails") or {}
-    at = parse_time(details.get("lastRecoveryPointReceived")) if not point else None
-    for one in run.vault.points(item) if point else ():
-        if one.id.lower() == point.lower():
-            at = one.at
-    return max(0.0, (decided - at).total_seconds()) if at else None
 
 
 def _point(

@@ -60,6 +60,12 @@ def settled(vault: Vault, id_: str, target: Target, deadline: Deadline) -> Targe
     return again(vault, target) if _failovers(target) else target
 
 
+def refuse_impossible(vault: Vault, id_: str, target: Target) -> None:
+    """RefusedError where the verb is not possible, and will not be when a failover that runs has ended."""
+    if not (id_ in WAITS_FOR_FAILOVER and _failovers(target)):
+        refuse_unless(vault, verb(id_), target)
+
+
 def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str = "") -> tuple[Plan, Wish]:
     """What the verb will do, and the wish to apply. RefusedError where it is not possible now; UsageError."""
     chosen = verb(id_)

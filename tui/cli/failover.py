@@ -1,0 +1,190 @@
+"""`lifeboat failover` and what follows it: change-point, commit, cancel, planned-failover, reprotect, disable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.problems.model import Problem, ProblemError, UsageError
+from services.recovery import checks, failover, finishing, run, verb_run
+from services.recovery.requests import Wish
+from services.recovery.run import Run
+from services.recovery.target import Target, item_target, plan_target
+from services.recovery.vault import Vault
+from services.recovery.verb_run import Manual
+from services.recovery.verbs import FAILOVER, verb
+from services.scenario.run import Exit, exit_of, problem_json
+from services.text import _, plain
+from services.world.deadline import Deadline
+from tui.cli.consent import agreed, show, typed
+from tui.cli.failover_lines import say
+from tui.cli.globals import Globals, json_line
+from tui.cli.vaults import opened_vault
+
+OUTCOMES = {Exit.DONE: "done", Exit.REFUSED: "refused", Exit.TIME_OUT: "running", Exit.INTERRUPTED: "running"}
+
+
+@dataclass(frozen=True)
+class VerbOptions:
+    """What was typed. `item` or `plan` names the target; `confirm` is the name of what can not be undone."""
+
+    item: str = ""
+    plan: str = ""
+    point: str = ""
+    shutdown: bool = True
+    details: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    checks: Path | None = None
+    answer_manual: str = ""
+    change: str = ""
+    confirm: str = ""
+    plan_only: bool = False
+    yes: bool = False
+    as_json: bool = False
+    timeout: float | None = None
+
+
+def fail_over(options: Globals, given: VerbOptions) -> int:
+    """Fail over: the plan, consent, the job, the machines, the checks; what was cut off is gone on with."""
+    wanted = _checks(given)
+
+    def work(vault: Vault, deadline: Deadline) -> Target:
+        target = _target(vault, given)
+        checks.refuse_unknown(wanted, [item.title for item in target.items])
+        hand = _going_on(vault, FAILOVER, target, deadline)
+        if hand is None:
+            shown, wish = failover.plan(vault, target, given.point, shutdown=given.shutdown)
+            show(shown, as_json=given.as_json)
+            if given.plan_only:
+                return target
+            agreed(target.name, yes=given.yes)
+            more = {"change": given.change, "checks": [one.as_json() for one in wanted]}
+            hand = _begun(vault, FAILOVER, target, wish, more, deadline)
+            hand.learn(**failover.begin_facts(target, shown))
+        told = tuple(checks.Check(**one) for one in hand.about.options.get("checks") or [])
+        with hand.closing():
+            manual = Manual(given.answer_manual)
+            wish = verb_run.wish_of(hand.about.options)
+            outcome = failover.apply(
+                hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual, checks=told
+            )
+            failover.refuse_wrong(outcome)
+        return target
+
+    return _ended(options, given, work)
+
+
+def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
+    """One of finishing.VERBS: planned, consented to, sent, followed, looked at."""
+
+    def work(vault: Vault, deadline: Deadline) -> Target:
+        target = _target(vault, given)
+        hand = _going_on(vault, id_, target, deadline)
+        if hand is None:
+            finishing.refuse_impossible(vault, id_, target)
+            if not given.plan_only:
+                _refuse_untyped(id_, target, given)
+                target = finishing.settled(vault, id_, target, deadline)
+            wish = Wish(details=_details(given.details))
+            shown, wish = finishing.plan(vault, id_, target, wish, given.point)
+            show(shown, as_json=given.as_json)
+            if given.plan_only:
+                return target
+            if not verb(id_).irreversible:
+                agreed(target.name, yes=given.yes)
+            hand = _begun(vault, id_, target, wish, {"change": given.change}, deadline)
+            hand.learn(**failover.begin_facts(target, shown))
+        with hand.closing():
+            wish = verb_run.wish_of(hand.about.options)
+            manual = Manual(given.answer_manual)
+            finishing.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual)
+        return target
+
+    return _ended(options, given, work)
+
+
+def _refuse_untyped(id_: str, target: Target, given: VerbOptions) -> None:
+    """What can not be undone needs the name; whether it is possible at all is said first."""
+    if verb(id_).irreversible:
+        typed(target.name, given.confirm, finishing.typed_consequence(id_, target))
+
+
+def _target(vault: Vault, given: VerbOptions) -> Target:
+    if bool(given.item) == bool(given.plan):
+        raise UsageError(Problem("target", "", _("Name an item, or a recovery plan with --plan NAME.")))
+    return plan_target(vault, given.plan) if given.plan else item_target(vault, given.item)
+
+
+def _going_on(vault: Vault, id_: str, target: Target, deadline: Deadline) -> Run | None:
+    if vault.world.read_only:
+        return None
+    hand = verb_run.going_on(vault, id_, target.id, deadline)
+    if hand:
+        vault.emit({"event": "going-on", "verb": id_, "target": target.name, "since": hand.about.declared})
+    return hand
+
+
+def _begun(
+    vault: Vault, id_: str, target: Target, wish: Wish, more: Mapping[str, Any], deadline: Deadline
+) -> Run:
+    held = [target.id, *(item.id for item in target.items if target.plan)]
+    names = [target.name, *(item.title for item in target.items if target.plan)]
+    return run.begin(vault, id_, held, names, {**verb_run.wish_json(wish), **more}, deadline)
+
+
+def _checks(given: VerbOptions) -> tuple[checks.Check, ...]:
+    from_file = checks.from_file(given.checks) if given.checks else ()
+    return (*from_file, *(checks.parsed(one) for one in given.check))
+
+
+def _details(pairs: tuple[str, ...]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise UsageError(Problem("bad-detail", wrong[0], _("Give KEY=VALUE.")))
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _ended(options: Globals, given: VerbOptions, work: Callable[[Vault, Deadline], Target]) -> int:
+    """Do the work with the vault; with --json every problem and the end are events too."""
+    deadline = Deadline(given.timeout)
+    emit = json_line if given.as_json else say
+    try:
+        with opened_vault(options, deadline, emit) as vault:
+            target = work(vault, deadline)
+            if given.plan_only:
+                return 0
+            after = _after(vault, target)
+    except ProblemError as error:
+        code = exit_of(error)
+        if not given.as_json:
+            if code is Exit.TIME_OUT:
+                click.echo(_("The job runs on in Azure. The same command again goes on with it."), err=True)
+            raise
+        for problem in error.problems:
+            json_line(problem_json(problem))
+        json_line({"event": "end", "outcome": OUTCOMES.get(code, "failed"), "evidence": "", "items": []})
+        return int(code)
+    if given.as_json:
+        json_line({"event": "end", "outcome": "done", "evidence": "", "items": after})
+    else:
+        for one in after:
+            click.echo(plain(f"{one['name']}: {one['word']}"))
+    return 0
+
+
+def _after(vault: Vault, target: Target) -> list[dict[str, str]]:
+    """The items as they are now; one that is not protected any more is said so."""
+    there = {item.id: item for item in vault.items()}
+    return [
+        {
+            "name": item.title,
+            "state": there[item.id].state if item.id in there else "",
+            "phase": there[item.id].phase if item.id in there else "",
+            "word": there[item.id].word if item.id in there else _("not protected any more"),
+        }
+        for item in target.items
+    ]
