@@ -53,7 +53,7 @@ def _parts(desk: Desk) -> list[str]:
 def _who(name: str) -> str:
     """An account; an application's id by its beginning, so that the line is not cut."""
     is_id = len(name) == 36 and name.count("-") == 4
-    return _("app {beginning}..").format(beginning=plain(name, 8)) if is_id else plain(name, 40)
+    return _("app {beginning}..").format(beginning=name[:8]) if is_id else plain(name, 40)
 
 
 def _subscription(book: Book, id_: str) -> str:

@@ -148,6 +148,8 @@ class PlansPage(Page):
         return lines
 
     def _row(self, key: str, width: int) -> Line:
+        from services.recovery.verbs import verbs
+
         one = (self._plans or {})[key]
         vault = self.console.vault
         now = vault.world.clock.now() if vault is not None else None
@@ -159,7 +161,7 @@ class PlansPage(Page):
                 plain(one.scenario) if one.busy else _("drill {age} ago").format(age=drill) if drill else "",
                 20,
             ),
-            Cell(plain(" ".join(one.allowed), max(0, width - 62)), "dim"),
+            column(" ".join(verb.id for verb in verbs() if verb.operation in one.allowed), width - 62, "dim"),
         )
 
     def _groups(self, width: int) -> Sequence[Line]:
