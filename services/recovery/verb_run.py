@@ -16,6 +16,7 @@ from services.problems.model import Problem, ProblemError
 from services.recovery import acting, jobs, requests
 from services.recovery.requests import Wish
 from services.recovery.run import Run, open_runs
+from services.recovery.run import begin as begin_run
 from services.recovery.target import Moved, Target, refuse_if_moved
 from services.recovery.vault import Vault
 from services.text import _, plain
@@ -154,6 +155,15 @@ def follow_foreign(vault: Vault, job: str, deadline: Deadline) -> JobView:
         return view
     ended = Problem("job-failed", plain(view.target), _("The job ended as {state}.").format(state=view.word))
     raise ProblemError(*(job_problems(view) or [ended]))
+
+
+def begin(
+    vault: Vault, verb: str, target: Target, wish: Wish, more: Mapping[str, Any], deadline: Deadline
+) -> Run:
+    """A run of a verb on a target; a recovery plan holds its items too. `more`: options beside the wish."""
+    held = [target.id, *(item.id for item in target.items if target.plan)]
+    names = [target.name, *(item.title for item in target.items if target.plan)]
+    return begin_run(vault, verb, held, names, {**wish_json(wish), **more}, deadline)
 
 
 def wish_json(wish: Wish) -> dict[str, Any]:

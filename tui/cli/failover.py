@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery import checks, failover, finishing, run, verb_run
+from services.recovery import checks, failover, finishing, verb_run
 from services.recovery.requests import Wish
 from services.recovery.run import Run
 from services.recovery.target import Target, item_target, plan_target
@@ -63,7 +62,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
                 return target
             agreed(target.name, yes=given.yes)
             more = {"change": given.change, "checks": [one.as_json() for one in wanted]}
-            hand = _begun(vault, FAILOVER, target, wish, more, deadline)
+            hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
             hand.learn(**failover.begin_facts(target, shown))
         told = tuple(checks.Check(**one) for one in hand.about.options.get("checks") or [])
         with hand.closing():
@@ -96,7 +95,7 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
                 return target
             if not verb(id_).irreversible:
                 agreed(target.name, yes=given.yes)
-            hand = _begun(vault, id_, target, wish, {"change": given.change}, deadline)
+            hand = verb_run.begin(vault, id_, target, wish, {"change": given.change}, deadline)
             hand.learn(**failover.begin_facts(target, shown))
         with hand.closing():
             wish = verb_run.wish_of(hand.about.options)
@@ -126,14 +125,6 @@ def _going_on(vault: Vault, id_: str, target: Target, deadline: Deadline) -> Run
     if hand:
         vault.emit({"event": "going-on", "verb": id_, "target": target.name, "since": hand.about.declared})
     return hand
-
-
-def _begun(
-    vault: Vault, id_: str, target: Target, wish: Wish, more: Mapping[str, Any], deadline: Deadline
-) -> Run:
-    held = [target.id, *(item.id for item in target.items if target.plan)]
-    names = [target.name, *(item.title for item in target.items if target.plan)]
-    return run.begin(vault, id_, held, names, {**verb_run.wish_json(wish), **more}, deadline)
 
 
 def _checks(given: VerbOptions) -> tuple[checks.Check, ...]:
