@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -36,11 +38,23 @@ def redacted(text: str) -> str:
 
 
 def without(secrets: Iterable[str], text: str, mark: str = HIDDEN) -> str:
-    """The text with every secret taken out, the longest first."""
-    for value in sorted(set(secrets), key=len, reverse=True):
-        if len(value) >= SHORTEST:
-            text = text.replace(value, mark)
+    """The text with every secret taken out, the longest first, also as Python and JSON quote it."""
+    for shape in _sought(frozenset(secrets)):
+        text = text.replace(shape, mark)
     return text
+
+
+@lru_cache(maxsize=4)
+def _sought(secrets: frozenset[str]) -> tuple[str, ...]:
+    """What is taken out for these secrets; kept, since a sweep of many machines asks for each finding."""
+    shapes = {shape for value in secrets if len(value) >= SHORTEST for shape in _shapes(value)}
+    return tuple(sorted(shapes, key=len, reverse=True))
+
+
+def _shapes(value: str) -> set[str]:
+    """How a value stands in texts: as it is, quoted by Python or by JSON, and its lines alone."""
+    found = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return found | {line for line in value.splitlines() if len(line) >= SHORTEST}
 
 
 class _Lines(logging.Formatter):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from services.guests.model import Machine
+from services.logs import redacted
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.readiness.evidence import seen
 from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE, GuestCheck
-from services.readiness.model import Check, Finding, Status
+from services.readiness.model import Check, Evidence, Finding, Status
 from services.readiness.visit import Ground, MachineDeadline, Visit
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -92,7 +94,14 @@ def _visited(visit: Visit, checks: Sequence[GuestCheck], put: Tell) -> None:
 
 
 def looked(check: Check[Visit], visit: Visit) -> Finding:
-    """What one check says; a problem that it met is its finding. CancelledError."""
+    """What one check says; a problem that it met is its finding. CancelledError.
+
+    A machine knows its own password and may print it: no finding holds one.
+    """
+    return without_secrets(_looked(check, visit))
+
+
+def _looked(check: Check[Visit], visit: Visit) -> Finding:
     try:
         visit.deadline.check()
         return check.look(visit)
@@ -131,3 +140,10 @@ def _with_command(problem: Problem) -> str:
         return problem.remedy
     command = _("Command: {command}").format(command=plain(problem.check, 300))
     return f"{problem.remedy} {command}".strip()
+
+
+def without_secrets(finding: Finding) -> Finding:
+    """The finding, the secrets that this process knows taken out of what machines have said."""
+    evidence = tuple(Evidence(item.command, redacted(item.output)) for item in finding.evidence)
+    what, cause, fix = map(redacted, (finding.what, finding.cause, finding.fix))
+    return replace(finding, what=what, evidence=evidence, cause=cause, fix=fix)

@@ -74,7 +74,16 @@ class Debian:
 
     def run(self, script: str) -> str:
         """Run a shell script on it as root at its console; what it printed."""
-        inside = ["nsenter", "-t", str(self.pid), "-a", f"-r/proc/{self.pid}/root", "sh", "-ec", script]
+        inside = [
+            "nsenter",
+            "-t",
+            str(self.pid),
+            "-a",
+            f"-r/proc/{self.pid}/root",
+            "sh",
+            "-ec",
+            f"cd /; {script}",
+        ]
         done = subprocess.run(inside, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{script}: {done.stderr}"
         return done.stdout
