@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, guarded
-from tui.commands import console, evidence, failover, plans, practice, readiness, upkeep, walk
+from tui.commands import console, evidence, failover, plans, practice, readiness, recover, upkeep, walk
 from tui.commands.practice import practice_options
 from tui.practice import PracticeOptions
 from tui.themes import THEMES
@@ -81,6 +81,7 @@ for _command in (
     *walk.COMMANDS,
     *console.COMMANDS,
     *plans.COMMANDS,
+    *recover.COMMANDS,
     *failover.COMMANDS,
     *evidence.COMMANDS,
     *readiness.COMMANDS,

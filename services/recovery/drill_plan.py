@@ -91,7 +91,8 @@ class Part:
 @dataclass(frozen=True)
 class DrillPlan:
     """What a drill will do. `create` is the body of a network that is made for it, or None; `accepted` the
-    reason for a network that is not isolated. `quota` and `cost` are lines for people.
+    reason for a network that is not isolated. `quota` and `cost` are lines for people. `begun`: when somebody
+    asked for it, ISO UTC of the world; the clock of the drill runs from there.
     """
 
     plan: Plan
@@ -102,6 +103,7 @@ class DrillPlan:
     accepted: str = ""
     quota: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
+    begun: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -114,6 +116,7 @@ class DrillPlan:
             "accepted": self.accepted,
             "quota": list(self.quota),
             "cost": list(self.cost),
+            "begun": self.begun,
         }
 
     @classmethod
@@ -137,6 +140,7 @@ class DrillPlan:
             accepted=json["accepted"],
             quota=tuple(json["quota"]),
             cost=tuple(json["cost"]),
+            begun=json["begun"],
         )
 
 
@@ -146,6 +150,7 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     RefusedError: an item's state, a point that has gone, a network in another region or not proven isolated.
     UsageError: a network or a check's machine that is not known.
     """
+    begun = vault.world.clock.now().isoformat(timespec="seconds")
     for item in items:
         refuse_unless(vault, verb(DRILL), Target((item,)))
     checks.refuse_unknown(options.checks, [item.title for item in items])
@@ -169,7 +174,7 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
         looked,
         tuple(_notes(parts, proof, options)),
     )
-    return DrillPlan(made, options, parts, proof, create, accepted, quota, _cost(parts))
+    return DrillPlan(made, options, parts, proof, create, accepted, quota, _cost(parts), begun)
 
 
 def test_machine(item: ProtectedItem) -> str:

@@ -1,0 +1,136 @@
+"""Drills and clean-ups as whole runs: begun, held or done, recorded and closed. What commands and pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.evidence.signing import Signer
+from services.journal.operations import ACCEPTED, INTENT, operations
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.recovery import cleanup, drill, record, run
+from services.recovery.drill import DrillPlan
+from services.recovery.item import ProtectedItem
+from services.recovery.run import Run
+from services.recovery.vault import Vault
+from services.recovery.verbs import CLEANUP, DRILL
+from services.world.deadline import Deadline
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: done, failed or cleanup-pending; its folder of evidence; how to connect to what runs."""
+
+    outcome: str
+    evidence: Path
+    problems: tuple[Problem, ...] = ()
+    connecting: tuple[str, ...] = field(default=())
+
+
+def begin(vault: Vault, shown: DrillPlan, deadline: Deadline) -> Run:
+    """A run for a drill that was consented to. RefusedError when another run holds one of its items."""
+    ids, names = [part.id for part in shown.parts], [part.title for part in shown.parts]
+    return run.begin(vault, DRILL, ids, names, shown.options.as_json(), deadline)
+
+
+def hold(hand: Run, shown: DrillPlan, signer: Signer | None = None) -> Ended:
+    """Hold the drill to its end and record it. RefusedError: what was shown has moved, and nothing was sent;
+    DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
+    """
+    try:
+        drilled = drill.apply(hand, shown)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        _close(hand, error)
+        raise
+    problems = [one for found in drilled.problems.values() for one in found]
+    if drilled.left and drilled.left.outcome != cleanup.DONE:
+        problems.append(cleanup.problem(drilled.left))
+    path = record.write(hand, record.of_drill(hand, drilled.outcome), signer)
+    hand.end(drilled.outcome)
+    lines = tuple(line for lines in drilled.connecting.values() for line in lines)
+    return Ended(drilled.outcome, path, tuple(problems), () if drilled.left else lines)
+
+
+def open_cleanup(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadline) -> Run | None:
+    """The open clean-up of exactly these items that has begun its work."""
+    wanted = {item.id.lower() for item in items}
+    for hand in run.open_runs(vault, deadline):
+        if hand.about.verb == CLEANUP and set(hand.about.targets) == wanted and "comments" in hand.facts:
+            return hand
+    return None
+
+
+def begin_cleanup(vault: Vault, items: Sequence[ProtectedItem], notes: str, deadline: Deadline) -> Run:
+    """A run for a clean-up. RefusedError when another run holds one of the items."""
+    ids, names = [item.id for item in items], [item.title for item in items]
+    return run.begin(vault, CLEANUP, ids, names, {"notes": notes}, deadline)
+
+
+def clean(hand: Run, items: Sequence[ProtectedItem], signer: Signer | None = None) -> Ended:
+    """Clean up, look what is left, and record it: in the drill's own record where this journal has the drill."""
+    try:
+        left = cleanup.cleanup(hand, items, str(hand.about.options.get("notes") or ""))
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        _close(hand, error)
+        raise
+    hand.mark("ended")
+    held = drill_of(hand)
+    made = record.of_drill(*held, hand) if held else record.of_cleanup(hand, left.outcome)
+    # The drill's own log leads on to here: its evidence holds both.
+    path = record.write(held[0] if held else hand, made, signer)
+    hand.end(left.outcome)
+    problems = () if left.outcome == cleanup.DONE else (cleanup.problem(left),)
+    return Ended(left.outcome, path, problems)
+
+
+def drill_of(hand: Run) -> tuple[Run, str] | None:
+    """The newest drill of the same items that this journal knows, with how it ended."""
+    for other, outcome in reversed(run.runs(hand.vault, hand.deadline)):
+        if other.about.verb == DRILL and set(other.about.targets) == set(hand.about.targets):
+            return (other, outcome or drill.DONE) if drill.PLAN in other.facts else None
+    return None
+
+
+def plan_more(shown: DrillPlan) -> dict[str, Any]:
+    """What a drill's plan holds besides its changes, as JSON; `network` is the network it goes to."""
+    return {
+        "network": shown.network.name,
+        "networkId": shown.network.id,
+        "createsNetwork": shown.create is not None,
+        "verdict": shown.network.verdict,
+        "proofs": [asdict(one) for one in shown.network.proofs],
+        "machines": [
+            {
+                "name": part.title,
+                "machine": part.machine,
+                "point": part.point_id,
+                "pointKind": part.point_kind,
+                "pointTime": part.point_time,
+                "subnet": part.subnet,
+                "address": part.address,
+                "size": part.size,
+            }
+            for part in shown.parts
+        ],
+        "quota": list(shown.quota),
+        "cost": list(shown.cost),
+    }
+
+
+def item_line(vault: Vault, item: ProtectedItem) -> Mapping[str, str]:
+    """An item as it is now, for the end of a run."""
+    now = vault.again(item)
+    return {"name": now.title, "state": now.state, "phase": now.phase, "word": now.word}
+
+
+def _close(hand: Run, error: ProblemError) -> None:
+    """End the run, unless it is not known what became of something that it asked."""
+    rows = operations(hand.journal, hand.engagement_id)
+    if not any(row.state in (INTENT, ACCEPTED) for row in rows):
+        hand.end("refused" if isinstance(error, RefusedError) else "failed")

@@ -1,0 +1,342 @@
+"""The record of a run for the auditor, filled from what the run has kept; nothing is asked of Azure for it.
+
+Written twice for the same facts it is the same record, so that a run that was cut off leaves one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.azure.ids import last
+from services.evidence import folder
+from services.evidence.anchor import anchored
+from services.evidence.entries import (
+    Address,
+    Anchor,
+    Before,
+    Deviation,
+    Machine,
+    MachineMeasure,
+    Moment,
+    Person,
+    Rto,
+    Verification,
+)
+from services.evidence.model import Cleanup, Identity, Isolation, Record
+from services.evidence.signing import Signer
+from services.journal.operations import operations
+from services.recovery import checks
+from services.recovery.drill_plan import DrillPlan
+from services.recovery.run import Run
+from services.recovery.verbs import CLEANUP
+
+PENDING, DONE = "pending", "done"
+FOLDER = "evidence"
+
+
+def write(run: Run, record: Record, signer: Signer | None = None) -> Path:
+    """Write the folder of a record below the world's state folder; one that stands already is given back."""
+    return folder.write(run.journal, run.engagement_id, record, run.world.state / FOLDER, signer)
+
+
+def common(run: Run, outcome: str) -> Record:
+    """What every run has to tell: identity, authority, timeline, deviations."""
+    facts, about = run.facts, run.about
+    ref = run.vault.ref
+    record = Record(
+        identity=Identity(
+            verb=about.verb,
+            target=", ".join(about.names),
+            target_kind="protected items" if len(about.targets) > 1 else "protected item",
+            target_id=", ".join(about.targets),
+            run=run.engagement.name,
+            cloud=",".join(run.world.clouds),
+            tenant=str(run.world.known.get("tenant") or ""),
+            subscription=ref.subscription,
+            resource_group=ref.group,
+            vault=ref.name,
+            vault_id=ref.id,
+            started=about.declared,
+            ended=str(facts.get("at.ended") or ""),
+            outcome=outcome,
+        )
+    )
+    record.authority.change_reference = str(about.options.get("change") or "")
+    record.authority.requester = _requester(run)
+    record.authority.operators = [_requester(run)]
+    record.timeline = sorted(_timeline(run), key=lambda moment: moment.at)
+    record.deviations = list(_deviations(run))
+    return record
+
+
+def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
+    """The record of a drill. `clean`: the run that cleaned it up, where that was another."""
+    kept = DrillPlan.of(run.facts["drill"])
+    record = common(run, outcome)
+    record.identity.started = kept.begun
+    record.identity.plan_digest = kept.plan.digest
+    record.identity.provider = ", ".join(dict.fromkeys(part.provider for part in kept.parts))
+    record.authority.reason = kept.accepted
+    record.timeline.insert(0, Moment(kept.begun, "drill declared", phase="decision", clock="host"))
+    record.scope.machines = [Machine(part.title, part.id) for part in kept.parts]
+    record.scope.rto_target = _minutes(kept.options.rto)
+    record.scope.rpo_target = _minutes(kept.options.rpo)
+    record.scope.criteria = [
+        f"{part.title}: {check.name}"
+        for part in kept.parts
+        for check in checks.of_machine(kept.options.checks, part.title)
+    ]
+    record.before.machines = [
+        Before(
+            part.title,
+            part.state,
+            part.health,
+            part.rpo,
+            part.point_id,
+            part.point_kind,
+            part.point_time,
+            part.agent,
+            part.errors,
+        )
+        for part in kept.parts
+    ]
+    record.before.quota = list(kept.quota)
+    record.isolation = _isolation(run, kept)
+    record.verification = list(_verification(run, kept))
+    record.measures.rto = _rto(run, kept)
+    record.measures.machines = [_measure(run, kept, number) for number in range(len(kept.parts))]
+    record.notes = [kept.options.notes] if kept.options.notes else []
+    record.deviations += _not_done(run, kept, clean)
+    _cleaned(record, run if clean is None else clean, kept.cost)
+    if clean is not None:
+        record.timeline = sorted([*record.timeline, *_timeline(clean)], key=lambda moment: moment.at)
+        record.deviations += list(_deviations(clean))
+    return record
+
+
+def of_cleanup(run: Run, outcome: str) -> Record:
+    """The record of a clean-up of a drill that this journal knows nothing of."""
+    record = common(run, outcome)
+    record.scope.machines = [
+        Machine(name, id_) for name, id_ in zip(run.about.names, run.about.targets, strict=True)
+    ]
+    record.notes = [str(run.about.options.get("notes") or "")]
+    record.deviations.append(
+        Deviation(
+            "not-executed", "The drill itself is not in this journal: its times and checks are not known."
+        )
+    )
+    _cleaned(record, run, ())
+    return record
+
+
+def _requester(run: Run) -> Person:
+    """Whoever wrote the run's first event, as the journal has it."""
+    import json
+
+    rows = run.journal.read(
+        "SELECT actor FROM event WHERE engagement = ? ORDER BY seq LIMIT 1", (run.engagement_id,)
+    )
+    actor: Mapping[str, Any] = json.loads(rows[0][0]) if rows else {}
+    known = {key: str(value) for key, value in actor.items() if key in Person.__dataclass_fields__}
+    return Person(**known)
+
+
+def _timeline(run: Run) -> Iterable[Moment]:
+    facts = run.facts
+    yield Moment(run.about.declared, f"{run.about.verb} begun", phase="decision", clock="host")
+    for key, at in facts.items():
+        if key.startswith("at."):
+            moment = key.removeprefix("at.")
+            sent = moment.startswith("sent.")
+            phase = "cleanup" if CLEANUP in moment or moment == "listed" else _phase(moment)
+            yield Moment(str(at), moment, phase=phase, clock="service" if sent else "host")
+    for job in _jobs(facts):
+        phase = "cleanup" if "Cleanup" in job["scenario"] else "platform"
+        ids = {
+            "job_id": job["id"],
+            "client_request_id": job["requestId"],
+            "activity_id": job["activityId"],
+            "machine": job["target"],
+            "phase": phase,
+        }
+        if job["started"]:
+            yield Moment(job["started"], f"job {job['title']} started", **ids)
+        for task in job["tasks"]:
+            if task["ended"]:
+                yield Moment(task["ended"], task["title"], task["state"], **ids)
+        if job["ended"]:
+            yield Moment(job["ended"], f"job {job['title']} ended", job["state"], **ids)
+
+
+def _phase(moment: str) -> str:
+    phases = {"running": "boot", "checked": "application", "verified": "application", "confirmed": "decision"}
+    return phases.get(moment.partition(".")[0], "platform")
+
+
+def _jobs(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [value for key, value in facts.items() if key.startswith("job.")]
+
+
+def _deviations(run: Run) -> Iterable[Deviation]:
+    facts = run.facts
+    for name, problems in (facts.get("failed") or {}).items():
+        for one in problems:
+            yield Deviation("error", one["what"], name, one.get("cause", ""))
+    for one in facts.get("collisions") or []:
+        what = f"Another's job {one['scenario']} ran on it at the same time."
+        yield Deviation("collision", what, one["target"], job_id=one["job"], at=one["started"] or "")
+    for row in operations(run.journal, run.engagement_id):
+        if row.attempts > 1:
+            yield Deviation("retry", f"{row.verb} was sent {row.attempts} times.", job_id=row.job_id)
+    for job in _jobs(facts):
+        for task in job["tasks"]:
+            if task["description"] == "Skipped":
+                yield Deviation(
+                    "skipped", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
+                )
+            elif task["state"] == "Failed":
+                yield Deviation(
+                    "error", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
+                )
+
+
+def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:
+    """What was left out: an accepted network, machines without an application check, a missing cleanup."""
+    found = []
+    if kept.accepted:
+        what = f"The network {kept.network.name} is not proven isolated ({kept.network.verdict})."
+        found.append(Deviation("override", what, cause=kept.accepted))
+    for part in kept.parts:
+        wanted = checks.of_machine(kept.options.checks, part.title)
+        if not wanted:
+            found.append(Deviation("not-executed", "No application check was defined.", part.title))
+        found += [
+            Deviation("not-executed", f"{check.name} was not reached.", part.title)
+            for check in wanted
+            if f"check.{part.title}.{check.name}" not in run.facts
+        ]
+    if clean is None and not kept.options.cleanup:
+        found.append(Deviation("not-executed", "The drill was not cleaned up in this run."))
+    return found
+
+
+def _isolation(run: Run, kept: DrillPlan) -> Isolation:
+    return Isolation(
+        network=kept.network.name,
+        network_id=kept.network.id,
+        created=kept.create is not None,
+        verdict=kept.network.verdict,
+        accepted=kept.accepted,
+        proofs=list(kept.network.proofs),
+        addresses=[
+            Address(
+                part.title,
+                last(str(seen.get("network_id") or kept.network.id)),
+                str(seen.get("subnet") or part.subnet),
+                part.address,
+                str(seen.get("address") or ""),
+            )
+            for part in kept.parts
+            for seen in [run.facts.get(f"machine.{part.title}") or {}]
+        ],
+    )
+
+
+def _verification(run: Run, kept: DrillPlan) -> Iterable[Verification]:
+    for part in kept.parts:
+        prefix = f"check.{part.title}."
+        for key, one in run.facts.items():
+            if key.startswith(prefix):
+                yield Verification(
+                    name=key.removeprefix(prefix),
+                    machine=part.title,
+                    kind=one["kind"],
+                    command=one["what"],
+                    expected=one["expected"],
+                    actual=one["actual"],
+                    state=one["state"],
+                    at=one["at"],
+                    by="lifeboat",
+                )
+
+
+def _rto(run: Run, kept: DrillPlan) -> Rto:
+    """From declaration to the last check, or to the last machine that ran where there was none."""
+    facts = run.facts
+    declared = _time(kept.begun)
+    jobs = [job for key, job in facts.items() if key.startswith("job.drill.")]
+    sent = _latest(value for key, value in facts.items() if key.startswith("at.sent.drill."))
+    made = _latest(job["ended"] for job in jobs)
+    titles = [part.title for part in kept.parts]
+    ran = _latest(facts.get(f"at.running.{title}") for title in titles)
+    checked = _latest(facts.get(f"at.checked.{title}") for title in titles)
+    return Rto(
+        decision=_span(declared, sent),
+        platform=_span(sent, made),
+        boot=_span(made, ran),
+        application=_span(ran, checked),
+        total=_span(declared, checked or ran),
+        target=_minutes(kept.options.rto),
+    )
+
+
+def _measure(run: Run, kept: DrillPlan, number: int) -> MachineMeasure:
+    part, facts = kept.parts[number], run.facts
+    declared = _time(kept.begun)
+    end = _time(facts.get(f"at.checked.{part.title}") or facts.get(f"at.running.{part.title}"))
+    lost = _span(_time(part.point_time), declared)
+    return MachineMeasure(
+        machine=part.title,
+        rto=_span(declared, end),
+        rpo=lost if lost is not None else part.rpo,
+        rpo_target=_minutes(kept.options.rpo),
+        point_time=part.point_time,
+        reference=kept.begun,
+    )
+
+
+def _cleaned(record: Record, run: Run, cost: Sequence[str]) -> None:
+    """The cleanup's part of a record, from the run that cleaned up."""
+    facts = run.facts
+    left = facts.get("left")
+    if left is None:
+        record.cleanup = Cleanup(state=PENDING, cost="; ".join(cost))
+        return
+    things = [id_ for ids in left["things"].values() for id_ in ids]
+    jobs = [job for key, job in facts.items() if key.startswith(f"job.{CLEANUP}.")]
+    comments = str(facts.get("comments") or "")
+    record.cleanup = Cleanup(
+        state=PENDING if things or left["failed"] else DONE,
+        comments=comments,
+        job_id=", ".join(job["id"] for job in jobs),
+        started=str(facts.get("at.cleanup-started") or ""),
+        listed=str(facts.get("at.listed") or ""),
+        created=[id_ for key, ids in facts.items() if key.startswith("belongs.") for id_ in ids],
+        leftovers=things,
+        cost="; ".join(cost),
+    )
+    if anchored(comments):
+        record.anchors += [
+            Anchor("comments of the clean-up's job", job["id"], comments, job["started"] or "")
+            for job in jobs
+        ]
+
+
+def _time(text: Any) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+def _latest(texts: Iterable[Any]) -> datetime | None:
+    return max((found for text in texts if (found := _time(text)) is not None), default=None)
+
+
+def _span(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else max(0.0, (end - start).total_seconds())
+
+
+def _minutes(value: float | None) -> float | None:
+    return None if value is None else value * 60
