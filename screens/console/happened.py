@@ -26,11 +26,26 @@ def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetim
         elif kind == "wait":
             lines += wrapped(_("waiting for {what}").format(what=plain(str(event["for"]))), width, "dim")
         elif kind in ("check", "finding"):
-            lines.append(
-                (
-                    state(str(event["status"]), 9),
-                    column(plain(str(event.get("target") or "")), 18),
-                    Cell(plain(str(event["what"]))),
-                )
+            lines += _checked(event, width)
+        elif kind == "collision":
+            said = _("COLLISION: somebody else's job {scenario} runs on {target}.")
+            lines += wrapped(
+                plain(said.format(scenario=event["scenario"], target=event["target"])), width, "bad"
             )
+        elif kind == "manual-action":
+            said = _("The recovery plan waits for a person: {name}. {instructions}")
+            shown = said.format(name=event["name"], instructions=event["instructions"])
+            lines += wrapped(plain(shown), width, "dim" if event["answered"] else "warn")
+            if not event["answered"]:
+                lines += wrapped(_("When it is done: Jobs, mark the job, m resume."), width, "warn")
     return lines
+
+
+def _checked(event: Mapping[str, Any], width: int) -> list[Line]:
+    """A check: its state, where, what."""
+    word = str(event.get("state") or event.get("status") or "")
+    name = plain(str(event.get("name") or event.get("what") or ""))
+    actual = plain(str(event.get("actual") or ""))
+    where = plain(str(event.get("machine") or event.get("target") or ""))
+    first = (state(word, 9), column(where, 14), Cell(name))
+    return [first, *(wrapped(actual, width - 9, "dim", "  ") if word == "failed" else [])]

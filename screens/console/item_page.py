@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ from textual.widget import Widget
 from screens.commands import BACK, Command
 from screens.console import words
 from screens.console.vault_desk import VaultDesk
-from screens.console.verb_errands import ERRANDS
 from screens.fold import Fold
 from screens.page import Heading, Page
 from screens.reader import Text
@@ -22,6 +21,7 @@ from screens.welcome import problem_lines
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from screens.console.errand import Errand
     from services.problems.model import Problem, ProblemError
     from services.recovery.item import ProtectedItem
     from services.recovery.points import RecoveryPoint
@@ -90,7 +90,7 @@ class ItemPage(Page):
         found = [
             Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
             for verb in (possible(item) if item is not None else ())
-            if verb.id in ERRANDS
+            if verb.id in self._errands(item)
         ]
         return (*found, SETTINGS, LOOK, BACK)
 
@@ -111,12 +111,18 @@ class ItemPage(Page):
             return True
         return super().run(command)
 
+    def _errands(self, item: ProtectedItem | None) -> dict[str, Callable[[], Errand]]:
+        from screens.console.item_errands import errands_of
+
+        return errands_of(item) if item is not None else {}
+
     def _verb(self, verb: str) -> None:
         from screens.console.errand_page import ErrandPage
 
         item = self.item
         if item is not None:
-            self.post_message(self.Go(lambda: ErrandPage(self.console, ERRANDS[verb]((item,)))))
+            errand = self._errands(item)[verb]()
+            self.post_message(self.Go(lambda: ErrandPage(self.console, errand)))
 
     def do_settings(self) -> None:
         from screens.console.errand_page import ErrandPage
@@ -191,7 +197,7 @@ class ItemPage(Page):
 
         lines: list[Line] = [text(""), text(_("What can be done"), "bold")]
         for offer in offers(item):
-            key = KEYS[offer.verb.id] if offer.possible and offer.verb.id in ERRANDS else "-"
+            key = KEYS[offer.verb.id] if offer.possible else "-"
             lead = (Cell(f" {key} ", "accent" if offer.possible else "dim"), column(offer.verb.title, 18))
             said = offer.verb.consequence if offer.possible else offer.why_not
             pieces = wrapped(plain(said), width - 21, "" if offer.possible else "dim")

@@ -24,6 +24,7 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from services.recovery.item import ProtectedItem
 
+DRILL = Command("drill", "d", "drill", "A drill of the picked items, else of the marked one")
 PICK = Command("pick", "x", "pick", "Pick the item for a verb over several")
 SORT = Command("sort", "s", "sort", "Sort by name, state, RPO or last drill")
 FILTER = Command("filter", "f", "filter", "Show only items whose name or state holds a text")
@@ -88,7 +89,7 @@ class ItemsPage(Page):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return (FILTER, SORT, PICK, JOBS, PLANS, SERVERS, HISTORY, LOOK, BACK)
+        return (DRILL, FILTER, SORT, PICK, JOBS, PLANS, SERVERS, HISTORY, LOOK, BACK)
 
     @property
     def hint(self) -> str:
@@ -210,6 +211,16 @@ class ItemsPage(Page):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one(Table).focus()
+
+    def do_drill(self) -> None:
+        from screens.console.drill_errands import DrillErrand
+        from screens.console.errand_page import ErrandPage
+
+        seen = self.console.seen
+        wanted = self.console.marked or {self.query_one(Table).marked}
+        items = tuple(item for id_, item in seen.items.items() if id_ in wanted) if seen is not None else ()
+        if items:
+            self.post_message(self.Go(lambda: ErrandPage(self.console, DrillErrand(items))))
 
     def do_pick(self) -> None:
         key = self.query_one(Table).marked

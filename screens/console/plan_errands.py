@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from screens.commands import Command
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
+from screens.console.verb_errands import errands
 from screens.style import text
 from services.text import _, plain
 
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from services.scenario.model import Field
     from services.world.deadline import Deadline
 
-ERRANDS: dict[str, Callable[[RecoveryPlan], Errand]] = {}
-"""How each verb over a recovery plan is made into an errand, by the verb's id."""
+
+def errands_of(plan: RecoveryPlan) -> dict[str, Callable[[], Errand]]:
+    """The errands of a recovery plan, by the verb's id; it is read again for each."""
+    from services.recovery.target import plan_target
+
+    found = errands(plan.name, lambda vault: plan_target(vault, plan.name))
+    return {verb: make for verb, make in found.items() if verb not in ("change-point", "disable")}
 
 
 def verb_commands(plan: RecoveryPlan) -> tuple[Command, ...]:
@@ -27,16 +33,12 @@ def verb_commands(plan: RecoveryPlan) -> tuple[Command, ...]:
     from screens.console.item_page import KEYS
     from services.recovery.verbs import verbs
 
+    known = errands_of(plan)
     return tuple(
         Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
         for verb in verbs()
-        if verb.operation in plan.allowed and verb.id in ERRANDS
+        if verb.operation in plan.allowed and verb.id in known
     )
-
-
-def errand_for(verb: str, plan: RecoveryPlan) -> Errand:
-    """The errand of a verb over a plan."""
-    return ERRANDS[verb](plan)
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,9 @@ class PlansPage(Page):
     def run(self, command: Command) -> bool:
         if command.id.startswith("verb-") and self.marked is not None:
             from screens.console.errand_page import ErrandPage
-            from screens.console.plan_errands import errand_for
+            from screens.console.plan_errands import errands_of
 
-            errand = errand_for(command.id.removeprefix("verb-"), self.marked)
+            errand = errands_of(self.marked)[command.id.removeprefix("verb-")]()
             self.post_message(self.Go(lambda: ErrandPage(self.console, errand)))
             return True
         return super().run(command)

@@ -1,15 +1,209 @@
-"""The errands of verbs over protected items."""
+"""The errands of failover and of what follows it, over an item or a recovery plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from screens.console.errand import Errand
+from screens.console.errand import Consent, Errand, Outcome, Shown
+from screens.console.errands import plan_lines
+from screens.style import Line, text, wrapped
+from services.scenario.model import Choice, Field, Kind
+from services.text import _, plain
 
 if TYPE_CHECKING:
-    from services.recovery.item import ProtectedItem
+    from services.recovery.requests import Wish
+    from services.recovery.target import Target
+    from services.recovery.vault import Vault
+    from services.world.deadline import Deadline
 
-Make = Callable[[tuple["ProtectedItem", ...]], Errand]
-ERRANDS: dict[str, Make] = {}
-"""How each verb is made into an errand, by the verb's id."""
+Find = Callable[["Vault"], "Target"]
+"""Reads the target as it is now."""
+MOST_POINTS = 6
+SHUTDOWN = Field(
+    "shutdown",
+    "Shut down source",
+    "Tries to stop the source first. The failover goes on even when that fails.",
+    Kind.YES_NO,
+    default=True,
+)
+CHECKS = Field(
+    "checks",
+    "Checks",
+    "As http:80/ tcp:22 app-01=ssh:COMMAND=EXPECTED, parted by two spaces.",
+    required=False,
+)
+CHANGE = Field(
+    "change", "Change reference", "Of your change management; it stands in the record.", required=False
+)
+MANUAL = Field(
+    "manual",
+    "Manual actions",
+    "A comment that answers each one at once; empty: the job waits for you.",
+    required=False,
+)
+
+
+def point_field(vault: Vault, target: Target, *, latest: bool = True) -> Field:
+    """The choice of a recovery point: by kind, and for an item the newest ones by their time."""
+    from services.recovery.points import APP_CONSISTENT, LATEST, PROCESSED
+
+    choices = [
+        Choice(PROCESSED, "Latest processed", "There already: no time is spent on processing."),
+        Choice(APP_CONSISTENT, "Latest app-consistent", "Applications had written their data."),
+    ]
+    if latest:
+        choices.append(
+            Choice(LATEST, "Latest", "All data that has arrived: the least is lost, it takes longer.")
+        )
+    if target.plan is None:
+        for point in vault.points(target.items[0])[:MOST_POINTS]:
+            at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else point.name
+            choices.append(Choice(point.name, at, plain(point.kind)))
+    return Field(
+        "point", "Recovery point", "Where the machine starts from.", Kind.CHOICE, choices=tuple(choices)
+    )
+
+
+def checks_of(typed: str) -> tuple[Any, ...]:
+    """The application checks that were typed; UsageError for one that makes no sense."""
+    from services.recovery.checks import parsed
+
+    return tuple(parsed(one.strip()) for one in typed.split("  ") if one.strip())
+
+
+@dataclass(frozen=True)
+class FailoverErrand:
+    """Fail over an item or a recovery plan."""
+
+    name: str
+    find: Find
+
+    @property
+    def title(self) -> str:
+        return _("Fail over {name}").format(name=plain(self.name, 50))
+
+    def prepare(self, vault: Vault, _deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+        from services.recovery.points import PROCESSED
+        from services.recovery.target import refuse_unless
+        from services.recovery.verbs import FAILOVER, verb
+
+        target = self.find(vault)
+        refuse_unless(vault, verb(FAILOVER), target)
+        asked = [(point_field(vault, target), PROCESSED), (SHUTDOWN, True), (CHECKS, ""), (CHANGE, "")]
+        return [*asked, (MANUAL, "")] if target.plan else asked
+
+    def plan(self, vault: Vault, values: Mapping[str, Any], _deadline: Deadline) -> Shown:
+        from services.recovery import failover
+        from services.recovery.checks import refuse_unknown
+
+        target = self.find(vault)
+        refuse_unknown(checks_of(str(values["checks"])), [item.title for item in target.items])
+        shown, wish = failover.plan(vault, target, str(values["point"]), shutdown=bool(values["shutdown"]))
+        return Shown(lambda width: plan_lines(shown, width), _("Fail over"), (target, shown, wish))
+
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import failover, verb_run
+        from services.recovery.verb_run import Manual
+        from services.recovery.verbs import COMMIT, FAILOVER
+
+        target, shown, wish = given.basis
+        checks = checks_of(str(consent.values["checks"]))
+        more = {"change": consent.values["change"], "checks": [one.as_json() for one in checks]}
+        hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
+        if verb_run.SHOWN not in hand.facts:
+            hand.learn(**failover.begin_facts(target, shown))
+        manual = Manual(str(consent.values.get("manual") or ""))
+        with hand.closing():
+            out = failover.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual, checks=checks)
+            failover.refuse_wrong(out)
+        following = tuple(FollowErrand(verb, self.name, self.find) for verb in ("change-point", COMMIT))
+        return Outcome(_("done"), lambda width: _arrived(out, width), following)
+
+
+@dataclass(frozen=True)
+class FollowErrand:
+    """What follows a failover, and the end of protection: one of services.recovery.finishing's verbs."""
+
+    verb: str
+    name: str
+    find: Find
+
+    @property
+    def title(self) -> str:
+        from services.recovery.verbs import verb
+
+        return f"{verb(self.verb).title} {plain(self.name, 50)}"
+
+    def prepare(self, vault: Vault, _deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+        from services.recovery import finishing
+        from services.recovery.points import PROCESSED
+        from services.recovery.verbs import CHANGE_POINT
+
+        target = self.find(vault)
+        finishing.refuse_impossible(vault, self.verb, target)
+        if self.verb == CHANGE_POINT:
+            return [(point_field(vault, target, latest=False), PROCESSED)]
+        return ()
+
+    def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
+        from services.recovery import finishing
+        from services.recovery.requests import Wish
+        from services.recovery.verbs import verb
+
+        target = finishing.settled(vault, self.verb, self.find(vault), deadline)
+        shown, wish = finishing.plan(vault, self.verb, target, Wish(), str(values.get("point") or ""))
+        chosen = verb(self.verb)
+        warned = finishing.typed_consequence(self.verb, target) if chosen.irreversible else ""
+
+        def lines(width: int) -> list[Line]:
+            return [*wrapped(warned, width, "bad"), *plan_lines(shown, width)]
+
+        name = target.name if chosen.irreversible else ""
+        return Shown(lines, chosen.title, (target, shown, wish), name)
+
+    def apply(self, vault: Vault, given: Shown, _consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import failover, finishing, verb_run
+        from services.recovery.verb_run import Manual
+
+        basis: tuple[Target, Any, Wish] = given.basis
+        target, shown, wish = basis
+        hand = verb_run.begin(vault, self.verb, target, wish, {"change": ""}, deadline)
+        if verb_run.SHOWN not in hand.facts:
+            hand.learn(**failover.begin_facts(target, shown))
+        with hand.closing():
+            finishing.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=Manual())
+        return Outcome(_("done"), lambda _width: [text(_("It is done, and was seen to be so."))])
+
+
+def _arrived(out: Any, width: int) -> list[Line]:
+    """The machines that run now, how to connect to them, and what was measured."""
+    lines: list[Line] = []
+    for one in out.machines:
+        said = f"{one.machine}: {one.vm} {one.power}, {one.size}, {one.network}/{one.subnet} {one.address}"
+        lines += wrapped(plain(said), width, "bold")
+        for line in (*one.wrong, *one.connect):
+            lines += wrapped(plain(line), width, "warn" if line in one.wrong else "", "  ")
+    rto = out.measures.get("rto")
+    if rto is not None:
+        lines.append(
+            text(_("RTO {seconds} s from the decision to the last check.").format(seconds=round(rto)))
+        )
+    lines += wrapped(
+        _("Commit when all is well, or change the point before. Committing deletes every recovery point."),
+        width,
+        "warn",
+    )
+    return lines
+
+
+FOLLOW = ("planned-failover", "change-point", "commit", "cancel", "reprotect", "disable")
+
+
+def errands(name: str, find: Find) -> dict[str, Callable[[], Errand]]:
+    """Every verb of this module over a target, by the verb's id."""
+    made: dict[str, Callable[[], Errand]] = {"failover": lambda: FailoverErrand(name, find)}
+    for verb in FOLLOW:
+        made[verb] = lambda verb=verb: FollowErrand(verb, name, find)  # type: ignore[misc]
+    return made

@@ -1,0 +1,216 @@
+"""The errands of a drill and of its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from screens.console.errand import Consent, Errand, Outcome, Shown
+from screens.console.errands import plan_lines
+from screens.console.verb_errands import CHANGE, CHECKS, checks_of, point_field
+from screens.style import Line, text, wrapped
+from screens.welcome import problem_lines
+from services.problems.model import RefusedError
+from services.scenario.model import Choice, Field, Kind
+from services.text import _, plain
+
+if TYPE_CHECKING:
+    from services.recovery.drill_plan import DrillPlan, Options
+    from services.recovery.drill_runs import Ended
+    from services.recovery.item import ProtectedItem
+    from services.recovery.vault import Vault
+    from services.world.deadline import Deadline
+
+PROPOSED = "proposed"
+NOT_ISOLATED = "not-isolated"
+CLEANUP = Field(
+    "cleanup",
+    "Clean up after",
+    "Deletes the drill's machines once all is checked. Else they run, and cost, until you clean up.",
+    Kind.YES_NO,
+    default=True,
+)
+NOTES = Field("notes", "Notes", "What was observed; kept by Azure with the clean-up.", required=False)
+
+
+@dataclass(frozen=True)
+class DrillErrand:
+    """A drill of one item or several."""
+
+    items: tuple[ProtectedItem, ...]
+
+    @property
+    def title(self) -> str:
+        return _("Drill of {names}").format(names=_names(self.items))
+
+    def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+        from services.recovery import drill
+        from services.recovery.points import PROCESSED
+        from services.recovery.target import Target, refuse_unless
+        from services.recovery.verbs import DRILL, verb
+
+        if drill.taken_up(vault, [item.id for item in self.items], deadline) is not None:
+            return ()
+        for item in self.items:
+            refuse_unless(vault, verb(DRILL), Target((vault.again(item),)))
+        points = point_field(vault, Target(self.items[:1]))
+        return [
+            (_networks(vault, self.items), PROPOSED),
+            (points, PROCESSED),
+            (CHECKS, ""),
+            (CLEANUP, True),
+            (NOTES, ""),
+            (CHANGE, ""),
+        ]
+
+    def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
+        from services.recovery import drill
+
+        going_on = drill.taken_up(vault, [item.id for item in self.items], deadline)
+        if going_on is not None:
+            said = _(
+                "The drill that was begun at {at} was cut off. It goes on where it was; nothing is asked twice."
+            )
+            note = said.format(at=going_on[0].about.declared)
+            return Shown(lambda width: wrapped(note, width), _("Go on"), going_on[1])
+        options = _options(values)
+        try:
+            return _shown(drill.plan(vault, self.items, options))
+        except RefusedError as error:
+            refusal = error.problems[0]
+            if refusal.code != NOT_ISOLATED:
+                raise
+            # It is shown all the same, with why: whoever knows better gives the network's name and a reason.
+            taken = replace(options, confirm=refusal.subject, reason=_("not given yet"))
+            shown = _shown(drill.plan(vault, self.items, taken))
+            why = replace(refusal, remedy="")
+
+            def lines(width: int) -> list[Line]:
+                return [*problem_lines(why, width), text(""), *shown.lines(width)]
+
+            return replace(shown, lines=lines, name=refusal.subject, reason=True)
+
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import drill, drill_runs
+
+        shown: DrillPlan = given.basis
+        if given.reason:
+            options = replace(shown.options, confirm=consent.name, reason=consent.reason)
+            shown = replace(shown, options=options, accepted=consent.reason)
+        going_on = drill.taken_up(vault, [item.id for item in self.items], deadline)
+        run = going_on[0] if going_on is not None else drill_runs.begin(vault, shown, deadline)
+        run.deadline = deadline
+        ended = drill_runs.hold(run, shown, None)
+        left = ended.outcome == "cleanup-pending" or not shown.options.cleanup
+        coming: tuple[Errand, ...] = (CleanupErrand(self.items),) if left else ()
+        return Outcome(_(ended.outcome), lambda width: _ended(ended, width), coming)
+
+
+@dataclass(frozen=True)
+class CleanupErrand:
+    """The end of a drill, whoever held it."""
+
+    items: tuple[ProtectedItem, ...]
+
+    @property
+    def title(self) -> str:
+        return _("Clean up {names}").format(names=_names(self.items))
+
+    def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+        from services.recovery import drill_runs
+
+        return () if drill_runs.open_cleanup(vault, self.items, deadline) is not None else ((NOTES, ""),)
+
+    def plan(self, vault: Vault, _values: Mapping[str, Any], _deadline: Deadline) -> Shown:
+        from services.recovery import cleanup
+
+        shown = cleanup.plan(vault, [vault.again(item) for item in self.items])
+        return Shown(lambda width: plan_lines(shown, width), _("Clean up"), shown)
+
+    def apply(self, vault: Vault, _given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import drill_runs
+
+        notes = str(consent.values.get("notes") or "")
+        run = drill_runs.open_cleanup(vault, self.items, deadline)
+        if run is None:
+            run = drill_runs.begin_cleanup(vault, self.items, notes, deadline)
+        run.deadline = deadline
+        ended = drill_runs.clean(run, self.items, None)
+        coming: tuple[Errand, ...] = (self,) if ended.outcome != "done" else ()
+        return Outcome(_(ended.outcome), lambda width: _ended(ended, width), coming)
+
+
+def _names(items: Sequence[ProtectedItem]) -> str:
+    return plain(", ".join(item.title for item in items), 50)
+
+
+def _networks(vault: Vault, items: Sequence[ProtectedItem]) -> Field:
+    """The networks of the vault's region; whether one is isolated is proven with the plan."""
+    from services.azure.ids import same_region
+    from services.azure.networks import Networks
+    from services.recovery.drill_network import NEW, region_of
+
+    region = region_of(vault)
+    real = {item.network_id.lower() for item in items}
+    choices = [
+        Choice(
+            PROPOSED,
+            "An isolated one",
+            "One that is there and proven isolated, else one that is made for it.",
+        ),
+        Choice(NEW, "A new one", "Made with the same subnets, tied to nothing, deleted by the clean-up."),
+    ]
+    for network in Networks(vault.azure.arm, vault.ref.subscription).all:
+        if same_region(str(network["location"]), region):
+            note = "The network of the real failover." if str(network["id"]).lower() in real else ""
+            choices.append(Choice(str(network["id"]), plain(str(network["name"])), note))
+    return Field(
+        "network",
+        "Network",
+        "Isolation is proven before anything is asked.",
+        Kind.CHOICE,
+        choices=tuple(choices),
+    )
+
+
+def _options(values: Mapping[str, Any]) -> Options:
+    from services.recovery.drill_plan import Options
+
+    network = str(values["network"])
+    return Options(
+        network="" if network == PROPOSED else network,
+        point=str(values["point"]),
+        checks=checks_of(str(values["checks"])),
+        notes=str(values["notes"]),
+        cleanup=bool(values["cleanup"]),
+        change=str(values["change"]),
+    )
+
+
+def _shown(made: DrillPlan) -> Shown:
+    def lines(width: int) -> list[Line]:
+        found = plan_lines(made.plan, width)
+        found += [
+            text(""),
+            text(_("Isolation of {network}").format(network=plain(made.network.name)), "bold"),
+        ]
+        for proof in made.network.proofs:
+            style = {"failed": "bad", "warning": "warn"}.get(proof.state, "")
+            found += wrapped(plain(f"{proof.state}: {proof.name}: {proof.actual}"), width, style, "    ")
+        found += [text(""), text(_("Quota and cost"), "bold")]
+        for line in (*made.quota, *made.cost):
+            found += wrapped(plain(line), width, indent="    ")
+        return found
+
+    return Shown(lines, _("Start the drill"), made)
+
+
+def _ended(ended: Ended, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for problem in ended.problems:
+        lines += problem_lines(problem, width)
+    for line in ended.connecting:
+        lines += wrapped(plain(line), width, indent="    ")
+    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
+    return lines
