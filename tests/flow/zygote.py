@@ -31,6 +31,10 @@ def preload() -> None:
         "services.guests.ssh",
         "services.guests.winrm",
         "services.scenario.registry",
+        "services.recovery.finishing",
+        "tui.cli.failover",
+        "tui.cli.recover",
+        "tui.cli.plans",
         "tui.cli.walk",
         "tui.main",
         "winrm",
@@ -46,7 +50,7 @@ def die() -> None:
 def arm(commit: int | None, line: int | None) -> None:
     """Set the traps of this child."""
     from services.journal.journal import Journal
-    from tui.cli import walk
+    from tui.cli import consent, failover, plans, recover, walk
 
     counts = {"commit": 0, "line": 0}
 
@@ -70,7 +74,8 @@ def arm(commit: int | None, line: int | None) -> None:
         counted("line", line)
 
     Journal.open = opened  # type: ignore[method-assign]
-    vars(walk)["json_line"] = line_written
+    for module in (consent, failover, plans, recover, walk):
+        vars(module)["json_line"] = line_written
 
 
 def child(request: dict[str, Any], output: int) -> None:

@@ -1,0 +1,165 @@
+"""Failover and what follows it, through the commands: the circle, each refusal, deaths, other hosts, read-only."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.console_support import Bench, bench, problems
+from tests.flow.support import Ran, Zygote, doubled, zygote
+from tests.practice_world import set_faults
+
+YES = ("--yes", "--json")
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Zygote]:
+    with zygote() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def vault(forked: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One vault for the module; each test uses items of its own."""
+    with bench(tmp_path_factory.mktemp("failover"), forked, items=60) as one:
+        yield one
+
+
+def refused(ran: Ran, status: int, said: str) -> None:
+    assert (ran.status, said in problems(ran)) == (status, True), (ran.status, problems(ran))
+
+
+def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
+    before = len(vault.asked(""))
+    refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 4, "It comes after a failover")
+    refused(
+        vault("change-point", "app-01", "--point", "latest-processed", *YES), 4, "It comes after a failover"
+    )
+    refused(vault("cancel", "app-01", "--confirm", "app-01", "--json"), 4, "It comes after a failover")
+    refused(vault("reprotect", "app-01", *YES), 4, "after a committed failover")
+    refused(vault("planned-failover", "app-01", *YES), 4, "has no planned failover")
+    refused(vault("failover", "app-01", "--json"), 4, "--yes")
+    refused(vault("failover", "app-01", "--point", "11111111-2222", *YES), 4, "is not there any more")
+    refused(vault("failover", "nobody", *YES), 2, "no such protected item")
+    refused(vault("failover", "app-01", "--check", "web-01=tcp:22", *YES), 2, "not in this run")
+    shown = vault("failover", "app-01", "--plan-only", "--json")
+    assert (shown.status, [one["event"] for one in shown.events]) == (0, ["plan"])
+    notes = " ".join(shown.events[0]["notes"])
+    for said in ("shut down first", "Cancelling does not undo it", "contoso-recovery-net", "not known"):
+        assert said in notes
+    assert len(vault.asked("")) == before
+
+    over = vault("failover", "app-01", "--point", "latest-processed", "--check", "app-01=tcp:22", *YES)
+    assert (over.status, over.end["outcome"]) == (0, "done"), problems(over)
+    assert over.end["items"][0]["phase"] == "commit-pending"
+    measured = next(one for one in over.events if one["event"] == "measures")
+    assert measured["rto"] >= 540
+    assert 0 <= measured["rpo"]["app-01"] <= 3600
+    assert next(one for one in over.events if one["event"] == "machine")["power"] == "running"
+
+    refused(vault("failover", "app-01", *YES), 4, "commit or change the point")
+    refused(vault("change-point", "app-01", *YES), 2, "name a point")
+    changed = vault("change-point", "app-01", "--point", "latest-app-consistent", *YES)
+    assert changed.status == 0, problems(changed)
+    refused(vault("commit", "app-01", "--json"), 4, "--confirm app-01")
+    refused(vault("commit", "app-01", "--confirm", "app-02", "--json"), 4, "Every recovery point")
+    committed = vault("commit", "app-01", "--confirm", "app-01", "--json")
+    assert (committed.status, committed.end["items"][0]["phase"]) == (0, "committed"), problems(committed)
+    refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
+    refused(vault("cancel", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
+    refused(vault("reprotect", "app-01", *YES), 4, "failback")
+    refused(vault("disable", "app-01", "--json"), 4, "--confirm app-01")
+    assert vault("disable", "app-01", "--confirm", "app-01", "--json").status == 0
+    refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 2, "no such protected item")
+    assert [row["count"] for row in vault.asked("/failoverCommit")] == [1]
+
+
+def test_a_source_that_does_not_answer_does_not_stop_the_failover(vault: Bench) -> None:
+    ran = vault("failover", "web-04", *YES)
+    assert ran.status == 0, problems(ran)
+    assert [one for one in ran.events if one["event"] == "job"][-1][
+        "description"
+    ] == "CompletedWithInformation"
+
+
+def test_cancel_says_that_replication_is_gone_for_good(vault: Bench) -> None:
+    assert vault("failover", "web-01", "--no-shutdown", *YES).status == 0
+    refused(vault("cancel", "web-01", "--json"), 4, "does not come back")
+    cancelled = vault("cancel", "web-01", "--confirm", "web-01", "--json")
+    assert (cancelled.status, cancelled.end["items"][0]["state"]) == (0, "FailoverCancelled")
+
+
+def test_a_failover_that_failed_says_why_and_can_be_asked_for_again(vault: Bench) -> None:
+    failure = {"taskId": "FailoverTask", "code": "28031", "message": "Quota of cores is used up."}
+    set_faults(vault.world, [{"job": "UnplannedFailover", "item": "app-02", "times": 1, "jobFails": failure}])
+    ran = vault("failover", "app-02", *YES)
+    assert (ran.status, ran.end["outcome"]) == (1, "failed")
+    assert "Quota" in problems(ran)
+    assert vault("failover", "app-02", *YES).status == 0
+
+
+def test_another_console_that_acts_at_once_is_told_as_a_collision(vault: Bench) -> None:
+    foreign = {"when": "after", "scenario": "UpdateMobilityService", "friendly": "Update", "seconds": 60}
+    set_faults(vault.world, [{"job": "UnplannedFailover", "item": "vm-00020", "do": {"foreign": foreign}}])
+    ran = vault("failover", "vm-00020", *YES)
+    told = [one for one in ran.events if one["event"] == "collision"]
+    assert [one["scenario"] for one in told] == ["UpdateMobilityService"]
+
+
+@pytest.mark.parametrize(("line", "number"), enumerate((22, 23, 24, 25, 26, 28, 29), 1))
+def test_killed_between_two_lines_it_is_taken_up_and_never_doubled(
+    vault: Bench, line: int, number: int
+) -> None:
+    item = f"vm-{number:05d}"
+    known = doubled(vault.world)
+    died = vault("failover", item, *YES, line=line)
+    # After its last line there is nothing left to be taken up.
+    over = died.status == 0 or died.events[-1]["event"] == "end"
+    ended = died if over else vault("failover", item, *YES)
+    assert over or ended.status == 0, problems(ended)
+    assert ended.end["items"][0]["phase"] == "commit-pending"
+    measured = next(one for one in ended.events if one["event"] == "measures")
+    assert measured["rto"] >= 540
+    assert doubled(vault.world) == known
+
+
+@pytest.mark.parametrize(("commit", "number"), [(1, 38), (3, 39), (5, 40), (7, 41), (9, 42), (11, 44)])
+def test_killed_at_a_journal_write_it_is_taken_up_and_never_doubled(
+    vault: Bench, commit: int, number: int
+) -> None:
+    item = f"vm-{number:05d}"
+    known = doubled(vault.world)
+    died = vault("failover", item, *YES, commit=commit)
+    assert died.status == -signal.SIGKILL
+    ended = vault("failover", item, *YES)
+    assert ended.status == 0, problems(ended)
+    assert doubled(vault.world) == known
+
+
+def test_a_lost_state_folder_is_no_loss(vault: Bench, tmp_path: Path) -> None:
+    set_faults(vault.world, [{"job": "UnplannedFailover", "item": "vm-00051", "do": {"slow": 40}}])
+    assert vault("failover", "vm-00051", *YES, line=3).status == -signal.SIGKILL
+    elsewhere = vault.another_host(tmp_path / "fresh")
+    ran = elsewhere("commit", "vm-00051", "--confirm", "vm-00051", "--json")
+    assert ran.status == 0, problems(ran)
+    assert next(one["event"] for one in ran.events) == "wait"
+    assert ran.end["items"][0]["phase"] == "committed"
+
+
+def test_read_only_sends_nothing(vault: Bench) -> None:
+    before = len(vault.asked(""))
+    commands = [
+        ("failover", "vm-00052", *YES),
+        ("change-point", "vm-00037", "--point", "latest-processed", *YES),
+        ("commit", "vm-00037", "--confirm", "vm-00037", "--json"),
+        ("cancel", "vm-00037", "--confirm", "vm-00037", "--json"),
+        ("disable", "vm-00052", "--confirm", "vm-00052", "--json"),
+        ("plans", "delete", "contoso-web", "--confirm", "contoso-web"),
+    ]
+    for command in commands:
+        ran = vault("--read-only", *command)
+        assert ran.status == 4, (command, ran.lines)
+    assert len(vault.asked("")) == before
