@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,22 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may run sshd for root"),
 ]
 BEFORE = BROKEN["sftp-comment"][1]("")
+OPEN: list[subprocess.Popen[str]] = []
+"""The process of the fixture `dying`."""
 MOST = 40
 """Commands that a fix takes at most."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dying() -> Iterator[None]:
+    """The process whose children die."""
+    command = [sys.executable, "-m", "tests.readiness.dying"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        OPEN.append(process)
+        yield
+        OPEN.clear()
 
 
 def killed(here: Peer, at: int, *, after: bool) -> int:
@@ -35,17 +50,21 @@ def killed(here: Peer, at: int, *, after: bool) -> int:
     given = {
         "folder": str(here.folder),
         "port": _port(here),
+        "agent": os.environ["SSH_AUTH_SOCK"],
         "fix": "sftp",
         "at": at,
         "after": after,
         **vars(places),
         "config": places.sshd_config,
     }
-    command = [sys.executable, "-m", "tests.readiness.dying", json.dumps(given)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    (process,) = OPEN
+    assert process.stdin is not None
+    assert process.stdout is not None
+    print(json.dumps(given), file=process.stdin, flush=True)
+    code = int(process.stdout.readline())
+    assert code in (0, -signal.SIGKILL)
     here.journal = Journal.open(here.folder / "journal", "p", Actor.here())
-    return done.returncode
+    return code
 
 
 def _port(here: Peer) -> int:
@@ -63,7 +82,7 @@ def test_the_file_is_old_or_new_and_can_be_taken_back(tmp_path: Path, after: boo
     with peer(tmp_path, BEFORE) as here:
         before, old = here.files(), here.config.read_bytes()
         seen = set()
-        # Every other command dies before it, the rest after it; each turn logs in anew and takes seconds.
+        # Every other command dies before it, the rest after it; each turn logs in anew.
         for at in range(5 if after else 3, MOST, 4):
             ended = killed(here, at, after=after)
             now = here.config.read_bytes()
@@ -83,10 +102,15 @@ def test_the_file_is_old_or_new_and_can_be_taken_back(tmp_path: Path, after: boo
 def test_a_fix_that_was_cut_off_is_finished_by_making_it_again(tmp_path: Path) -> None:
     with peer(tmp_path, BEFORE) as here:
         before = here.files()
-        at = next(
-            number for number in range(3, MOST) if killed(here, number, after=True) == 0 or _changed(here)
-        )
-        assert _states(here) == ["intended"], at
+        few, many = 3, MOST
+        while many - few > 1:
+            middle = (few + many) // 2
+            reached = killed(here, middle, after=True) == 0 or _changed(here)
+            few, many = (few, middle) if reached else (middle, many)
+            _forget(here)
+        assert killed(here, many, after=True) == -signal.SIGKILL
+        assert _changed(here)
+        assert _states(here) == ["intended"]
         reads = _times_read(here)
         assert here.fix("sftp").status is Status.OK
         assert _states(here) == ["applied"]
@@ -96,15 +120,14 @@ def test_a_fix_that_was_cut_off_is_finished_by_making_it_again(tmp_path: Path) -
 
 
 def _changed(here: Peer) -> bool:
-    """Whether the kill came right after the change; what came before it is taken back."""
-    if b"\nSubsystem sftp" in here.config.read_bytes():
-        return True
+    return b"\nSubsystem sftp" in here.config.read_bytes()
+
+
+def _forget(here: Peer) -> None:
+    """Take back what stands, so that the next turn begins anew."""
     if any(one.standing for one in records.kept(here.journal, here.engagement)):
         here.undo("sftp")
-        facts = here.journal.facts(here.engagement)
-        here.journal.drop_facts(here.engagement, [records.STEP])
-        assert facts
-    return False
+    here.journal.drop_facts(here.engagement, [records.STEP])
 
 
 def _times_read(here: Peer) -> int:

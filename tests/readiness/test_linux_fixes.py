@@ -95,7 +95,9 @@ def peer(folder: Path, settings: str, **more: object) -> Iterator[Peer]:
     (folder / "config.d").mkdir()
     (folder / "hosts").write_bytes(b"127.0.0.1 localhost \xff\n" + own_addresses())
     # Ours comes first, so that a Match at the end of a test's settings takes nothing with it.
-    whole = f"AuthorizedKeysFile {folder}/user.pub\n{settings}"
+    # Its apt has no lists: reading this host's takes most of a second, and no fix looks at them.
+    (folder / "apt.conf").write_text(f'Dir::State::lists "{folder}/none";\nDir::Cache::pkgcache "";\n')
+    whole = f"AuthorizedKeysFile {folder}/user.pub\nSetEnv APT_CONFIG={folder}/apt.conf\n{settings}"
     with agent(folder), sshd(folder, whole, ("ed25519",)) as server:
         world = World(
             "practice",
