@@ -52,20 +52,6 @@ def drill(options: Globals, given: DrillOptions) -> int:
     """Hold a drill, or go on with the one that was cut off; exit 1 when it failed or is not cleaned up."""
     from services.recovery import drill as drills
 
-    wanted = (*(checks.from_file(given.checks) if given.checks else ()), *map(checks.parsed, given.check))
-    chosen = drills.Options(
-        network=given.network,
-        point=given.point or drills.Options().point,
-        checks=wanted,
-        notes=given.notes,
-        cleanup=given.cleanup,
-        confirm=given.confirm,
-        reason=given.reason,
-        change=given.change,
-        rto=given.rto,
-        rpo=given.rpo,
-    )
-
     def work(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadline) -> Ended | None:
         open_drill = drills.taken_up(vault, [item.id for item in items], deadline)
         if open_drill and not given.plan_only:
@@ -79,7 +65,7 @@ def drill(options: Globals, given: DrillOptions) -> int:
                 }
             )
             return drill_runs.hold(run, shown, _signer(given))
-        shown = drills.plan(vault, items, chosen)
+        shown = drills.plan(vault, items, _chosen(given))
         _show_drill(shown, as_json=given.as_json)
         if given.plan_only:
             return None
@@ -87,6 +73,24 @@ def drill(options: Globals, given: DrillOptions) -> int:
         return drill_runs.hold(drill_runs.begin(vault, shown, deadline), shown, _signer(given))
 
     return _ended(options, given, work)
+
+
+def _chosen(given: DrillOptions) -> Any:
+    from services.recovery.drill import Options
+
+    from_file = checks.from_file(given.checks) if given.checks else ()
+    return Options(
+        network=given.network,
+        point=given.point or Options().point,
+        checks=(*from_file, *map(checks.parsed, given.check)),
+        notes=given.notes,
+        cleanup=given.cleanup,
+        confirm=given.confirm,
+        reason=given.reason,
+        change=given.change,
+        rto=given.rto,
+        rpo=given.rpo,
+    )
 
 
 def clean_up(options: Globals, given: DrillOptions) -> int:
