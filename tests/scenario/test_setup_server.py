@@ -97,6 +97,31 @@ def test_the_restart_that_setup_asks_for_is_told_and_stops_nothing(
     assert not next(one for one in REGISTERED.checks if one.id == "server-restart").blocking
 
 
+def up_for(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """The server says this to whoever asks how long it has been up."""
+
+    class Server:
+        def run(self, command: str, _deadline: Deadline) -> Output:
+            return Output(command, said, "", 0)
+
+        def close(self) -> None:
+            return
+
+    monkeypatch.setattr(winrm, "open_winrm", lambda *_given, **_named: Server())
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("up=0\r\n", Status.OK), ("up=99999\r\n", Status.WARNING), ("Get-WmiObject : denied", Status.WARNING)],
+)
+def test_the_restart_is_no_longer_asked_for_once_the_server_has_started_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch, said: str, status: Status
+) -> None:
+    follow(session, monkeypatch, 3010)
+    up_for(monkeypatch, said)
+    assert restart_findings(session) == [status]
+
+
 def test_a_plain_good_end_asks_for_no_restart(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     assert follow(session, monkeypatch, 0).cleaned == [True]
     assert restart_findings(session) == []

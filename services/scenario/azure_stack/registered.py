@@ -16,6 +16,7 @@ from services.scenario.azure_stack.key import require_life
 from services.scenario.azure_stack.key_file import delete_keys, plan_key_deletion
 from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.permission_steps import permission_check
+from services.scenario.azure_stack.server_restart import SERVER_RESTART
 from services.scenario.azure_stack.server_view import (
     REFRESH_EVERY,
     accounts,
@@ -23,7 +24,7 @@ from services.scenario.azure_stack.server_view import (
     refresh,
     server_fabric,
 )
-from services.scenario.azure_stack.setup_run import EXIT, RESTART
+from services.scenario.azure_stack.setup_run import EXIT
 from services.scenario.azure_stack.vault import replication, vault_ref
 from services.scenario.model import Action, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
@@ -91,23 +92,6 @@ def _health(session: Session) -> Sequence[Finding]:
     ]
 
 
-def _restart(session: Session) -> Sequence[Finding]:
-    if session.facts.get(EXIT) != RESTART:
-        return []
-    return [
-        Finding(
-            "server-restart",
-            session.answers.text("server.name"),
-            Status.WARNING,
-            "Setup has ended well and asks for a restart of the server.",
-            (Evidence("exit code of UNIFIEDSETUP.EXE", str(RESTART)),),
-            cause="What was installed takes effect only after a restart.",
-            fix="Restart the server when it suits you; nothing is replicated yet.",
-            source="Windows Installer, ERROR_SUCCESS_REBOOT_REQUIRED",
-        )
-    ]
-
-
 def _stale(session: Session) -> str | None:
     known = replication(session).fabric(session.facts["server.fabric"])
     return None if known else _("The configuration server is no longer in the vault.")
@@ -122,7 +106,7 @@ REGISTERED = Step(
     after=("setup",),
     checks=(
         StepCheck("server-health", ("AS-6.10",), "The server is in contact", _health, blocking=False),
-        StepCheck("server-restart", ("AS-6.7",), "The server needs no restart", _restart, blocking=False),
+        SERVER_RESTART,
         permission_check(("refresh-provider",), lambda session: vault_ref(session).id),
     ),
     fields=(

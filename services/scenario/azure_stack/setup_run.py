@@ -25,8 +25,8 @@ LOG_POLL = 20.0
 LOST_LINKS = 20
 RESTART, NOT_REGISTERED = 3010, 103
 """Exit codes: ended well but for a restart; no registration, as with a key that has run out."""
-STARTED, EXIT = "setup.started", "setup.exit"
-"""Facts: the server on which setup was started, and the exit code with which it ended."""
+STARTED, EXIT, ENDED = "setup.started", "setup.exit", "setup.ended"
+"""Facts: the server on which setup was started, the exit code with which it ended, and when (ISO, UTC)."""
 LINK_LOST = ("link-lost", "no-answer", "unreachable", "refused")
 
 
@@ -146,7 +146,9 @@ class ConfigurationServer:
 
         session = self._session
         code = self._watched(lambda setup, offset: setup.progress(offset, session.deadline), "setup")
-        session.journal.save_facts(session.engagement_id, "setup", {EXIT: code})
+        session.journal.save_facts(
+            session.engagement_id, "setup", {EXIT: code, ENDED: session.world.clock.now().isoformat()}
+        )
         if code == RESTART:
             session.emit({"event": "setup", "phase": "setup", "line": EXIT_CODES[code]})
         self.clean_up(installer=code in WELL)
