@@ -107,7 +107,14 @@ class ErrandPage(Page):
         return wrong if self.phase in (Phase.ASKING, Phase.PLANNED) else ""
 
     def first_focus(self) -> Widget | None:
-        return self.query_one(Text)
+        return self._rows[0].entry if self.phase is Phase.ASKING and self._rows else self.query_one(Text)
+
+    def turn(self, key: str) -> bool:
+        shown = self.query_one(Text)
+        moves = {"pagedown": shown.scroll_page_down, "pageup": shown.scroll_page_up}
+        if key in moves:
+            moves[key](animate=False)
+        return key in moves
 
     def draw(self) -> None:
         self.query_one(Text).draw_again()
@@ -142,8 +149,12 @@ class ErrandPage(Page):
         width = max(len(_(item.caption)) for item, _value in fields) + 4
         self._rows = [make_row(item, value, width) for item, value in fields]
         self.query_one("#fields").mount(*self._rows)
+        # The rows have values only once they are composed.
+        self.call_after_refresh(self._ask)
+
+    def _ask(self) -> None:
         self._enter(Phase.ASKING)
-        self.call_after_refresh(lambda: self._rows[0].entry.focus())
+        self._rows[0].entry.focus()
 
     def _plan(self) -> None:
         values = self._values()
@@ -166,7 +177,7 @@ class ErrandPage(Page):
         rows += [_reason_row()] if shown.reason else []
         consent.mount(*rows)
         consent.set_class(bool(rows), "open")
-        self._enter(Phase.PLANNED)
+        self.call_after_refresh(lambda: self._enter(Phase.PLANNED))
 
     def _do(self) -> None:
         shown = self.shown
@@ -195,7 +206,9 @@ class ErrandPage(Page):
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
         if self.is_mounted:
-            self.query_one(Text).show(self._draw)
+            shown = self.query_one(Text)
+            shown.display = phase is not Phase.ASKING
+            shown.show(self._draw)
             self._follow()
             self.console.desk.moved()
 
@@ -215,7 +228,7 @@ class ErrandPage(Page):
             ), "plan"
         if self.phase is Phase.PLANNED and self.shown is not None and not self.shown.nothing:
             ready = self._seen_end and not self._wrong()
-            hint = _("Azure is asked now.") if ready else _("First scroll the plan to its end.")
+            hint = _("Azure is asked now.") if ready else _("First read the plan to its end: PgDn.")
             return (back, Button("do", self.shown.go, hint, ready)), "back"
         if self.phase is Phase.DOING:
             return (Button("stop", _("Stop following"), _("What was asked of Azure goes on there.")),), "stop"
@@ -237,7 +250,7 @@ class ErrandPage(Page):
 
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         event.stop()
-        self.query_one(Text).focus()
+        self.query_one(Buttons).push("back").focus()
 
     def on_push_pushed(self, event: Push.Pushed) -> None:
         event.stop()
