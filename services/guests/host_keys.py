@@ -7,7 +7,7 @@ import fnmatch
 import hashlib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import paramiko
@@ -17,6 +17,8 @@ from services.problems.model import Problem, ProblemError
 from services.text import _
 
 REVOKED = "@revoked"
+Noted = Callable[[str, int, paramiko.PKey], None]
+"""Told of a host, its port and the key that is accepted for it; called from several threads."""
 
 
 class HostKeyError(ProblemError):
@@ -37,18 +39,22 @@ class HostKeyError(ProblemError):
 class HostKeys:
     """Known host keys. `own` is written when a key is accepted; `others` are only read.
 
-    A key whose fingerprint is `expected` is let in and remembered where none was known.
+    A key whose fingerprint is `expected` is let in and remembered where none was known. `noted` is told of each
+    key before it is remembered.
     """
 
-    def __init__(self, own: Path, others: Sequence[Path] = (), expected: str = "") -> None:
+    def __init__(
+        self, own: Path, others: Sequence[Path] = (), expected: str = "", noted: Noted | None = None
+    ) -> None:
         self._own = own
+        self._noted = noted
         self._others = tuple(others)
         self._expected = expected.rstrip("=")
 
     def beside(self, more: Sequence[Path], *, expected: bool = True) -> HostKeys:
         """These keys and those of more files, which are only read."""
         others = dict.fromkeys((*self._others, *more))
-        return HostKeys(self._own, tuple(others), self._expected if expected else "")
+        return HostKeys(self._own, tuple(others), self._expected if expected else "", self._noted)
 
     def known(self, host: str, port: int) -> tuple[paramiko.PKey, ...]:
         """Known keys of a host, of all types; empty when it was never met. Lines that make no sense are skipped."""
@@ -77,6 +83,8 @@ class HostKeys:
 
     def remember(self, host: str, port: int, key: paramiko.PKey) -> None:
         """Accept a key for a host from now on."""
+        if self._noted is not None:
+            self._noted(host, port, key)
         self._own.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         line = f"{_name(host, port)} {key.get_name()} {key.get_base64()}\n"
         descriptor = os.open(self._own, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -14,7 +14,7 @@ from services.world.deadline import Deadline
 from services.world.model import World
 
 if TYPE_CHECKING:
-    from services.guests.host_keys import HostKeys
+    from services.guests.host_keys import HostKeys, Noted
     from services.guests.ssh_route import Routes
 
 OWN_KEYS = "known_hosts"
@@ -28,12 +28,13 @@ class KeyRules:
     """Which host keys are let in: known ones, those whose fingerprint was given, and new ones if accepted.
 
     `sha1` and `tls1` are the names of machines, in lower case, for which SHA-1 in SSH and TLS 1.0 in WinRM were
-    allowed.
+    allowed. `noted` is told of each key that is let in for the first time.
     """
 
     accept_new: bool = False
     sha1: frozenset[str] = frozenset()
     tls1: frozenset[str] = frozenset()
+    noted: Noted | None = None
 
 
 class Doors:
@@ -82,7 +83,7 @@ class Doors:
                 secret,
                 self._world,
                 deadline,
-                host_keys=host_keys(self._world, machine),
+                host_keys=host_keys(self._world, machine, self._rules.noted),
                 accept_new=self._rules.accept_new and not machine.fingerprint,
                 allow_sha1=machine.name.lower() in self._rules.sha1,
                 passphrase=passphrase,
@@ -92,7 +93,9 @@ class Doors:
     def _shared_routes(self) -> Routes:
         with self._guard:
             if self._routes is None:
-                self._routes = shared_routes(self._world, accept_new=self._rules.accept_new)
+                self._routes = shared_routes(
+                    self._world, accept_new=self._rules.accept_new, noted=self._rules.noted
+                )
             return self._routes
 
 
@@ -109,12 +112,13 @@ def _no_keys(machine: Machine) -> ProblemError:
     )
 
 
-def shared_routes(world: World, *, accept_new: bool = False) -> Routes:
+def shared_routes(world: World, *, accept_new: bool = False, noted: Noted | None = None) -> Routes:
     """Ways that several machines share, with the known keys of this world."""
     from services.guests.host_keys import HostKeys
     from services.guests.ssh_route import Routes
 
-    return Routes(world, HostKeys(world.state / OWN_KEYS, world.known_hosts), accept_new=accept_new)
+    keys = HostKeys(world.state / OWN_KEYS, world.known_hosts, noted=noted)
+    return Routes(world, keys, accept_new=accept_new)
 
 
 def _value(values: Mapping[str, str | ProblemError], machine: Machine) -> str | None:
@@ -124,11 +128,11 @@ def _value(values: Mapping[str, str | ProblemError], machine: Machine) -> str | 
     return found
 
 
-def host_keys(world: World, machine: Machine) -> HostKeys:
+def host_keys(world: World, machine: Machine, noted: Noted | None = None) -> HostKeys:
     """The known keys of this world; a machine with a given fingerprint is known by that too."""
     from services.guests.host_keys import HostKeys
 
-    return HostKeys(world.state / OWN_KEYS, world.known_hosts, machine.fingerprint)
+    return HostKeys(world.state / OWN_KEYS, world.known_hosts, machine.fingerprint, noted)
 
 
 @dataclass

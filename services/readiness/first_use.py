@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from services.guests.model import Machine
 from services.journal.journal import Journal
@@ -15,6 +16,11 @@ from services.readiness.visit import MachineDeadline
 from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
+
+if TYPE_CHECKING:
+    from paramiko import PKey
+
+    from services.guests.host_keys import Noted
 
 EACH = 30.0
 """Real seconds that one machine may take to show its key."""
@@ -96,18 +102,24 @@ def accept(world: World, journal: Journal, keys: Sequence[UnknownKey], by: str) 
 
     from services.guests.host_keys import HostKeys
 
-    own = HostKeys(world.state / OWN_KEYS)
+    own = HostKeys(world.state / OWN_KEYS, noted=noting(journal, by))
     for one in keys:
         entry = HostKeyEntry.from_line(f"{one.host} {one.line}")
         if entry is None or entry.key is None:
             what = _("the host key of {host} cannot be read.").format(host=one.host)
             raise ProblemError(Problem("host-key-unusable", one.host, what))
-        data = {
-            "host": one.host,
-            "port": one.port,
-            "kind": one.kind,
-            "fingerprint": one.fingerprint,
-            "by": by,
-        }
-        journal.event(ACCEPTED, data)
         own.remember(one.host, one.port, entry.key)
+
+
+def noting(journal: Journal, by: str) -> Noted | None:
+    """Writes each accepted key to the journal, whoever was asked; None where the journal is only read."""
+    if journal.read_only:
+        return None
+
+    def noted(host: str, port: int, key: PKey) -> None:
+        from services.guests.host_keys import fingerprint
+
+        data = {"host": host, "port": port, "kind": key.get_name(), "fingerprint": fingerprint(key), "by": by}
+        journal.event(ACCEPTED, data)
+
+    return noted

@@ -8,7 +8,9 @@ under systemd or upstart (its services are started by SysV scripts).
 
 from __future__ import annotations
 
+import json
 import socket
+import sqlite3
 import struct
 import subprocess
 import threading
@@ -26,6 +28,7 @@ from services.problems.model import RefusedError
 from services.readiness import clock
 from services.readiness.clock import TrueTime
 from services.readiness.doors import OWN_KEYS, Doors, KeyRules
+from services.readiness.first_use import ACCEPTED
 from services.readiness.fixes import engine
 from services.readiness.fixes.model import Consent, Fix
 from services.readiness.guest_checks import REACHABLE
@@ -37,7 +40,7 @@ from services.scenario.mending import fix_of
 from services.world.deadline import Deadline
 from services.world.dialer import MappedDialer
 from services.world.model import World
-from tests.guests.debian import ADDRESS, MACHINE, NAME, PASSWORD, SETTINGS, Debian, debian
+from tests.guests.debian import ADDRESS, MACHINE, NAME, PASSWORD, SETTINGS, Debian, debian, lifeboat, listed
 from tests.readiness.shells import TRUE
 
 SERVER = "192.0.2.5"
@@ -263,3 +266,18 @@ def test_a_machine_that_root_cannot_enter_with_a_password(tmp_path: Path, settin
         assert set(found) == {"ssh-22", REACHABLE.id}
         assert code in found[REACHABLE.id].what
         assert found[REACHABLE.id].fix
+
+
+def test_a_key_that_was_accepted_without_a_question_stands_in_the_journal(
+    here: Debian, tmp_path: Path
+) -> None:
+    given = ("--machines", listed(tmp_path), "--accept-new-host-keys")
+    for _again in range(2):
+        assert lifeboat(here, "check", *given).returncode == 0
+    exported = tmp_path / "copy"
+    assert lifeboat(here, "journal", "export", str(exported)).returncode == 0
+    rows = sqlite3.connect(exported).execute("SELECT data FROM event WHERE kind = ?", (ACCEPTED,))
+    (said,) = [json.loads(row[0]) for row in rows]
+    shown = here.run("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+    assert (said["host"], said["port"], said["fingerprint"]) == (ADDRESS, 22, shown)
+    assert said["by"]

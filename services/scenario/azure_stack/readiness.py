@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services import host
 from services.azure.inmage_azure_v2 import PROVIDER
 from services.guests.model import Machine
 from services.problems.model import CancelledError, DeadlineError, ProblemError
@@ -13,6 +14,7 @@ from services.readiness import clock
 from services.readiness.clock import Reading, TlsDate, TrueTime, measured
 from services.readiness.doors import Accounts, Doors, KeyRules
 from services.readiness.evidence import seen
+from services.readiness.first_use import noting
 from services.readiness.guest_checks import GUEST_CHECKS, REACHABLE
 from services.readiness.live_list import supported_by
 from services.readiness.model import Finding
@@ -45,6 +47,7 @@ def doors(session: Session, machines: Sequence[Machine], accounts: Accounts | No
         answers["readiness.host-keys"] == ACCEPT_NEW,
         allowed_names(answers.text("readiness.allow-sha1")),
         allowed_names(answers.text("readiness.allow-tls1")),
+        noting(session.journal, session.world.known.get("account", "") or host.user()),
     )
     passphrases = _passphrases(session, machines)
     return Doors(session.world, _secrets(session, machines), rules, passphrases, accounts)
