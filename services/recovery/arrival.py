@@ -55,7 +55,7 @@ def arrived(run: Run, item: ProtectedItem) -> Arrived:
             break
         run.deadline.wait(max(0.2, clock.real_seconds(_EVERY)))
     found = _judged(item, view, settings)
-    run.mark(f"boot.{item.title}")
+    run.mark(f"running.{item.title}")
     run.emit({"event": "machine", "state": found.state, **asdict(found)})
     run.learn(**{f"machine.{item.title}": {"state": found.state, **asdict(found)}})
     return found
@@ -69,11 +69,11 @@ def verified(
     for check in of_machine(checks, item.title):
         address = (*machine.public, machine.address)[0] if machine.public else machine.address
         result = run_check(check, address, item.os_type, run.world, run.deadline)
-        told = {"machine": item.title, "name": check.name, "kind": check.kind, **asdict(result)}
+        told = {"machine": item.title, "name": check.name, **asdict(result)}
         run.emit({"event": "check", **told})
-        results.append(told)
+        results.append({**told, "kind": check.kind, "what": check.what})
     if results:
-        run.mark(f"application.{item.title}")
+        run.mark(f"checked.{item.title}")
         kept = [one for one in run.facts.get("checks") or [] if one["machine"] != item.title]
         run.learn(checks=[*kept, *results])
     return results

@@ -80,6 +80,8 @@ def begin_facts(target: Target, shown: Plan) -> Json:
     ]
     return {
         verb_run.SHOWN: target.moved,
+        "recovery-plan": target.plan.name if target.plan else "",
+        "providers": list(target.providers),
         "plan": {"digest": shown.digest, "changes": [vars(one) for one in shown.changes]},
         "before": before,
     }

@@ -33,7 +33,7 @@ def measures(run: Run, target: Target, items: Sequence[ProtectedItem]) -> Json:
     points = _point_times(run, target)
     lost = {item.title: points.get(item.title.lower()) for item in items}
     rpo = {name: max(0.0, (began - at).total_seconds()) if at else None for name, at in lost.items()}
-    application, boot = since("application."), since("boot.")
+    application, boot = since("checked."), since("running.")
     return {
         "rto": application if application is not None else boot,
         "platform": since("platform"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from services.evidence.reading import record_from
 from tests.flow.console_support import Bench, bench, problems
 from tests.flow.support import Ran, Zygote, doubled, zygote
 from tests.practice_world import set_faults
@@ -26,6 +31,16 @@ def vault(forked: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """One vault for the module; each test uses items of its own."""
     with bench(tmp_path_factory.mktemp("failover"), forked, items=60) as one:
         yield one
+
+
+def record(vault: Bench, ran: Ran) -> Any:
+    """The record of a run: its lines keep to their schema, and its evidence is found unaltered."""
+    schema = json.loads((resources.files("assets") / "schemas" / "events.json").read_text(encoding="utf-8"))
+    for event in ran.events:
+        wanted = {**schema, "oneOf": [{"$ref": f"#/$defs/{event['event']}"}]}
+        Draft202012Validator(wanted).validate(event)
+    assert vault("evidence", "verify", ran.end["evidence"]).status == 0
+    return record_from(json.loads((Path(ran.end["evidence"]) / "record.json").read_text(encoding="utf-8")))
 
 
 def refused(ran: Ran, status: int, said: str) -> None:
@@ -60,6 +75,15 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     assert 0 <= measured["rpo"]["app-01"] <= 3600
     assert next(one for one in over.events if one["event"] == "machine")["power"] == "running"
 
+    seen = record(vault, over)
+    assert (seen.identity.verb, seen.identity.target, seen.cleanup.state) == (
+        "failover",
+        "app-01",
+        "not-needed",
+    )
+    assert [(one.name, one.state) for one in seen.verification] == [("vm", "ok"), ("tcp:22", "ok")]
+    assert seen.measures.rto.total == measured["rto"]
+
     refused(vault("failover", "app-01", *YES), 4, "commit or change the point")
     refused(vault("change-point", "app-01", *YES), 2, "name a point")
     changed = vault("change-point", "app-01", "--point", "latest-app-consistent", *YES)
@@ -67,6 +91,7 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     refused(vault("commit", "app-01", "--json"), 4, "--confirm app-01")
     refused(vault("commit", "app-01", "--confirm", "app-02", "--json"), 4, "Every recovery point")
     committed = vault("commit", "app-01", "--confirm", "app-01", "--json")
+    assert record(vault, committed).identity.verb == "commit"
     assert (committed.status, committed.end["items"][0]["phase"]) == (0, "committed"), problems(committed)
     refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
     refused(vault("cancel", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
@@ -98,6 +123,7 @@ def test_a_failover_that_failed_says_why_and_can_be_asked_for_again(vault: Bench
     ran = vault("failover", "app-02", *YES)
     assert (ran.status, ran.end["outcome"]) == (1, "failed")
     assert "Quota" in problems(ran)
+    assert any("Quota" in one.what for one in record(vault, ran).deviations)
     assert vault("failover", "app-02", *YES).status == 0
 
 

@@ -9,21 +9,25 @@ from pathlib import Path
 import click
 
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery import checks, failover, finishing, verb_run
+from services.recovery import checks, failover, failover_runs, finishing, verb_run
+from services.recovery.drill_runs import Ended
 from services.recovery.requests import Wish
 from services.recovery.run import Run
 from services.recovery.target import Target, item_target, plan_target
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
 from services.recovery.verbs import FAILOVER, verb
-from services.scenario.run import Exit, exit_of, problem_json
+from services.scenario.run import Exit, exit_of
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.consent import agreed, show, typed
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
+from tui.cli.recover import say_end, signer_of
 from tui.cli.vaults import opened_vault
 
+Worked = tuple[Target, Ended | None]
+"""What was worked on, and how it ended; None for a plan that was only shown."""
 OUTCOMES = {Exit.DONE: "done", Exit.REFUSED: "refused", Exit.TIME_OUT: "running", Exit.INTERRUPTED: "running"}
 
 
@@ -44,6 +48,7 @@ class VerbOptions:
     plan_only: bool = False
     yes: bool = False
     as_json: bool = False
+    sign: str = ""
     timeout: float | None = None
 
 
@@ -51,7 +56,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
     """Fail over: the plan, consent, the job, the machines, the checks; what was cut off is gone on with."""
     wanted = _checks(given)
 
-    def work(vault: Vault, deadline: Deadline) -> Target:
+    def work(vault: Vault, deadline: Deadline) -> Worked:
         target = _target(vault, given)
         checks.refuse_unknown(wanted, [item.title for item in target.items])
         hand = _going_on(vault, FAILOVER, target, deadline)
@@ -59,20 +64,14 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
             shown, wish = failover.plan(vault, target, given.point, shutdown=given.shutdown)
             show(shown, as_json=given.as_json)
             if given.plan_only:
-                return target
+                return target, None
             agreed(target.name, yes=given.yes)
             more = {"change": given.change, "checks": [one.as_json() for one in wanted]}
             hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
             hand.learn(**failover.begin_facts(target, shown))
-        told = tuple(checks.Check(**one) for one in hand.about.options.get("checks") or [])
-        with hand.closing():
-            manual = Manual(given.answer_manual)
-            wish = verb_run.wish_of(hand.about.options)
-            outcome = failover.apply(
-                hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual, checks=told
-            )
-            failover.refuse_wrong(outcome)
-        return target
+        return target, failover_runs.hold(
+            hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
+        )
 
     return _ended(options, given, work)
 
@@ -80,7 +79,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
 def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
     """One of finishing.VERBS: planned, consented to, sent, followed, looked at."""
 
-    def work(vault: Vault, deadline: Deadline) -> Target:
+    def work(vault: Vault, deadline: Deadline) -> Worked:
         target = _target(vault, given)
         hand = _going_on(vault, id_, target, deadline)
         if hand is None:
@@ -92,16 +91,14 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             shown, wish = finishing.plan(vault, id_, target, wish, given.point)
             show(shown, as_json=given.as_json)
             if given.plan_only:
-                return target
+                return target, None
             if not verb(id_).irreversible:
                 agreed(target.name, yes=given.yes)
             hand = verb_run.begin(vault, id_, target, wish, {"change": given.change}, deadline)
             hand.learn(**failover.begin_facts(target, shown))
-        with hand.closing():
-            wish = verb_run.wish_of(hand.about.options)
-            manual = Manual(given.answer_manual)
-            finishing.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual)
-        return target
+        return target, failover_runs.hold(
+            hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
+        )
 
     return _ended(options, given, work)
 
@@ -139,14 +136,13 @@ def _details(pairs: tuple[str, ...]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _ended(options: Globals, given: VerbOptions, work: Callable[[Vault, Deadline], Target]) -> int:
+def _ended(options: Globals, given: VerbOptions, work: Callable[[Vault, Deadline], Worked]) -> int:
     """Do the work with the vault; with --json every problem and the end are events too."""
     deadline = Deadline(given.timeout)
-    emit = json_line if given.as_json else say
     try:
-        with opened_vault(options, deadline, emit) as vault:
-            target = work(vault, deadline)
-            if given.plan_only:
+        with opened_vault(options, deadline, json_line if given.as_json else say) as vault:
+            target, ended = work(vault, deadline)
+            if ended is None:
                 return 0
             after = _after(vault, target)
     except ProblemError as error:
@@ -155,16 +151,19 @@ def _ended(options: Globals, given: VerbOptions, work: Callable[[Vault, Deadline
             if code is Exit.TIME_OUT:
                 click.echo(_("The job runs on in Azure. The same command again goes on with it."), err=True)
             raise
-        for problem in error.problems:
-            json_line(problem_json(problem))
-        json_line({"event": "end", "outcome": OUTCOMES.get(code, "failed"), "evidence": "", "items": []})
+        say_end(error.problems, OUTCOMES.get(code, "failed"), "", [])
         return int(code)
     if given.as_json:
-        json_line({"event": "end", "outcome": "done", "evidence": "", "items": after})
+        say_end(ended.problems, ended.outcome, str(ended.evidence), after)
     else:
         for one in after:
             click.echo(plain(f"{one['name']}: {one['word']}"))
-    return 0
+        for problem in ended.problems:
+            click.echo(plain(problem.sentence()), err=True)
+        click.echo(
+            plain(_("{outcome}; evidence: {path}").format(outcome=_(ended.outcome), path=ended.evidence))
+        )
+    return 0 if ended.outcome == "done" else 1
 
 
 def _after(vault: Vault, target: Target) -> list[dict[str, str]]:

@@ -64,13 +64,13 @@ def drill(options: Globals, given: DrillOptions) -> int:
                     "since": run.about.declared,
                 }
             )
-            return drill_runs.hold(run, shown, _signer(given))
+            return drill_runs.hold(run, shown, signer_of(given.sign))
         shown = drills.plan(vault, items, _chosen(given))
         _show_drill(shown, as_json=given.as_json)
         if given.plan_only:
             return None
         agreed(", ".join(item.title for item in items), yes=given.yes)
-        return drill_runs.hold(drill_runs.begin(vault, shown, deadline), shown, _signer(given))
+        return drill_runs.hold(drill_runs.begin(vault, shown, deadline), shown, signer_of(given.sign))
 
     return _ended(options, given, work)
 
@@ -106,7 +106,7 @@ def clean_up(options: Globals, given: DrillOptions) -> int:
                 return None
             agreed(", ".join(item.title for item in items), yes=given.yes)
             run = drill_runs.begin_cleanup(vault, items, given.notes, deadline)
-        return drill_runs.clean(run, items, _signer(given))
+        return drill_runs.clean(run, items, signer_of(given.sign))
 
     return _ended(options, given, work)
 
@@ -120,13 +120,14 @@ def _show_drill(shown: Any, *, as_json: bool) -> None:
         click.echo(plain(f"  {line}"), err=True)
 
 
-def _signer(given: DrillOptions) -> Any:
-    if not given.sign:
+def signer_of(sign: str) -> Any:
+    """Who signs: the agent, the key in a file, or nobody."""
+    if not sign:
         return None
     from services.evidence.signing import signer
     from tui.cli.evidence import key_of
 
-    return signer(None, lambda: "") if given.sign == "agent" else key_of(Path(given.sign))
+    return signer(None, lambda: "") if sign == "agent" else key_of(Path(sign))
 
 
 def _ended(
@@ -149,18 +150,19 @@ def _ended(
             if code is Exit.TIME_OUT:
                 click.echo(_("The job runs on in Azure. The same command again goes on with it."), err=True)
             raise
-        _say_end(error.problems, OUTCOMES.get(code, "failed"), "", [])
+        say_end(error.problems, OUTCOMES.get(code, "failed"), "", [])
         return int(code)
     if given.as_json:
-        _say_end(ended.problems, ended.outcome, str(ended.evidence), after)
+        say_end(ended.problems, ended.outcome, str(ended.evidence), after)
     else:
         _tell(ended, after)
     return 0 if ended.outcome == "done" else 1
 
 
-def _say_end(
+def say_end(
     problems: Sequence[Problem], outcome: str, evidence: str, items: Sequence[Mapping[str, Any]]
 ) -> None:
+    """The problems and the end of a run, as events."""
     for problem in problems:
         json_line(problem_json(problem))
     json_line({"event": "end", "outcome": outcome, "evidence": evidence, "items": list(items)})

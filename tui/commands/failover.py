@@ -21,6 +21,9 @@ _COMMON = [
     click.option(
         "--timeout", type=float, metavar="SECONDS", help="Wait so long; then exit 5, the job goes on."
     ),
+    click.option(
+        "--sign", default="", metavar="KEY", help="Sign the evidence with this key file, or `agent`."
+    ),
     click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
 ]
 _YES = click.option("--yes", is_flag=True, help="Confirm.")

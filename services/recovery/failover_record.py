@@ -1,0 +1,100 @@
+"""The record of a failover, and of what follows it, from what its run has kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from services.evidence.entries import Before, Deviation, Machine, MachineMeasure, Rto, Verification
+from services.evidence.model import Cleanup, Record
+from services.evidence.signing import Signer
+from services.recovery import record, verb_run
+from services.recovery.run import Run
+
+Json = Mapping[str, Any]
+
+
+def write(run: Run, outcome: str, signer: Signer | None = None) -> Path:
+    """Write the record of a run that is over; its folder."""
+    run.mark("ended")
+    return record.write(run, of_run(run, outcome), signer)
+
+
+def of_run(run: Run, outcome: str) -> Record:
+    """The record of one verb on an item or a recovery plan."""
+    facts = run.facts
+    made = record.common(run, outcome)
+    before: list[Json] = facts.get("before") or []
+    recovery_plan = str(facts.get("recovery-plan") or "")
+    if recovery_plan:
+        made.identity.target, made.identity.target_kind = recovery_plan, "recovery plan"
+        made.identity.target_id = run.about.targets[0]
+    made.identity.plan_digest = str((facts.get("plan") or {}).get("digest") or "")
+    made.identity.provider = ", ".join(facts.get("providers") or [])
+    made.scope.machines = [Machine(one["machine"], one["id"]) for one in before]
+    made.before.machines = [
+        Before(one["machine"], one["state"], one["health"], one["rpo"], errors=list(one["errors"]))
+        for one in before
+    ]
+    made.verification = list(_verification(facts, before))
+    _measure(made, run, facts.get("measures") or {})
+    made.deviations += list(_not_done(facts, before, run.about.verb))
+    made.cleanup = Cleanup(state="not-needed")
+    made.notes = [
+        f"{one['name']}: {one['answer'] or 'answered by somebody else'} ({one['at']})"
+        for one in facts.get(verb_run.MANUAL) or []
+    ]
+    return made
+
+
+def _verification(facts: Json, before: list[Json]) -> Iterable[Verification]:
+    for one in before:
+        seen = facts.get(f"machine.{one['machine']}")
+        if seen:
+            yield Verification(
+                name="vm",
+                machine=one["machine"],
+                kind="vm",
+                command=seen["vm"],
+                expected="running, of its size, in its network",
+                actual="; ".join(seen["wrong"]) or f"{seen['power']}, {seen['size']}, {seen['network']}",
+                state=seen["state"],
+                at=str(facts.get(f"at.running.{one['machine']}") or ""),
+                by="lifeboat",
+            )
+    for one in facts.get("checks") or []:
+        yield Verification(
+            name=one["name"],
+            machine=one["machine"],
+            kind=one["kind"],
+            command=one["what"],
+            expected=one["expected"],
+            actual=one["actual"],
+            state=one["state"],
+            at=one["at"],
+            by="lifeboat",
+        )
+
+
+def _measure(made: Record, run: Run, told: Json) -> None:
+    if not told:
+        return
+    made.measures.rto = Rto(
+        platform=told["platform"], boot=told["boot"], application=told["application"], total=told["rto"]
+    )
+    made.measures.machines = [
+        MachineMeasure(machine=name, rto=told["rto"], rpo=lost, reference=run.about.declared)
+        for name, lost in told["rpo"].items()
+    ]
+
+
+def _not_done(facts: Json, before: list[Json], verb: str) -> Iterable[Deviation]:
+    if verb != "failover":
+        return
+    checked = {one["machine"] for one in facts.get("checks") or []}
+    for one in before:
+        if f"machine.{one['machine']}" not in facts:
+            yield Deviation("not-executed", "The machine was not looked at in Azure.", one["machine"])
+        if one["machine"] not in checked:
+            yield Deviation("not-executed", "No application check was made.", one["machine"])

@@ -1,0 +1,57 @@
+"""Failover and the verbs after it as whole runs: held, recorded and closed. What commands and pages call."""
+
+from __future__ import annotations
+
+from services.evidence.signing import Signer
+from services.journal.operations import ACCEPTED, INTENT, operations
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.recovery import failover, failover_record, finishing, verb_run
+from services.recovery.checks import Check
+from services.recovery.drill import problem_json
+from services.recovery.drill_runs import Ended
+from services.recovery.run import Run
+from services.recovery.target import Target
+from services.recovery.verb_run import Manual
+from services.recovery.verbs import FAILOVER
+
+DONE, FAILED = "done", "failed"
+
+
+def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = None) -> Ended:
+    """Do the run's verb to its end and record it; one that was cut off is gone on with.
+
+    A job that failed, and a machine that is not as it should be, is an outcome with problems. RefusedError:
+    nothing was sent. DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
+    """
+    lines: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    try:
+        lines, problems = _work(hand, target, manual)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        rows = operations(hand.journal, hand.engagement_id)
+        if any(row.state in (INTENT, ACCEPTED) for row in rows):
+            raise
+        if isinstance(error, RefusedError) or not any(row.job_id for row in rows):
+            hand.end("refused" if isinstance(error, RefusedError) else FAILED)
+            raise
+        problems = error.problems
+    if problems:
+        hand.learn(failed={target.name: [problem_json(one) for one in problems]})
+    outcome = FAILED if problems else DONE
+    path = failover_record.write(hand, outcome, signer)
+    hand.end(outcome)
+    return Ended(outcome, path, problems, lines)
+
+
+def _work(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """How to connect to what runs, and what is wrong."""
+    wish, shown = verb_run.wish_of(hand.about.options), hand.facts[verb_run.SHOWN]
+    if hand.about.verb != FAILOVER:
+        finishing.apply(hand, target, wish, shown, manual=manual)
+        return (), ()
+    wanted = tuple(Check(**one) for one in hand.about.options.get("checks") or [])
+    outcome = failover.apply(hand, target, wish, shown, manual=manual, checks=wanted)
+    lines = tuple(f"{one.machine}: {line}" for one in outcome.machines for line in one.connect)
+    return lines, outcome.problems
