@@ -24,7 +24,23 @@ def _ssh(visit: Visit) -> Finding:
         greeting = ""
     if greeting:
         return ssh_port.answered(visit.machine, greeting)
+    way = _way_round(visit)
+    if way:
+        return ssh_port.not_tried(visit.machine, way)
     return ssh_port.look(visit.machine, visit.ground.world.dialer, visit.deadline)
+
+
+def _way_round(visit: Visit) -> str:
+    """What the user's configuration leads through to the machine; empty where it is dialed from here."""
+    from services.guests import ssh_config
+
+    try:
+        config = ssh_config.for_machine(visit.ground.world.ssh, visit.machine, ssh_port.PORT, visit.deadline)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError:
+        return ""
+    return ", ".join(config.jumps) or ("ProxyCommand" if config.command else "")
 
 
 def _reachable(visit: Visit) -> Finding:

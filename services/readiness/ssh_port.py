@@ -45,6 +45,20 @@ def answered(machine: Machine, greeting: str) -> Finding:
     return Finding("ssh-22", machine.name, Status.OK, f"SSH answers on port {PORT}.", evidence, source=SOURCE)
 
 
+def not_tried(machine: Machine, way: str) -> Finding:
+    """What is found of a machine behind a jump host that is not entered: nothing is dialed from here."""
+    return Finding(
+        "ssh-22",
+        machine.name,
+        Status.UNKNOWN,
+        f"Port {PORT} was not tried: the way to the machine leads through {plain(way, 200)}.",
+        cause="The SSH configuration names this way, and it did not lead into the machine on that port.",
+        fix=f"Mend the way first. Or try from the configuration server: Test-NetConnection {machine.address} "
+        f"-Port {PORT}",
+        source=SOURCE,
+    )
+
+
 def _command(machine: Machine) -> str:
     return f"connect {machine.address}:{PORT} and read one line"
 

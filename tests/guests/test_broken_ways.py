@@ -281,3 +281,31 @@ def test_a_key_that_was_accepted_without_a_question_stands_in_the_journal(
     shown = here.run("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub").split()[1]
     assert (said["host"], said["port"], said["fingerprint"]) == (ADDRESS, 22, shown)
     assert said["by"]
+
+
+class Refusing(Debian):
+    """A machine to which nothing may be dialed from here but the jump host."""
+
+    def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:
+        assert host == JUMP, f"{host} was dialed past the jump host"
+        return super().connect(ADDRESS, port, deadline)
+
+
+JUMP = "10.3.0.9"
+
+
+def test_a_machine_behind_a_jump_host_that_lets_nobody_in_is_not_dialed_past_it(
+    here: Debian, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"Host {JUMP}\n  User nobody-here\nHost {NAME} {ADDRESS}\n  ProxyJump {JUMP}\n")
+    there = Refusing(here.pid, here.state)
+    world = replace(there.world, ssh=("ssh", "-F", str(config)))
+    doors = Doors(world, {NAME: PASSWORD}, KeyRules(accept_new=True))
+    found = {
+        one.id: one
+        for one in sweep([MACHINE], Ground(world, doors, TRUE), Deadline(60), lambda _finding: None)
+    }
+    assert found["reachable"].what.startswith(f"The jump host [{JUMP}]:")
+    assert found["ssh-22"].status is Status.UNKNOWN
+    assert f"leads through [{JUMP}]" in found["ssh-22"].what
