@@ -62,9 +62,12 @@ def apply(run: Run, shown: DrillPlan) -> Drilled:
         drill_network.make(run, kept.network.id, kept.create)
     drilled = Drilled(DONE)
     _failovers(run, kept, drilled)
+    if "at.verified" not in run.facts:  # after its clean-up there is nothing more to look at
+        for part in kept.parts:
+            _verify(run, kept, part, drilled)
+        run.mark("verified")
     for part in kept.parts:
-        _verified(run, kept, part, drilled)
-    run.mark("verified")
+        _judge(run, part, drilled)
     if drilled.problems:
         drilled.outcome = FAILED
     if kept.options.cleanup:
@@ -145,24 +148,26 @@ def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
     )
 
 
-def _verified(run: Run, kept: DrillPlan, part: Part, drilled: Drilled) -> None:
+def _verify(run: Run, kept: DrillPlan, part: Part, drilled: Drilled) -> None:
+    """Look at the machine and its application; what is seen is kept."""
     if part.title in drilled.problems:
         return
     found = verify.machine(run, part, kept.network.id)
-    if found is None:
-        what = _("Azure says that the drill succeeded, and its machine {name} is not there.").format(
-            name=part.machine
-        )
-        drilled.problems[part.title] = (Problem("no-machine", part.title, what),)
-        return
-    drilled.connecting[part.title] = verify.connecting(part, found)
-    verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
+    if found is not None:
+        run.learn(**{f"connecting.{part.title}": verify.connecting(part, found)})
+        verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
+
+
+def _judge(run: Run, part: Part, drilled: Drilled) -> None:
+    """What the kept checks of a machine say."""
+    facts, prefix = run.facts, f"check.{part.title}."
+    drilled.connecting[part.title] = facts.get(f"connecting.{part.title}") or []
     bad = [
-        f"{key.split('.vm:')[-1].removeprefix(f'check.{part.title}.')}: {one['actual']}"
-        for key, one in run.facts.items()
-        if key.startswith(f"check.{part.title}.") and one["state"] != verify.OK
+        f"{key.removeprefix(prefix)}: {one['actual']}"
+        for key, one in facts.items()
+        if key.startswith(prefix) and one["state"] != verify.OK
     ]
-    if bad:
+    if bad and part.title not in drilled.problems:
         what = _("It did not come out as expected: {what}").format(what=plain("; ".join(bad)))
         drilled.problems[part.title] = (Problem("check-failed", part.title, what),)
 

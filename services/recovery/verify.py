@@ -25,7 +25,7 @@ def machine(run: Run, part: Part, network_id: str) -> MachineView | None:
     """
     found = _awaited(run, part)
     if found is None:
-        _said(run, part, "vm", "running", "not there", FAILED)
+        _said(run, part, "machine", "running", "not there", FAILED)
         return None
     if found.power == "running":
         run.mark(f"running.{part.title}")
