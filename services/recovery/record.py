@@ -27,9 +27,9 @@ from services.evidence.entries import (
 )
 from services.evidence.model import Cleanup, Identity, Isolation, Record
 from services.evidence.signing import Signer
-from services.journal.operations import operations
 from services.recovery import checks
 from services.recovery.drill_plan import DrillPlan
+from services.recovery.happened import deviations, timeline
 from services.recovery.run import Run
 from services.recovery.verbs import CLEANUP
 
@@ -64,11 +64,14 @@ def common(run: Run, outcome: str) -> Record:
             outcome=outcome,
         )
     )
+    if facts.get("recovery-plan"):
+        record.identity.target, record.identity.target_kind = str(facts["recovery-plan"]), "recovery plan"
+        record.identity.target_id = about.targets[0]
     record.authority.change_reference = str(about.options.get("change") or "")
     record.authority.requester = _requester(run)
     record.authority.operators = [_requester(run)]
-    record.timeline = sorted(_timeline(run), key=lambda moment: moment.at)
-    record.deviations = list(_deviations(run))
+    record.timeline = sorted(timeline(run), key=lambda moment: moment.at)
+    record.deviations = list(deviations(run))
     return record
 
 
@@ -112,8 +115,8 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.deviations += _not_done(run, kept, clean)
     _cleaned(record, run if clean is None else clean, kept.cost)
     if clean is not None:
-        record.timeline = sorted([*record.timeline, *_timeline(clean)], key=lambda moment: moment.at)
-        record.deviations += list(_deviations(clean))
+        record.timeline = sorted([*record.timeline, *timeline(clean)], key=lambda moment: moment.at)
+        record.deviations += list(deviations(clean))
     return record
 
 
@@ -143,65 +146,6 @@ def _requester(run: Run) -> Person:
     actor: Mapping[str, Any] = json.loads(rows[0][0]) if rows else {}
     known = {key: str(value) for key, value in actor.items() if key in Person.__dataclass_fields__}
     return Person(**known)
-
-
-def _timeline(run: Run) -> Iterable[Moment]:
-    facts = run.facts
-    yield Moment(run.about.declared, f"{run.about.verb} begun", phase="decision", clock="host")
-    for key, at in facts.items():
-        if key.startswith("at."):
-            moment = key.removeprefix("at.")
-            sent = moment.startswith("sent.")
-            phase = "cleanup" if CLEANUP in moment or moment == "listed" else _phase(moment)
-            yield Moment(str(at), moment, phase=phase, clock="service" if sent else "host")
-    for job in _jobs(facts):
-        phase = "cleanup" if "Cleanup" in job["scenario"] else "platform"
-        ids = {
-            "job_id": job["id"],
-            "client_request_id": job["requestId"],
-            "activity_id": job["activityId"],
-            "machine": job["target"],
-            "phase": phase,
-        }
-        if job["started"]:
-            yield Moment(job["started"], f"job {job['title']} started", **ids)
-        for task in job["tasks"]:
-            if task["ended"]:
-                yield Moment(task["ended"], task["title"], task["state"], **ids)
-        if job["ended"]:
-            yield Moment(job["ended"], f"job {job['title']} ended", job["state"], **ids)
-
-
-def _phase(moment: str) -> str:
-    phases = {"running": "boot", "checked": "application", "verified": "application", "confirmed": "decision"}
-    return phases.get(moment.partition(".")[0], "platform")
-
-
-def _jobs(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [value for key, value in facts.items() if key.startswith("job.")]
-
-
-def _deviations(run: Run) -> Iterable[Deviation]:
-    facts = run.facts
-    for name, problems in (facts.get("failed") or {}).items():
-        for one in problems:
-            yield Deviation("error", one["what"], name, one.get("cause", ""))
-    for one in facts.get("collisions") or []:
-        what = f"Another's job {one['scenario']} ran on it at the same time."
-        yield Deviation("collision", what, one["target"], job_id=one["job"], at=one["started"] or "")
-    for row in operations(run.journal, run.engagement_id):
-        if row.attempts > 1:
-            yield Deviation("retry", f"{row.verb} was sent {row.attempts} times.", job_id=row.job_id)
-    for job in _jobs(facts):
-        for task in job["tasks"]:
-            if task["description"] == "Skipped":
-                yield Deviation(
-                    "skipped", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
-                )
-            elif task["state"] == "Failed":
-                yield Deviation(
-                    "error", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
-                )
 
 
 def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:

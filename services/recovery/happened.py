@@ -1,0 +1,73 @@
+"""What a run has kept, as moments of a timeline and as deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.evidence.entries import Deviation, Moment
+from services.journal.operations import operations
+from services.recovery.run import Run
+from services.recovery.verbs import CLEANUP
+
+
+def timeline(run: Run) -> Iterable[Moment]:
+    """Every moment that the run has marked, and every job and task with the service's own times."""
+    facts = run.facts
+    yield Moment(run.about.declared, f"{run.about.verb} begun", phase="decision", clock="host")
+    for key, at in facts.items():
+        if key.startswith("at."):
+            moment = key.removeprefix("at.")
+            sent = moment.startswith("sent.")
+            phase = "cleanup" if CLEANUP in moment or moment == "listed" else _phase(moment)
+            yield Moment(str(at), moment, phase=phase, clock="service" if sent else "host")
+    for job in jobs(facts):
+        phase = "cleanup" if "Cleanup" in job["scenario"] else "platform"
+        ids = {
+            "job_id": job["id"],
+            "client_request_id": job["requestId"],
+            "activity_id": job["activityId"],
+            "machine": job["target"],
+            "phase": phase,
+        }
+        if job["started"]:
+            yield Moment(job["started"], f"job {job['title']} started", **ids)
+        for task in job["tasks"]:
+            if task["ended"]:
+                yield Moment(task["ended"], task["title"], task["state"], **ids)
+        if job["ended"]:
+            yield Moment(job["ended"], f"job {job['title']} ended", job["state"], **ids)
+
+
+def _phase(moment: str) -> str:
+    phases = {"running": "boot", "checked": "application", "verified": "application", "confirmed": "decision"}
+    return phases.get(moment.partition(".")[0], "platform")
+
+
+def jobs(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The jobs that a run has followed."""
+    return [value for key, value in facts.items() if key.startswith("job.")]
+
+
+def deviations(run: Run) -> Iterable[Deviation]:
+    """What went otherwise: errors, another's jobs, what was sent again, tasks that were skipped or failed."""
+    facts = run.facts
+    for name, problems in (facts.get("failed") or {}).items():
+        for one in problems:
+            yield Deviation("error", one["what"], name, one.get("cause", ""))
+    for one in facts.get("collisions") or []:
+        what = f"Another's job {one['scenario']} ran on it at the same time."
+        yield Deviation("collision", what, one["target"], job_id=one["job"], at=one["started"] or "")
+    for row in operations(run.journal, run.engagement_id):
+        if row.attempts > 1:
+            yield Deviation("retry", f"{row.verb} was sent {row.attempts} times.", job_id=row.job_id)
+    for job in jobs(facts):
+        for task in job["tasks"]:
+            if task["description"] == "Skipped":
+                yield Deviation(
+                    "skipped", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
+                )
+            elif task["state"] == "Failed":
+                yield Deviation(
+                    "error", task["title"], job["target"], job_id=job["id"], at=task["ended"] or ""
+                )
