@@ -1,30 +1,23 @@
-"""What the pages show: the open book, the walk, and what each step has brought so far.
+"""What the pages show of the steps: what each is checked for, what is done, and long work of a page.
 
-All of it is changed only where the pages live; work in threads hands its results over by messages.
+One step at a time is worked on; its results come back by messages.
 """
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual.message import Message
-
-from screens.messages import Asked, Happened, Moved, Opened, Revealed
-from screens.state import Phase, StepDesk, View, keep, view_of
-from screens.work import Ended, Workers
-from services.problems.model import CancelledError, Problem, ProblemError
-from services.text import _
+from screens.desk_book import BookDesk, unforeseen
+from screens.messages import Moved
+from screens.state import Phase
+from services.problems.model import CancelledError, ProblemError
 from services.world.deadline import Deadline
 
 if TYPE_CHECKING:
-    from screens.book import Book
-    from screens.console.vault_desk import VaultDesk
     from services.changes.plan import Plan
-    from services.journal.model import Engagement
     from services.readiness.model import Finding, Waiver
     from services.scenario.model import Action, Choice, Field, Step
     from services.scenario.walk import Walk
@@ -44,109 +37,8 @@ class Looked:
     shown: list[tuple[Action, Plan]]
 
 
-class Desk:
-    """The state of one run of the program. `post` takes messages from any thread."""
-
-    def __init__(self, open_book: Callable[[], Book], post: Callable[[Message], object]) -> None:
-        self._open_book = open_book
-        self._post = post
-        self.workers = Workers(post)
-        self.book: Book | None = None
-        self.engagements: list[Engagement] = []
-        self.summaries: dict[int, View] = {}
-        self.trouble: tuple[Problem, ...] = ()
-        self.view: View | None = None
-        self.steps: dict[str, StepDesk] = {}
-        self.offers: dict[str, list[Choice]] = {}
-        self.typed: dict[str, str] = {}
-        """Secrets that were typed here, by answer key; in memory only."""
-        self.deadline: Deadline | None = None
-        self.busy_step = ""
-        self.console: VaultDesk | None = None
-        """The open vault, once the console was opened."""
-        self._walk: Walk | None = None
-        self._notes: Walk | None = None
-
-    # Opening ----------------------------------------------------------------------------------------
-
-    def open(self) -> None:
-        """Open journal and world in a worker."""
-
-        def call() -> tuple[Book, list[Engagement], dict[int, View]]:
-            book = self._open_book()
-            found = book.engagements()
-            return book, found, {one.id: view_of(book.walk(one, _silent, None)) for one in found}
-
-        def then(result: tuple[Book, list[Engagement], dict[int, View]]) -> None:
-            self.book, self.engagements, self.summaries = result
-            self._post(Opened())
-
-        def failed(error: ProblemError) -> None:
-            self.trouble = error.problems
-            self._post(Opened())
-
-        self.trouble = ()
-        self.workers.start("opening", call, then, failed, lambda: failed(_unforeseen()))
-
-    def take_up(self, engagement: Engagement, then: Callable[[], None]) -> None:
-        """Go on with an engagement; `then` is called when its steps are known."""
-        assert self.book is not None
-        self._walk = self.book.walk(engagement, self._emit, self.ask, self._reveal)
-        self._notes = self.book.walk(engagement, self._emit, None)
-        self.steps, self.offers = {}, {}
-        self._refresh(then)
-
-    def begin(
-        self, scenario_id: str, then: Callable[[], None], failed: Callable[[ProblemError], None]
-    ) -> None:
-        """Begin a new engagement, and take it up."""
-        book = self.book
-        assert book is not None
-
-        def started(engagement: Engagement) -> None:
-            self.engagements.insert(0, engagement)
-            self.take_up(engagement, then)
-
-        self.workers.note("begin", lambda: book.begin(book.scenarios[scenario_id]), started, failed)
-
-    def step(self, step_id: str) -> StepDesk:
-        return self.steps.setdefault(step_id, StepDesk())
-
-    # Drafts -----------------------------------------------------------------------------------------
-
-    def save(self, step: Step, values: Mapping[str, Any], failed: Callable[[ProblemError], None]) -> None:
-        """Keep what was typed, valid or not, and look at the steps again."""
-        notes = self._notes
-        assert notes is not None
-
-        def call() -> View:
-            notes.save(step, values)
-            return view_of(notes)
-
-        def then(view: View) -> None:
-            self.view = view
-            self._post(Moved(step.id))
-
-        self.workers.note("draft", call, then, failed)
-
-    def _refresh(self, then: Callable[[], None] | None = None) -> None:
-        notes = self._notes
-        assert notes is not None
-
-        def arrived(view: View) -> None:
-            self.view = view
-            self.summaries[view.engagement.id] = view
-            if then:
-                then()
-            self._post(Moved())
-
-        self.workers.note("refresh", lambda: view_of(notes), arrived, self._refused)
-
-    def _refused(self, error: ProblemError) -> None:
-        self.trouble = error.problems
-        self._post(Moved())
-
-    # Steps ------------------------------------------------------------------------------------------
+class Desk(BookDesk):
+    """The state of one run of the program, and the work on its steps."""
 
     @property
     def busy(self) -> bool:
@@ -241,7 +133,7 @@ class Desk:
             lambda: list(ask(walk.session(Deadline(OFFER_SECONDS)))),
             arrived,
             failed,
-            lambda: failed(_unforeseen()),
+            lambda: failed(unforeseen()),
         )
 
     def borrow(
@@ -269,26 +161,10 @@ class Desk:
             failed(error)
             self._post(Moved(step.id))
 
-        broken = partial(refused, _unforeseen())
+        broken = partial(refused, unforeseen())
         self.workers.start(name, lambda: call(walk, deadline), arrived, refused, broken)
         self._post(Moved(step.id))
         return True
-
-    def recall(self, call: Callable[[Walk], Result], then: Callable[[Result], None]) -> None:
-        """A short look into the journal."""
-        notes = self._notes
-        assert notes is not None
-
-        def arrived(result: Result) -> None:
-            then(result)
-            self._post(Moved())
-
-        self.workers.note("recall", lambda: call(notes), arrived, self._refused)
-
-    def soon(self, act: Callable[[], None]) -> None:
-        """Called in a worker: have something done where pages and state live."""
-        self._post(Ended(act, "soon"))
-        self._post(Moved())
 
     def freshen(self, step: Step) -> None:
         """Ask whether a step that is done still holds; where it does not, it is open again and says why."""
@@ -311,20 +187,6 @@ class Desk:
         # Azure may be out of reach; the step then stands as it was, and a check says what is wrong.
         self.workers.start("freshen", call, then, lambda _error: None, lambda: None)
 
-    def moved(self) -> None:
-        """What pages show has changed; safe in any thread."""
-        self._post(Moved())
-
-    def tell(self, then: Callable[[], None]) -> None:
-        """From a thread: do something where pages and state live."""
-        self._post(Ended(then, "news"))
-
-    def take(self, step_id: str, event: Mapping[str, Any]) -> None:
-        """Keep an event of the engine for the pages."""
-        keep(self.step(step_id), event)
-
-    # Inside -----------------------------------------------------------------------------------------
-
     def _set_out(self, step: Step, phase: Phase) -> Deadline:
         self.deadline, self.busy_step = Deadline(), step.id
         self.step(step.id).phase = phase
@@ -345,56 +207,5 @@ class Desk:
             self._refresh()
             self._post(Moved(step.id))
 
-        self.workers.start(name, call, then, failed, lambda: failed(_unforeseen()))
+        self.workers.start(name, call, then, failed, lambda: failed(unforeseen()))
         self._post(Moved(step.id))
-
-    def _emit(self, event: Mapping[str, Any]) -> None:
-        self._post(Happened(str(event.get("step") or self.busy_step), event))
-
-    def keep_secret(self, key: str, value: str) -> None:
-        """A secret that was typed for an answer; clients are built anew with it."""
-        self.typed[key] = value
-        if self._walk is not None:
-            self._walk.forget()
-
-    def forget_secret(self, key: str) -> None:
-        """What was typed for an answer no longer counts."""
-        if self.typed.pop(key, None) is not None and self._walk is not None:
-            self._walk.forget()
-
-    def _reveal(self, caption: str, value: str) -> None:
-        """Called in a worker: show a secret until the page is left."""
-        self._post(Revealed(caption, value))
-
-    def ask(self, key: str, caption: str) -> str:
-        """Called in a worker: the secret that was typed for this answer, else ask for it now."""
-        if key in self.typed:
-            return self.typed[key]
-        reply: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._post(Asked(caption, reply))
-        while True:
-            try:
-                answer = reply.get(timeout=0.5)
-            except queue.Empty:
-                if self.deadline is not None:
-                    self.deadline.check()
-                continue
-            if answer is None:
-                raise CancelledError(Problem("cancelled", caption, _("Nothing was typed.")))
-            self.typed[key] = answer
-            return answer
-
-
-def _silent(_event: Mapping[str, Any]) -> None:
-    """Events of a look at states alone."""
-
-
-def _unforeseen() -> ProblemError:
-    return ProblemError(
-        Problem(
-            "unforeseen",
-            "",
-            _("The program met an error of its own."),
-            remedy=_("A report is in the state folder; what was saved is safe. Try again."),
-        )
-    )
