@@ -80,11 +80,12 @@ def running_world(
     *,
     speed: float = 3600.0,
     items: int = 0,
+    jobs: int = 0,
     faults: list[dict[str, Any]] | None = None,
     record: Path | None = None,
 ) -> Iterator[dict[str, Any]]:
     """A world that lives as long as the block. `tmp` is its state folder (practice lives in tmp/practice)."""
-    world = start(tmp, speed=speed, items=items, faults=faults, record=record)
+    world = start(tmp, speed=speed, items=items, jobs=jobs, faults=faults, record=record)
     try:
         yield world
     finally:
