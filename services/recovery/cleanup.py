@@ -5,9 +5,10 @@ A clean-up is done when a new listing shows no machine, interface or disk of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from services.azure.ids import last
 from services.azure.machines import Machines
@@ -19,10 +20,11 @@ from services.problems.model import CancelledError, DeadlineError, Problem, Prob
 from services.recovery import acting, drill_network
 from services.recovery.drill_plan import test_machine
 from services.recovery.item import ProtectedItem
-from services.recovery.run import Run
+from services.recovery.run import Run, runs
 from services.recovery.vault import Vault
-from services.recovery.verbs import CLEANUP, verb, why_not
+from services.recovery.verbs import CLEANUP, DRILL, verb, why_not
 from services.text import _, plain
+from services.world.deadline import Deadline
 
 OPERATION = "TestFailoverCleanup"
 SETTLES = 120.0
@@ -32,6 +34,8 @@ NEEDS = (
     "/replicationProtectedItems/testFailoverCleanup/action"
 )
 DONE, PENDING = "done", "cleanup-pending"
+Ask = Callable[[str], dict[str, str]]
+"""Asks for a clean-up with these comments and follows it; gives back what failed, by a machine's title."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
     machines = Machines(vault.azure.arm, vault.ref.subscription)
     for item in items:
         found = machines.belongings(_group(vault, item), test_machine(item))
-        if OPERATION not in item.allowed and not _drilling(item) and not found:
+        nothing = OPERATION not in item.allowed and not _drilling(item) and not found
+        if nothing and not _still_pending(vault, item):
             why = why_not(verb(CLEANUP), item)
             raise RefusedError(
                 Problem("verb-not-allowed", item.title, _("There is nothing to clean up."), cause=why)
@@ -68,16 +73,32 @@ def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
     return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": looked}, tuple(notes))
 
 
-def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str) -> Left:
+def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | None = None) -> Left:
     """Clean up the drills of these items and look what is left. The notes, with the head of the journal's
-    chain, are kept by Azure as the job's comments.
+    chain, are kept by Azure as the job's comments. `ask` asks for a recovery plan in the place of its items.
     """
     comments = _comments(run, notes)
     run.mark("cleanup-started")
+    for item in items:
+        _know(run, item)
+    failed = ask(comments) if ask else _ask_each(run, items, comments)
+    things = {item.title: _listed(run, item) for item in items}
+    networks = dict.fromkeys(str(run.facts.get(f"network.{item.title}") or "") for item in items)
+    _remove_networks(run, [one for one in networks if one], things, items)
+    left = Left(things, failed)
+    run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
+    run.mark("listed")
+    run.emit(
+        {"event": "cleanup", "outcome": left.outcome, "left": {k: list(v) for k, v in things.items() if v}}
+    )
+    return left
+
+
+def _ask_each(run: Run, items: Sequence[ProtectedItem], comments: str) -> dict[str, str]:
+    """Ask for each item's clean-up and follow it; what failed, by title."""
     failed: dict[str, str] = {}
     rows = []
     for item in items:
-        _know(run, item)
         try:
             _await_drill(run, item)
             if acting.asked(run, CLEANUP, item.id) or OPERATION in run.vault.again(item).allowed:
@@ -93,16 +114,7 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str) -> Left:
             raise
         except ProblemError as error:
             failed[item.title] = error.problems[0].sentence()
-    things = {item.title: _listed(run, item) for item in items}
-    networks = dict.fromkeys(str(run.facts.get(f"network.{item.title}") or "") for item in items)
-    _remove_networks(run, [one for one in networks if one], things, items)
-    left = Left(things, failed)
-    run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
-    run.mark("listed")
-    run.emit(
-        {"event": "cleanup", "outcome": left.outcome, "left": {k: list(v) for k, v in things.items() if v}}
-    )
-    return left
+    return failed
 
 
 def problem(left: Left) -> Problem:
@@ -138,9 +150,24 @@ def _know(run: Run, item: ProtectedItem) -> None:
     machines = Machines(run.azure.arm, run.vault.ref.subscription)
     group = _group(run.vault, item)
     found = machines.named(group, test_machine(item))
-    parts = machines.belongings(group, test_machine(item), found.parts if found else ())
+    before = tuple(_last(run.vault, item, but=run)[0].get(key) or ())
+    parts = machines.belongings(group, test_machine(item), (*before, *(found.parts if found else ())))
     network = found.network_id if found else str(run.facts.get("made-network") or "")
     run.learn(**{key: parts, f"network.{item.title}": network})
+
+
+def _still_pending(vault: Vault, item: ProtectedItem) -> bool:
+    """Whether this journal's last word on the item's drill is that something of it is left."""
+    return _last(vault, item)[1] == PENDING
+
+
+def _last(vault: Vault, item: ProtectedItem, but: Run | None = None) -> tuple[Mapping[str, Any], str]:
+    """What the last drill or clean-up of an item has learnt, and how it ended; nothing where there is none."""
+    for other, outcome in reversed(runs(vault, Deadline())):
+        mine = but is not None and other.engagement_id == but.engagement_id
+        if other.about.verb in (DRILL, CLEANUP) and item.id.lower() in other.about.targets and not mine:
+            return other.facts, outcome
+    return {}, ""
 
 
 def _await_drill(run: Run, item: ProtectedItem) -> None:

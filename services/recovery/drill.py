@@ -6,7 +6,7 @@ anywhere is taken up by `apply` and asks nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
@@ -50,18 +50,33 @@ def taken_up(vault: Vault, item_ids: list[str], deadline: Deadline) -> tuple[Run
     return None
 
 
-def apply(run: Run, shown: DrillPlan) -> Drilled:
+@dataclass(frozen=True)
+class Whole:
+    """How a recovery plan is drilled and cleaned up as one: `id` is the plan's.
+
+    `start` asks for its test failover into a network and follows it, `clean` is cleanup.Ask.
+    """
+
+    id: str
+    start: Callable[[str], None]
+    clean: cleanup.Ask
+
+
+def apply(run: Run, shown: DrillPlan, whole: Whole | None = None) -> Drilled:
     """Hold the drill, or go on with it. RefusedError when what was shown has moved; then nothing was sent."""
     if PLAN not in run.facts:
         _refuse_if_moved(run, shown)
         run.mark("confirmed")
         run.learn(**{PLAN: shown.as_json()})
     kept = DrillPlan.of(run.facts[PLAN])
-    if kept.create is not None and not all(acting.asked(run, DRILL, part.id) for part in kept.parts):
+    if kept.create is not None and not _all_asked(run, kept, whole):
         run.learn(**{"made-network": kept.network.id})
         drill_network.make(run, kept.network.id, kept.create)
     drilled = Drilled(DONE)
-    _failovers(run, kept, drilled)
+    if whole:
+        _start(run, kept, drilled, whole)
+    else:
+        _failovers(run, kept, drilled)
     if "at.verified" not in run.facts:  # after its clean-up there is nothing more to look at
         for part in kept.parts:
             _verify(run, kept, part, drilled)
@@ -71,7 +86,7 @@ def apply(run: Run, shown: DrillPlan) -> Drilled:
     if drilled.problems:
         drilled.outcome = FAILED
     if kept.options.cleanup:
-        _clean(run, kept, drilled)
+        _clean(run, kept, drilled, whole)
     run.mark("ended")
     return drilled
 
@@ -100,6 +115,20 @@ def _refuse_if_moved(run: Run, shown: DrillPlan) -> None:
 def _refuse_gone_point(run: Run, part: Part, item: ProtectedItem) -> None:
     if part.point_id:
         points.chosen(last(part.point_id), run.vault.points(item), part.title)
+
+
+def _all_asked(run: Run, kept: DrillPlan, whole: Whole | None) -> bool:
+    ids = [whole.id] if whole else [part.id for part in kept.parts]
+    return all(acting.asked(run, DRILL, id_) for id_ in ids)
+
+
+def _start(run: Run, kept: DrillPlan, drilled: Drilled, whole: Whole) -> None:
+    """The recovery plan's own job; a machine of it that has not come up is a problem of that machine."""
+    whole.start(kept.network.id)
+    for part in kept.parts:
+        if "at.verified" not in run.facts and not _is_pending(run, part):
+            what = _("The recovery plan's job has ended, and this machine was not started.")
+            _failed(run, part, ProblemError(Problem("left-behind", part.title, what)), drilled)
 
 
 def _failovers(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
@@ -172,9 +201,9 @@ def _judge(run: Run, part: Part, drilled: Drilled) -> None:
         drilled.problems[part.title] = (Problem("check-failed", part.title, what),)
 
 
-def _clean(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
+def _clean(run: Run, kept: DrillPlan, drilled: Drilled, whole: Whole | None) -> None:
     items = [_item(run, part) for part in kept.parts]
-    drilled.left = cleanup.cleanup(run, items, kept.options.notes)
+    drilled.left = cleanup.cleanup(run, items, kept.options.notes, whole.clean if whole else None)
     if drilled.left.outcome != cleanup.DONE:
         drilled.outcome = cleanup.PENDING
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.evidence.model import Record
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
@@ -35,12 +36,14 @@ def begin(vault: Vault, shown: DrillPlan, deadline: Deadline) -> Run:
     return run.begin(vault, DRILL, ids, names, shown.options.as_json(), deadline)
 
 
-def hold(hand: Run, shown: DrillPlan, signer: Signer | None = None) -> Ended:
+def hold(
+    hand: Run, shown: DrillPlan, signer: Signer | None = None, whole: drill.Whole | None = None
+) -> Ended:
     """Hold the drill to its end and record it. RefusedError: what was shown has moved, and nothing was sent;
     DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
     """
     try:
-        drilled = drill.apply(hand, shown)
+        drilled = drill.apply(hand, shown, whole)
     except (CancelledError, DeadlineError):
         raise
     except ProblemError as error:
@@ -70,10 +73,15 @@ def begin_cleanup(vault: Vault, items: Sequence[ProtectedItem], notes: str, dead
     return run.begin(vault, CLEANUP, ids, names, {"notes": notes}, deadline)
 
 
-def clean(hand: Run, items: Sequence[ProtectedItem], signer: Signer | None = None) -> Ended:
+def clean(
+    hand: Run,
+    items: Sequence[ProtectedItem],
+    signer: Signer | None = None,
+    ask: cleanup.Ask | None = None,
+) -> Ended:
     """Clean up, look what is left, and record it: in the drill's own record where this journal has the drill."""
     try:
-        left = cleanup.cleanup(hand, items, str(hand.about.options.get("notes") or ""))
+        left = cleanup.cleanup(hand, items, str(hand.about.options.get("notes") or ""), ask)
     except (CancelledError, DeadlineError):
         raise
     except ProblemError as error:
@@ -81,7 +89,7 @@ def clean(hand: Run, items: Sequence[ProtectedItem], signer: Signer | None = Non
         raise
     hand.mark("ended")
     held = drill_of(hand)
-    made = record.of_drill(*held, hand) if held else record.of_cleanup(hand, left.outcome)
+    made = _drill_record(*held, hand, left) if held else record.of_cleanup(hand, left.outcome)
     # The drill's own log leads on to here: its evidence holds both.
     path = record.write(held[0] if held else hand, made, signer)
     hand.end(left.outcome)
@@ -95,6 +103,17 @@ def drill_of(hand: Run) -> tuple[Run, str] | None:
         if other.about.verb == DRILL and set(other.about.targets) == set(hand.about.targets):
             return (other, outcome or drill.DONE) if drill.PLAN in other.facts else None
     return None
+
+
+def _drill_record(held: Run, said: str, hand: Run, left: cleanup.Left) -> Record:
+    """The record of a drill that another run has cleaned up. One that was only waiting for that has an end now."""
+    if left.outcome != cleanup.DONE:
+        return record.of_drill(held, left.outcome, hand)
+    if said == cleanup.PENDING:
+        checks = [one for key, one in held.facts.items() if key.startswith("check.")]
+        bad = held.facts.get("failed") or any(one["state"] != "ok" for one in checks)
+        said = drill.FAILED if bad else drill.DONE
+    return record.of_drill(held, said, hand)
 
 
 def plan_more(shown: DrillPlan) -> dict[str, Any]:
