@@ -39,9 +39,14 @@ class Manual:
 def going_on(vault: Vault, verb: str, target_id: str, deadline: Deadline) -> Run | None:
     """The open run of a verb on a target that has asked Azure for it already; None where there is none."""
     for run in open_runs(vault, deadline):
-        if run.about.verb == verb and run.about.targets == (target_id.lower(),):
+        if run.about.verb == verb and run.about.targets[0] == target_id.lower():
             return run if acting.asked(run, verb, target_id) else None
     return None
+
+
+def sent(run: Run, verb: str, target: Target) -> bool:
+    """Whether this run has asked for a verb already."""
+    return acting.asked(run, verb, target.id) is not None
 
 
 def perform(
@@ -53,13 +58,15 @@ def perform(
     manual: Manual | None = None,
     done: Callable[[], bool] | None = None,
     before: Callable[[], object] | None = None,
+    verb: str = "",
 ) -> JobView | None:
-    """Send the run's verb and follow its job. `shown`: Target.moved of when the plan was shown.
+    """Send the run's verb (or `verb`, as the clean-up of a drill) and follow its job.
 
-    `before` is looked at too, right before sending. RefusedError when anything has moved; ProblemError when
-    the job failed; DeadlineError with the job running on. None: the job has gone, and `done` says it is done.
+    `shown`: Target.moved of when the plan was shown. `before` is looked at too, right before sending.
+    RefusedError when anything has moved; ProblemError when the job failed; DeadlineError with the job running
+    on. None: the job has gone, and `done` says it is done.
     """
-    verb = run.about.verb
+    verb = verb or run.about.verb
     asked = requests.body(verb, target, wish)
 
     def look() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from services.problems.model import Problem, ProblemError
+from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery import checks, drill_runs
 from services.recovery.drill_runs import Ended
 from services.recovery.item import ProtectedItem
@@ -17,6 +17,7 @@ from services.recovery.vault import Vault
 from services.scenario.run import Exit, exit_of, problem_json
 from services.text import _, plain
 from services.world.deadline import Deadline
+from tui.cli import plan_drill
 from tui.cli.consent import agreed, plan_json, show
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
@@ -30,6 +31,8 @@ class DrillOptions:
     """What was typed for a drill or a clean-up."""
 
     items: tuple[str, ...]
+    plan: str = ""
+    answer_manual: str = ""
     network: str = ""
     point: str = ""
     check: tuple[str, ...] = ()
@@ -53,6 +56,12 @@ def drill(options: Globals, given: DrillOptions) -> int:
     from services.recovery import drill as drills
 
     def work(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadline) -> Ended | None:
+        if given.plan:
+            target = plan_drill.target_of(vault, given.plan, given.items)
+            chosen = _chosen(given)
+            return plan_drill.drill(
+                vault, target, given, chosen, lambda one: _show_drill(one, as_json=given.as_json), deadline
+            )
         open_drill = drills.taken_up(vault, [item.id for item in items], deadline)
         if open_drill and not given.plan_only:
             run, shown = open_drill
@@ -98,6 +107,9 @@ def clean_up(options: Globals, given: DrillOptions) -> int:
     from services.recovery import cleanup
 
     def work(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadline) -> Ended | None:
+        if given.plan:
+            target = plan_drill.target_of(vault, given.plan, given.items)
+            return plan_drill.clean_up(vault, target, given, deadline)
         run = drill_runs.open_cleanup(vault, items, deadline)
         if run is None or given.plan_only:
             shown = cleanup.plan(vault, items)
@@ -139,7 +151,7 @@ def _ended(
     deadline = Deadline(given.timeout)
     try:
         with opened_vault(options, deadline, json_line if given.as_json else say) as vault:
-            items = [vault.find(name) for name in dict.fromkeys(given.items)]
+            items = _items(vault, given)
             ended = work(vault, items, deadline)
             if ended is None:
                 return 0
@@ -157,6 +169,15 @@ def _ended(
     else:
         _tell(ended, after)
     return 0 if ended.outcome == "done" else 1
+
+
+def _items(vault: Vault, given: DrillOptions) -> list[ProtectedItem]:
+    if given.plan:
+        return list(plan_drill.target_of(vault, given.plan, given.items).items)
+    if not given.items:
+        what = _("Name an item, or a recovery plan with --plan NAME.")
+        raise UsageError(Problem("target", "", what))
+    return [vault.find(name) for name in dict.fromkeys(given.items)]
 
 
 def say_end(

@@ -10,6 +10,7 @@ import click
 from tui.cli.globals import Globals, leave
 
 _SHARED = (
+    click.option("--plan", default="", metavar="NAME", help="A whole recovery plan instead of items."),
     click.option("--plan-only", is_flag=True, help="Show what would be done, and do nothing."),
     click.option("--yes", is_flag=True, help="Confirm."),
     click.option(
@@ -27,7 +28,7 @@ def _shared(command: Any) -> Any:
 
 
 @click.command(short_help="Test failover into an isolated network, with checks and evidence.")
-@click.argument("items", metavar="ITEM...", nargs=-1, required=True)
+@click.argument("items", metavar="ITEM...", nargs=-1)
 @click.option(
     "--network", default="", metavar="NAME", help="The network; `new` makes one; without, one is proposed."
 )
@@ -44,6 +45,12 @@ def _shared(command: Any) -> Any:
 @click.option("--note", "notes", default="", metavar="TEXT", help="Kept with the evidence and by Azure.")
 @click.option("--cleanup", is_flag=True, help="Clean up when the checks are done.")
 @click.option("--confirm", default="", metavar="NAME", help="Take this network although it is not isolated.")
+@click.option(
+    "--answer-manual",
+    default="",
+    metavar="TEXT",
+    help="Resume each manual action of the recovery plan with this comment.",
+)
 @click.option("--reason", default="", metavar="TEXT", help="Why it is taken.")
 @click.option("--change", default="", metavar="REF", help="The reference of the change.")
 @click.option("--rto", type=float, metavar="MINUTES", help="The target for the time to recover.")
@@ -62,7 +69,7 @@ def drill(options: Globals, /, **given: Any) -> None:
 
 
 @click.command(short_help="Delete a drill's machines, and look that nothing is left.")
-@click.argument("items", metavar="ITEM...", nargs=-1, required=True)
+@click.argument("items", metavar="ITEM...", nargs=-1)
 @click.option(
     "--notes", default="", metavar="TEXT", help="What was seen; kept by Azure as the job's comments."
 )

@@ -1,0 +1,70 @@
+"""`lifeboat drill --plan` and `lifeboat cleanup --plan`: what is particular to a whole recovery plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from services.evidence.signing import Signer
+from services.problems.model import Problem, UsageError
+from services.recovery import cleanup, plan_drill
+from services.recovery.drill import Options
+from services.recovery.drill_plan import DrillPlan
+from services.recovery.drill_runs import Ended
+from services.recovery.target import Target, plan_target
+from services.recovery.vault import Vault
+from services.recovery.verb_run import Manual
+from services.text import _
+from services.world.deadline import Deadline
+from tui.cli.consent import agreed, show
+
+
+def target_of(vault: Vault, name: str, items: tuple[str, ...]) -> Target:
+    """The recovery plan that is meant; UsageError where items are named beside it."""
+    if items:
+        raise UsageError(Problem("target", name, _("Name items, or a recovery plan with --plan, not both.")))
+    return plan_target(vault, name)
+
+
+def drill(
+    vault: Vault,
+    target: Target,
+    given: Any,
+    chosen: Options,
+    tell: Callable[[DrillPlan], None],
+    deadline: Deadline,
+) -> Ended | None:
+    """Hold the drill of a recovery plan, or go on with the one that was cut off."""
+    manual = Manual(given.answer_manual)
+    known = plan_drill.taken_up(vault, target, deadline)
+    if known and not given.plan_only:
+        hand, shown = known
+        since = hand.about.declared
+        vault.emit({"event": "going-on", "verb": "drill", "target": target.name, "since": since})
+        return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
+    shown = plan_drill.plan(vault, target, chosen)
+    tell(shown)
+    if given.plan_only:
+        return None
+    agreed(target.name, yes=given.yes)
+    hand = plan_drill.begin(vault, target, shown, deadline)
+    return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
+
+
+def clean_up(vault: Vault, target: Target, given: Any, deadline: Deadline) -> Ended | None:
+    """Clean up the drill of a recovery plan, whoever held it."""
+    shown = cleanup.plan(vault, target.items) if not plan_drill.cleaning(vault, target, deadline) else None
+    if shown:
+        show(shown, as_json=given.as_json)
+        if given.plan_only:
+            return None
+        agreed(target.name, yes=given.yes)
+    hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline)
+    return plan_drill.clean(hand, target, _signer(given))
+
+
+def _signer(given: Any) -> Signer | None:
+    from tui.cli.recover import signer_of
+
+    found: Signer | None = signer_of(given.sign)
+    return found
