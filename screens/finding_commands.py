@@ -19,6 +19,7 @@ FILTER = Command("filter", "f", "show", "Show all, what is not ok, or one state"
 FIX = Command("fix", "x", "fix", "Fix the marked finding: show the change, then make it with consent")
 FIX_ALL = Command("fix-all", "a", "fix all", "Fix all findings of this kind, on all machines")
 UNDO = Command("undo", "u", "undo", "Take back a fix that was made")
+KEYS = Command("keys", "h", "host keys", "Compare and accept host keys that were never seen here")
 AGAIN = Command("again", "r", "again", "Check the marked machine again")
 CHECK = Command("check", "c", "all", "Check all machines again")
 WAIVE = Command("waive", "v", "waive", "Accept the marked finding in writing")
@@ -28,6 +29,8 @@ STOP = Command("stop", "s", "stop", "Stop looking")
 SWEPT = "readiness"
 """The step whose findings come from the sweep of the machines."""
 MENDABLE = (Status.FAILED, Status.WARNING)
+UNMET = "host-key-unknown:"
+"""Begins the evidence of a machine whose host key nobody has accepted."""
 
 
 def unsettle(state: StepDesk) -> None:
@@ -85,6 +88,16 @@ class FindingCommands(Page):
         return said.format(names=plain("; ".join(names), 120))
 
     @property
+    def unmet(self) -> tuple[str, ...]:
+        """The machines whose host key was never seen here."""
+        known = set(self.machines)
+        return tuple(
+            one.target
+            for one in self.desk.step(self.step_id).findings
+            if one.target in known and any(item.output.startswith(UNMET) for item in one.evidence)
+        )
+
+    @property
     def looking_again(self) -> bool:
         """Whether a machine is being checked again."""
         return self.desk.busy and self.desk.busy_step == self.step_id
@@ -97,6 +110,7 @@ class FindingCommands(Page):
         found = [FILTER]
         found += self._fixes(marked)
         found += [UNDO] if self.standing else []
+        found += [KEYS] if self.unmet else []
         found += [AGAIN] if marked is not None and marked.target in self.machines else []
         found.append(CHECK)
         found += [WAIVE] if marked is not None and marked.status in (Status.FAILED, Status.UNKNOWN) else []
@@ -214,6 +228,12 @@ class FindingCommands(Page):
 
         job = FixJob(one.id, targets)
         self.post_message(self.Go(lambda: FixPage(self.desk, self.step, job)))
+
+    def do_keys(self) -> None:
+        from screens.finding_keys import KeysPage
+
+        targets = self.unmet
+        self.post_message(self.Go(lambda: KeysPage(self.desk, self.step, targets)))
 
     def do_undo(self) -> None:
         from screens.fixing_back import UndoPage

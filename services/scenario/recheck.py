@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.readiness.first_use import UnknownKey, accept, unknown_keys
 from services.readiness.guest_checks import GUEST_CHECKS
 from services.readiness.model import Finding
 from services.readiness.report import finding_from_json
 from services.readiness.sweep import sweep
-from services.scenario.azure_stack.readiness import ground
+from services.scenario.azure_stack.readiness import allowed_names, ground
 from services.scenario.mending import chosen_machines
 from services.scenario.model import Step
 from services.scenario.walk import Walk, waived
@@ -59,3 +60,18 @@ def keep(walk: Walk, step: Step, findings: Sequence[Finding]) -> list[Finding]:
     found = [waived(one, waivers, today) for one in findings]
     walk.journal.save_findings(walk.engagement.id, step.id, found)
     return found
+
+
+def keys_to_accept(walk: Walk, names: Sequence[str], deadline: Deadline) -> list[UnknownKey]:
+    """The host keys of these machines, and of jump hosts before them, that nobody has accepted. ProblemError."""
+    session = walk.session(deadline)
+    allowed = allowed_names(session.answers.text("readiness.allow-sha1"))
+    return unknown_keys(session.world, chosen_machines(session, names), deadline, sha1=allowed)
+
+
+def accept_keys(
+    walk: Walk, step: Step, keys: Sequence[UnknownKey], by: str, deadline: Deadline
+) -> list[Finding]:
+    """Remember these keys, then look at the machines behind them; the step's findings with those. ProblemError."""
+    accept(walk.world, walk.journal, keys, by)
+    return look_again(walk, step, sorted({name for one in keys for name in one.machines}), deadline)

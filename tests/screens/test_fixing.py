@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from screens.book import Book
 from services.journal.journal import Journal
 from services.journal.model import Actor
+from services.readiness.first_use import ACCEPTED
 from services.readiness.fixes import records
 from services.readiness.fixes.model import UndoRecord
 from services.readiness.model import Status
@@ -235,3 +237,35 @@ def _journal(pilot: Driver) -> Journal:
     book = shell(pilot).desk.book
     assert book is not None
     return book.journal
+
+
+def test_keys_that_were_never_seen_are_one_list_and_one_question(tmp_path: Path, world: World) -> None:
+    async def walk() -> None:
+        apart = replace(world, state=tmp_path / "apart")
+        async with findings(tmp_path, apart) as pilot:
+            desk = shell(pilot).desk
+            assert desk.book is not None
+            assert desk._walk is not None
+            desk._walk.save(READINESS, {"host-keys": "ask"})
+            await press(pilot, "c")
+            assert "The machine shows a host key" in row(pilot, "db-02")
+            await press(pilot, "h")
+            await until(pilot, lambda: not desk.busy)
+            await settled(pilot)
+            shown = screen_text(pilot)
+            assert shown.count("SHA256:") == 2
+            assert "app-02" in shown
+            assert "web-02" not in shown
+            assert pilot.app.focused is button(pilot, "leave")
+            await press(pilot, "right", "enter")
+            await until(pilot, lambda: not desk.busy)
+            await settled(pilot)
+            assert "Every key is known now." in screen_text(pilot)
+            said = [event.data for event in desk.book.journal.events() if event.kind == ACCEPTED]
+            assert {each["host"] for each in said} == {"10.1.0.12", "10.1.0.22"}
+            assert {each["by"] for each in said} == {apart.known["account"]}
+            await press(pilot, "b")
+            assert "The machine shows a host key" not in row(pilot, "db-02")
+            assert "host keys" not in lines(pilot)[-1]
+
+    asyncio.run(walk())
