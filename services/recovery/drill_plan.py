@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.azure.machines import Cores, Machines
 from services.azure.networks import Json, Networks, addresses
 from services.azure.verb_bodies import verbs_of
 from services.changes.plan import Change, Plan
 from services.evidence.entries import Proof
-from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.problems.model import Problem, RefusedError
 from services.recovery import acting, checks, drill_network, item_settings, points
 from services.recovery.checks import Check
+from services.recovery.costs import cost_lines, quota_lines
 from services.recovery.isolation import NetworkProof, prove
 from services.recovery.item import ProtectedItem
 from services.recovery.predicted import landing
@@ -161,7 +161,8 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     accepted = _accepted(proof, options)
     taken = set() if create else set(addresses(proof.id, networks.interfaces))
     parts = tuple(_part(vault, item, options, proof, taken) for item in items)
-    quota = _quota(vault, region, parts)
+    quota = quota_lines(vault, region, [part.size for part in parts])
+    cost = cost_lines([(part.machine, part.size, part.disks_gb) for part in parts])
     looked = {
         "items": {item.title: [str(one) for one in item.moved] for item in items},
         "point": options.point,
@@ -174,7 +175,17 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
         looked,
         tuple(_notes(parts, proof, options)),
     )
-    return DrillPlan(made, options, parts, proof, create, accepted, quota, _cost(parts), begun)
+    return DrillPlan(
+        made,
+        options,
+        parts,
+        proof,
+        create,
+        accepted,
+        quota,
+        cost,
+        begun,
+    )
 
 
 def test_machine(item: ProtectedItem) -> str:
@@ -282,27 +293,3 @@ def _notes(parts: Sequence[Part], proof: NetworkProof, options: Options) -> list
     if not options.cleanup:
         notes.append(_("The machines run, and cost, until they are cleaned up: lifeboat cleanup"))
     return notes
-
-
-def _quota(vault: Vault, region: str, parts: Sequence[Part]) -> tuple[str, ...]:
-    try:
-        cores: Cores = Machines(vault.azure.arm, vault.ref.subscription).cores(region)
-    except (CancelledError, DeadlineError):
-        raise
-    except ProblemError as error:
-        return (_("The quota of cores could not be read: {why}").format(why=plain(error.problems[0].what)),)
-    wanted = sum(cores.by_size.get(part.size.lower(), 0) for part in parts)
-    line = _("{wanted} cores wanted; {used} of {limit} are used in {region}").format(
-        wanted=wanted, used=cores.used, limit=cores.limit, region=region
-    )
-    short = _("this is not enough: Azure will refuse it") if wanted > cores.left else ""
-    return (f"{line}; {short}" if short else line,)
-
-
-def _cost(parts: Sequence[Part]) -> tuple[str, ...]:
-    return tuple(
-        _("{name}: {size} by the hour, {gb} GB of disks, until it is cleaned up").format(
-            name=part.machine, size=part.size, gb=part.disks_gb
-        )
-        for part in parts
-    )

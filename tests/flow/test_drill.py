@@ -244,6 +244,24 @@ def test_a_failed_drill_says_why_and_is_cleaned_up(vault: Bench) -> None:
     assert "vm-00017-test" not in machines(vault)
 
 
+def test_several_machines_in_one_drill_and_a_signed_record(vault: Bench, tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH
+    key = tmp_path / "key"
+    key.write_bytes(Ed25519PrivateKey.generate().private_bytes(encoding, form, serialization.NoEncryption()))
+    key.chmod(0o600)
+    ran = vault("drill", "vm-00020", "vm-00022", "--cleanup", "--sign", str(key), *YES)
+    assert (ran.status, ran.end["outcome"]) == (0, "done"), problems(ran)
+    seen = record(ran)
+    assert [one.name for one in seen.scope.machines] == ["vm-00020", "vm-00022"]
+    assert [one.predicted == one.actual for one in seen.isolation.addresses] == [True, True]
+    assert {one.machine for one in seen.deviations if one.kind == "not-executed"} == {"vm-00020", "vm-00022"}
+    told = vault("evidence", "verify", ran.end["evidence"]).lines[2]
+    assert told.startswith("signed with the key SHA256:"), told
+
+
 def test_a_read_only_console_sends_nothing(vault: Bench) -> None:
     before = len(vault.asked(""))
     ran = vault.forked.run(["--read-only", *vault.options, "drill", "vm-00018", *YES])
