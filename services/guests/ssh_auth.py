@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import socket
 import stat
 import threading
@@ -198,7 +199,7 @@ def _loaded(place: Place, login: Login, config: SshConfig) -> paramiko.PKey:
         raise _unusable("key-missing", place, path, _("cannot be read."), _("Check the path.")) from error
     if mode & 0o077:
         what, remedy = _("may be read by others."), _("Close it to them.")
-        raise _unusable("key-unusable", place, path, what, remedy, f"chmod 600 {path}")
+        raise _unusable("key-unusable", place, path, what, remedy, f"chmod 600 {shlex.quote(str(path))}")
     phrase = login.passphrase.encode() if login.passphrase else None
     try:
         key = paramiko.PKey.from_path(path, phrase)  # type: ignore[arg-type]  # bytes are what cryptography takes
@@ -217,7 +218,9 @@ def _loaded(place: Place, login: Login, config: SshConfig) -> paramiko.PKey:
             _("is no private key that can be used."),
             _("Name the private key, not the public one."),
         )
-        raise _unusable("key-unusable", place, path, what, remedy, f"ssh-keygen -lf {path}") from error
+        raise _unusable(
+            "key-unusable", place, path, what, remedy, f"ssh-keygen -lf {shlex.quote(str(path))}"
+        ) from error
     return _with_certificate(key, config)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import socket
 import threading
 import time
@@ -228,7 +229,7 @@ def _closed(name: str, hop: str, target: tuple[str, int], error: Exception) -> P
             _("the jump host {hop} does not reach {place}.").format(hop=plain(hop, 80), place=place),
             _("The machine is off, the address is wrong, or a firewall is in the way."),
             _("Check that the machine runs and that the jump host has a route to it."),
-            f"ssh {hop} ping -c 3 {target[0]}",
+            shlex.join(["ssh", hop, "ping", "-c", "3", target[0]]),
             raw=str(error),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 from collections.abc import Sequence
 
@@ -31,7 +32,7 @@ def not_reached(error: OSError, name: str, address: str, port: int) -> ProblemEr
                 _("the name {name} was not found.").format(name=plain(address, 80)),
                 _("The name servers of this host do not know it, or do not answer."),
                 _("Correct the name, or give the address."),
-                f"getent hosts {address}",
+                f"getent hosts {shlex.quote(address)}",
                 raw=str(error),
             )
         )
@@ -42,7 +43,7 @@ def not_reached(error: OSError, name: str, address: str, port: int) -> ProblemEr
             _("{place} does not answer.").format(place=place),
             _("The machine is off, the address is wrong, or a firewall drops the packets."),
             _("Check that the machine runs and that this host has a route to it."),
-            f"ping -c 3 {address}",
+            f"ping -c 3 {shlex.quote(address)}",
             raw=str(error),
         )
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.readiness import sshd_settings
 from services.readiness.linux_facts import LinuxFacts
@@ -36,6 +37,25 @@ class Sshd:
         found = self.line(name)
         return found.value.lower() if found else ""
 
+    def names(self, name: str) -> list[str]:
+        """The words of a setting that may stand on several lines, such as AllowUsers, in lower case."""
+        if self._printed:
+            lines = self._printed.get(name.lower(), [])
+        else:
+            lines = [one.value for one in self.settings if one.name == name.lower()]
+        return [word for line in lines for word in sshd_settings.words(line.lower())]
+
+    @property
+    def shut_out(self) -> str:
+        """The setting that keeps root out whatever PermitRootLogin says; empty where none does."""
+        for kind in ("Users", "Groups"):
+            denied, allowed = self.names(f"deny{kind}"), self.names(f"allow{kind}")
+            if _lists_root([one for one in denied if "@" not in one]):
+                return f"Deny{kind} {' '.join(denied)}"
+            if allowed and not _lists_root([one.partition("@")[0] for one in allowed]):
+                return f"Allow{kind} {' '.join(allowed)}"
+        return ""
+
     def line(self, name: str) -> Setting | None:
         """The line of a file that sets it, or None."""
         return sshd_settings.first(self.settings, name)
@@ -55,6 +75,11 @@ class Sshd:
             return ""
         block = f", in the block Match {plain(found.match, 80)}" if found.match else ""
         return f" It stands in {plain(found.path, 120)}, line {found.line + 1}{block}."
+
+
+def _lists_root(patterns: Sequence[str]) -> bool:
+    """Whether root, or the group root, is among the patterns of sshd_config(5)."""
+    return any(fnmatch.fnmatchcase("root", one.replace("[", "[[]")) for one in patterns)
 
 
 def included(text: str) -> dict[str, str]:
@@ -110,7 +135,18 @@ def root_login(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
     evidence = facts.evidence(*sshd.parts)
     if not sshd.known:
         return _not_read(ROOT_LOGIN, target, facts)
-    value = sshd.value("permitrootlogin")
+    value, shut_out = sshd.value("permitrootlogin"), sshd.shut_out
+    if shut_out:
+        return Finding(
+            ROOT_LOGIN,
+            target,
+            Status.FAILED,
+            f"sshd keeps root out: {plain(shut_out, 120)}.",
+            evidence,
+            cause="Push installation logs in as root; it ends with error 95108 or 95525.",
+            fix="Let root in by that setting until the Mobility service is installed, or install it by hand.",
+            source="sshd_config(5); the documents ask for root (Azure Stack article, step 1, 2026-09-21)",
+        )
     if value == "yes" or (not value and _old(facts)):
         return Finding(ROOT_LOGIN, target, Status.OK, "root may log in.", evidence, source=ARTICLE)
     said = f"PermitRootLogin is {plain(value, 40)}." if value else "PermitRootLogin is not set."

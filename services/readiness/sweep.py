@@ -22,6 +22,8 @@ WIDTH = 32
 EACH = 90.0
 """Real seconds that one machine may take."""
 TICK = 0.2
+NO_ANSWER = "The machine gave no answer that could be read: a command is missing there, or this account may not run it."
+LOOK = "Look at it by hand, with the commands of the evidence."
 
 Tell = Callable[[Finding], None]
 AWAY = frozenset(("unreachable", "refused", "no-answer", "link-lost", "deadline"))
@@ -98,7 +100,7 @@ def looked(check: Check[Visit], visit: Visit) -> Finding:
 
     A machine knows its own password and may print it: no finding holds one.
     """
-    return without_secrets(_looked(check, visit))
+    return without_secrets(_explained(_looked(check, visit)))
 
 
 def _looked(check: Check[Visit], visit: Visit) -> Finding:
@@ -140,6 +142,13 @@ def _with_command(problem: Problem) -> str:
         return problem.remedy
     command = _("Command: {command}").format(command=plain(problem.check, 300))
     return f"{problem.remedy} {command}".strip()
+
+
+def _explained(finding: Finding) -> Finding:
+    """The finding; what could not be read says why that may be, and what would do."""
+    if finding.status is not Status.UNKNOWN:
+        return finding
+    return replace(finding, cause=finding.cause or NO_ANSWER, fix=finding.fix or LOOK)
 
 
 def without_secrets(finding: Finding) -> Finding:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.readiness import linux_disks, linux_names, linux_reach, linux_ssh, linux_sshd, linux_storage
+from services.readiness.guest_checks import GUEST_CHECKS
 from services.readiness.linux import sections
 from services.readiness.linux_checks import LINUX_CHECKS
 from services.readiness.linux_facts import PARTS, LinuxFacts, command
@@ -170,6 +171,12 @@ T_GOOD = (
                config="Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\nSubsystem sftp internal-sftp",
                included="/etc/ssh/sshd_config.d/50-cloud.conf:PasswordAuthentication no\n"), (FAILED, FAILED, OK)),
         (facts(), (UNKNOWN, UNKNOWN, UNKNOWN)),
+        # What keeps root out beside PermitRootLogin.
+        (facts(effective=T_GOOD + "denyusers root\n"), (OK, FAILED, OK)),
+        (facts(effective=T_GOOD + "allowusers op\nallowusers ad*\n"), (OK, FAILED, OK)),
+        (facts(effective=T_GOOD + "allowusers op\nallowusers root@10.1.0.5\n"), (OK, OK, OK)),
+        (facts(effective=T_GOOD + "allowgroups wheel ro?t\n"), (OK, OK, OK)),
+        (facts(config="PermitRootLogin yes\nAllowGroups ssh-users\nSubsystem sftp internal-sftp\n"), (OK, FAILED, OK)),
     ],
 )  # fmt: skip
 def test_sshd_for_root_by_its_own_word_or_by_its_files(
@@ -329,3 +336,15 @@ def test_the_question_is_one_that_every_shell_can_read(shell: str) -> None:
         got["id"].strip()
         == subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip()
     )
+
+
+@pytest.mark.parametrize("said", ["", "\n".join(f"=={name}\nx" for name, _run in PARTS), "date: no clock"])
+@pytest.mark.parametrize("os_type", ["Linux", "Windows"])
+def test_whatever_is_not_ok_says_why_and_what_to_do(os_type: str, said: str) -> None:
+    ground = Ground(
+        world(), lambda _machine, _deadline: Scripted(lambda _command: said), TRUE, None, SETTINGS
+    )
+    visit = Visit(machine("x", os_type), ground, Deadline(30))
+    found = [looked(one.check, visit) for one in GUEST_CHECKS if not one.systems or os_type in one.systems]
+    assert len(found) > 10
+    assert [one.id for one in found if one.status is not OK and not (one.cause and one.fix)] == []
