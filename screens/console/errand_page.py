@@ -98,6 +98,8 @@ class ErrandPage(Page):
 
     @property
     def hint(self) -> str:
+        if self.phase is Phase.PLANNED:
+            return _("Tab goes to the buttons.")
         if self.phase is Phase.DOING:
             return _("You may close the terminal: Azure goes on, and the next start takes it up again.")
         return ""
@@ -227,9 +229,9 @@ class ErrandPage(Page):
                 Button("plan", _("Show the plan"), _("Nothing is changed yet."), not self._wrong()),
             ), "plan"
         if self.phase is Phase.PLANNED and self.shown is not None and not self.shown.nothing:
-            ready = self._seen_end and not self._wrong()
-            hint = _("Azure is asked now.") if ready else _("First read the plan to its end: PgDn.")
-            return (back, Button("do", self.shown.go, hint, ready)), "back"
+            if not self._seen_end:
+                return (back, Button("more", _("Read on"), _("The plan goes on below."))), "back"
+            return (back, Button("do", self.shown.go, _("Azure is asked now."), not self._wrong())), "back"
         if self.phase is Phase.DOING:
             return (Button("stop", _("Stop following"), _("What was asked of Azure goes on there.")),), "stop"
         coming = tuple(
@@ -256,6 +258,8 @@ class ErrandPage(Page):
         event.stop()
         if event.name == "plan":
             self._plan()
+        elif event.name == "more":
+            self.turn("pagedown")
         elif event.name == "do":
             self._do()
         elif event.name == "stop":

@@ -163,7 +163,7 @@ async def _through(pilot: Driver, here: ErrandPage) -> Phase:
         for row in here.query_one("#consent").query(TextRow):
             row.input.value = here.shown.name if row.item.key == "name" else "because"
         await settled(pilot)
-        while here.query_one(Buttons).push("do").disabled:
+        while "do" not in here.query_one(Buttons).names:
             here.turn("pagedown")
             await settled(pilot)
         here._do()
