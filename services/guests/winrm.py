@@ -81,7 +81,7 @@ def open_winrm(
     if way.secure:
         found = secured(machine, port, world, deadline, tls1=allow_tls1)
     else:
-        _knock(machine, port, world, deadline)
+        knock(machine, port, world, deadline)
     adapter = DialedAdapter(world.dialer, *((found.context, found.name) if found else ()))
     protocol = _protocol(machine, secret, port, way)
     try:
@@ -214,7 +214,13 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace").lstrip("\ufeff")
 
 
-def _knock(machine: Machine, port: int, world: World, deadline: Deadline) -> None:
+def port_of(machine: Machine) -> int:
+    """The port of the machine's way of WinRM."""
+    return WAYS[machine.winrm or DEFAULT].port
+
+
+def knock(machine: Machine, port: int, world: World, deadline: Deadline) -> None:
+    """Connect and leave: ProblemError `unreachable` or `refused` before anybody waits for more."""
     try:
         world.dialer.connect(machine.address, port, deadline).close()
     except OSError as error:

@@ -65,8 +65,11 @@ class Doors:
         secret = _value(self._secrets, machine)
         if machine.os_type == "Linux":
             return self._ssh(machine, secret, deadline)
-        from services.guests.winrm import open_winrm
+        from services.guests.winrm import knock, open_winrm, port_of
 
+        if self._accounts.untried(machine):
+            # A machine that is off must not keep the others waiting for their turn.
+            knock(machine, port_of(machine), self._world, deadline)
         with self._accounts.turn(machine, deadline):
             tls1 = machine.name.lower() in self._rules.tls1
             return open_winrm(machine, secret, self._world, deadline, allow_tls1=tls1)
@@ -153,11 +156,18 @@ class Accounts:
 
     def turn(self, machine: Machine, deadline: Deadline) -> Turn:
         """A turn to log in: alone as long as a domain account is untried, freely otherwise."""
+        return Turn(self._account(machine), machine, deadline)
+
+    def untried(self, machine: Machine) -> bool:
+        """Whether the machine's account is one of a domain that nobody has tried yet."""
+        account = self._account(machine)
+        return account is not None and not account.works and account.refused is None
+
+    def _account(self, machine: Machine) -> Account | None:
         if "\\" not in machine.user and "@" not in machine.user:
-            return Turn(None, machine, deadline)
+            return None
         with self._guard:
-            account = self._known.setdefault((machine.user.lower(), machine.secret), Account())
-        return Turn(account, machine, deadline)
+            return self._known.setdefault((machine.user.lower(), machine.secret), Account())
 
 
 class Turn:

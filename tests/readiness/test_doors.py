@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from services.guests import winrm
 from services.guests.host_keys import HostKeyError, fingerprint
 from services.guests.model import Machine
 from services.problems.model import Problem, ProblemError
 from services.readiness.doors import Accounts, Doors, KeyRules, host_keys
 from services.world.deadline import Deadline
-from tests.readiness.shells import machine, world
+from services.world.model import World
+from tests.readiness.shells import Scripted, machine, world
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +121,48 @@ def test_doors_of_one_sweep_share_what_they_know_of_an_account() -> None:
     with pytest.raises(ProblemError) as again:
         doors(Machine("web-01", "10.1.0.31", "Windows", "corp\\OP", "env:A"), Deadline(5))
     assert again.value.problems[0].what == "not tried: the account corp\\OP was refused on cs-01."
+
+
+class Slow:
+    """A network in which one machine never answers until it is let go, and another does at once."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:
+        if host == "10.1.0.34":
+            self.asked.set()
+            self.let_go.wait(20)
+            raise OSError(113, "no route")
+        near, far = socket.socketpair()
+        far.close()
+        return near
+
+    def endpoint(self, host: str, port: int) -> tuple[str, int]:
+        return host, port
+
+    datagram = endpoint
+
+
+def test_a_machine_that_is_off_keeps_no_other_of_its_domain_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(one: Machine, _secret: str, where: World, deadline: Deadline, **_more: object) -> Scripted:
+        where.dialer.connect(one.address, 5985, deadline).close()
+        return Scripted(lambda _command: "")
+
+    monkeypatch.setattr(winrm, "open_winrm", opened)
+    network = Slow()
+    doors = Doors(replace(world(), dialer=network), {"web-04": "x", "web-01": "x"}, KeyRules())
+    off = Machine("web-04", "10.1.0.34", "Windows", "CORP\\op", "env:A")
+    waiting = threading.Thread(target=lambda: logged(doors, off))
+    waiting.start()
+    try:
+        assert network.asked.wait(10)
+        doors(replace(off, name="web-01", address="10.1.0.31"), Deadline(5)).close()
+    finally:
+        network.let_go.set()
+        waiting.join(20)
+
+
+def logged(doors: Doors, one: Machine) -> None:
+    with pytest.raises(ProblemError):
+        doors(one, Deadline(30))
