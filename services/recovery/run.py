@@ -116,9 +116,17 @@ class Run:
     def end(self, outcome: str) -> None:
         """Close the run: done, failed, refused or given-up. It holds its items no longer."""
         self.learn(**{_OUTCOME: outcome})
+        _alive.discard(self.key)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Names the run among those that are in somebody's hands in this process."""
+        return str(self.journal.path), self.engagement.id
 
 
 _beginning = threading.Lock()
+_alive: set[tuple[str, int]] = set()
+"""Runs that a thread of this process has begun or taken up, and not ended."""
 
 
 def begin(
@@ -147,7 +155,9 @@ def begin(
     )
     # The journal's lock keeps other processes out; this one keeps two threads from beginning at once.
     with _beginning:
-        return _going_on(vault, wanted, deadline) or _new(vault, wanted, deadline)
+        run = _going_on(vault, wanted, deadline) or _new(vault, wanted, deadline)
+        _alive.add(run.key)
+        return run
 
 
 def _going_on(vault: Vault, wanted: About, deadline: Deadline) -> Run | None:
@@ -155,12 +165,16 @@ def _going_on(vault: Vault, wanted: About, deadline: Deadline) -> Run | None:
         same = run.about.verb == wanted.verb and set(run.about.targets) == set(wanted.targets)
         if same and run.about.options == wanted.options:
             return run
-        if same and not operations(vault.journal, run.engagement.id):
+        idle = run.key not in _alive and not operations(vault.journal, run.engagement.id)
+        if same and idle:
             run.end("given-up")  # it has asked for nothing: the new options take its place
         elif same:
             raise RefusedError(_other_options(run))
         elif set(run.about.targets) & set(wanted.targets):
-            raise RefusedError(_held(run))
+            # One that died before it asked for anything holds nothing: on the worst day it must not be in the way.
+            if not idle:
+                raise RefusedError(_held(run))
+            run.end("given-up")
     return None
 
 

@@ -61,8 +61,20 @@ def test_an_open_run_holds_its_items_and_is_taken_up_by_its_own_kind(vault: Vaul
     assert drill(vault, "app-01", point="latest").engagement != first.engagement
 
 
+def test_a_run_that_died_before_it_asked_for_anything_is_not_in_the_way(vault: Vault) -> None:
+    dead = drill(vault, "app-01", point="latest")
+    with pytest.raises(RefusedError, match="drill of app-01"):
+        run.begin(vault, "failover", dead.about.targets, ["app-01"], {}, Deadline(60))
+    run._alive.clear()  # as in a process that has just started
+    assert (
+        run.begin(vault, "failover", dead.about.targets, ["app-01"], {}, Deadline(60)).about.verb
+        == "failover"
+    )
+
+
 def test_other_options_take_the_place_of_a_run_that_has_asked_nothing(vault: Vault) -> None:
     first = drill(vault, "app-01", point="latest")
+    run._alive.clear()  # as in a process that has just started
     second = drill(vault, "app-01", point="latest-processed")
     assert second.about.options == {"point": "latest-processed"}
     assert [one.engagement for one in run.open_runs(vault, Deadline())] == [second.engagement]
