@@ -25,11 +25,12 @@ import pytest
 from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import RefusedError
-from services.readiness import clock
+from services.readiness import clock, exports
 from services.readiness.clock import TrueTime
 from services.readiness.doors import OWN_KEYS, Doors, KeyRules
 from services.readiness.first_use import ACCEPTED
 from services.readiness.fixes import engine
+from services.readiness.fixes.linux import LINUX_FIXES
 from services.readiness.fixes.model import Consent, Fix
 from services.readiness.guest_checks import REACHABLE
 from services.readiness.model import Finding, Status
@@ -153,6 +154,17 @@ def test_sshd_that_is_stopped(here: Debian) -> None:
         "reachable": Status.UNKNOWN,
     }
     here.run("service ssh start")
+    assert swept(here)["ssh-22"].status is Status.OK
+
+
+def test_the_exported_script_starts_an_sshd_that_is_stopped(here: Debian) -> None:
+    here.run("service ssh stop")
+    host = exports.Host(NAME, ADDRESS, "Linux", "root", ("sshd-service",))
+    script = exports.rendered(LINUX_FIXES, [host], "live")["lifeboat-linux.sh"]
+    (here.root / "root/fixes.sh").write_text(script)
+    assert "would start sshd" in here.run("sh /root/fixes.sh show sshd-service")
+    assert swept(here)["ssh-22"].status is Status.FAILED
+    assert "started sshd" in here.run("sh /root/fixes.sh apply sshd-service")
     assert swept(here)["ssh-22"].status is Status.OK
 
 

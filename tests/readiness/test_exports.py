@@ -361,6 +361,15 @@ def test_the_playbook_runs_the_scripts_beside_it() -> None:
         ]
 
 
+@pytest.mark.parametrize("said", ["changed", "started", "undone", "would change", "would start"])
+def test_the_playbook_calls_changed_what_its_script_says_it_did(said: str) -> None:
+    script = FILES["lifeboat-linux.sh"]
+    assert f'say "{said} ' in script
+    linux = playbook()[0]["tasks"][0]["changed_when"]
+    (pattern,) = re.findall(r"'match', '([^']+)'", linux)
+    assert re.match(pattern, f"{said} sshd")
+
+
 def test_ansible_takes_the_playbook(tmp_path: Path) -> None:
     program = shutil.which("ansible-playbook")
     bench = Path(__file__).parents[2] / "build/bench/ansible/bin/ansible-playbook"

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from services.readiness.guest_checks import GUEST_CHECKS
 from services.recovery.claims import CLAIMS
 from services.scenario.azure_stack import by_hand
 from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
+from services.scenario.mending import KNOWN
 from services.scenario.registry import SCENARIOS, TITLES
 
 SUMMARIES = {"AS-14"}
@@ -73,6 +75,26 @@ def test_the_id_is_accounted_for(item: dict[str, Any]) -> None:
 def test_each_flow_that_answers_an_id_is_there(flow: str) -> None:
     module, _, function = flow.partition(":")
     assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize(
+    "item", [item for item in items() if chapter(item["id"]) in (3, 4)], ids=lambda item: item["id"]
+)
+def test_what_must_be_ready_is_looked_at_mended_or_left_to_a_hand_by_name(item: dict[str, Any]) -> None:
+    """Issue Readiness: a form that merely asks for it does not count for AS-3 and AS-4."""
+    looked_at = {
+        claim
+        for step in AZURE_STACK_TO_AZURE.steps
+        for parts in (step.checks, step.actions)
+        for part in parts
+        for claim in part.claims
+    }
+    mended = {claim for one in GUEST_CHECKS if has_fix(one.check.id) for claim in one.check.claims}
+    assert item["id"] in looked_at | mended | claimed_by_hand()
+
+
+def has_fix(check: str) -> bool:
+    return any(fix.check == check for fix in KNOWN)
 
 
 def test_nothing_claims_an_id_that_no_document_has() -> None:
