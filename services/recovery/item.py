@@ -45,7 +45,7 @@ class ProtectedItem:
     """One row of the vault's protected items. Times are aware UTC, `rpo_seconds` is None where none was measured.
 
     `provider` is the instanceType of its details; `active` Primary or Recovery; `allowed` the operations that
-    the service lets through now; `job` the name of the job that runs on it, or empty.
+    the service lets through now; `job` the name of the job that runs on it, or empty, and `since` its start.
     """
 
     id: str
@@ -63,6 +63,7 @@ class ProtectedItem:
     allowed: tuple[str, ...]
     scenario: str
     job: str
+    since: datetime | None
     policy_id: str
     policy: str
     rpo_seconds: int | None
@@ -139,6 +140,7 @@ def parse_item(json: Mapping[str, Any]) -> ProtectedItem:
         allowed=tuple(str(one) for one in about.get("allowedOperations") or ()),
         scenario="" if scenario == "None" else scenario,
         job="" if job == "None" else job,
+        since=parse_time(running.get("startTime")),
         policy_id=str(about.get("policyId") or ""),
         policy=str(about.get("policyFriendlyName") or ""),
         rpo_seconds=_number(details.get("rpoInSeconds")),
