@@ -19,6 +19,7 @@ from services.recovery.run import Run, open_runs
 from services.recovery.run import begin as begin_run
 from services.recovery.target import Moved, Target, refuse_if_moved
 from services.recovery.vault import Vault
+from services.recovery.verbs import CANCEL, FAILOVER
 from services.text import _, plain
 from services.world.deadline import Deadline
 
@@ -167,7 +168,13 @@ def follow_foreign(vault: Vault, job: str, deadline: Deadline) -> JobView:
 def begin(
     vault: Vault, verb: str, target: Target, wish: Wish, more: Mapping[str, Any], deadline: Deadline
 ) -> Run:
-    """A run of a verb on a target; a recovery plan holds its items too. `more`: options beside the wish."""
+    """A run of a verb on a target; a recovery plan holds its items too. `more`: options beside the wish.
+
+    A run of ours that is on its way with the failover is let go when that failover is cancelled.
+    """
+    over = going_on(vault, FAILOVER, target.id, deadline) if verb == CANCEL else None
+    if over:
+        over.end("given-up")
     held = [target.id, *(item.id for item in target.items if target.plan)]
     names = [target.name, *(item.title for item in target.items if target.plan)]
     return begin_run(vault, verb, held, names, {**wish_json(wish), **more}, deadline)

@@ -175,6 +175,14 @@ def test_a_lost_state_folder_is_no_loss(vault: Bench, tmp_path: Path) -> None:
     assert ran.end["items"][0]["phase"] == "committed"
 
 
+def test_a_failover_on_its_way_is_cancelled_by_name_only(vault: Bench) -> None:
+    set_faults(vault.world, [{"job": "UnplannedFailover", "item": "vm-00053", "do": {"slow": 400}}])
+    assert vault("failover", "vm-00053", *YES, line=3).status == -signal.SIGKILL
+    refused(vault("cancel", "vm-00053", "--json"), 4, "does not come back")
+    ran = vault("cancel", "vm-00053", "--confirm", "vm-00053", "--json")
+    assert (ran.status, ran.end["items"][0]["state"]) == (0, "FailoverCancelled"), problems(ran)
+
+
 def test_read_only_sends_nothing(vault: Bench) -> None:
     before = len(vault.asked(""))
     commands = [
