@@ -117,13 +117,19 @@ class ItemsPage(Page):
             return lines or [text(_("Asking Azure for the vault's items ..."), "dim")]
         pending = [item for item in seen.items.values() if item.phase == CLEANUP_PENDING]
         if pending:
-            said = _(
-                "{count} drill(s) are not cleaned up: their machines cost money, and the next drill fails."
+            names = ", ".join(self._waiting(item) for item in pending[:5]) + (
+                " ..." if len(pending) > 5 else ""
             )
-            lines += wrapped(said.format(count=len(pending)), width, "warn")
+            said = _("Not cleaned up after a drill: {names}. Each costs a machine by the hour and its disks.")
+            lines += wrapped(said.format(names=names), width, "warn")
         if not seen.items:
             lines.append(text(_("Nothing is protected in this vault."), "dim"))
         return lines
+
+    def _waiting(self, item: ProtectedItem) -> str:
+        """An item whose drill waits for its clean-up, and since when."""
+        age = words.age(item.since, self.now)
+        return f"{plain(item.title, 30)} ({age})" if age else plain(item.title, 30)
 
     def _columns(self, width: int) -> Sequence[Line]:
         return [
