@@ -321,3 +321,11 @@ def test_a_machine_behind_a_jump_host_that_lets_nobody_in_is_not_dialed_past_it(
     assert found["reachable"].what.startswith(f"The jump host [{JUMP}]:")
     assert found["ssh-22"].status is Status.UNKNOWN
     assert f"leads through [{JUMP}]" in found["ssh-22"].what
+
+
+def test_a_password_that_is_a_word_of_the_program_stops_no_check(here: Debian, tmp_path: Path) -> None:
+    here.run("echo root:password | chpasswd")
+    given = ("--machines", listed(tmp_path), "--accept-new-host-keys")
+    ran = lifeboat(here, "check", *given, secret="password")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"ssh-password" in ran.stdout

@@ -5,10 +5,13 @@ The sweep goes on, memory stays bounded, and nothing of it reaches the terminal,
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 import tracemalloc
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +24,10 @@ from services.readiness.settings import Settings
 from services.readiness.sweep import sweep
 from services.readiness.visit import Ground
 from services.world.deadline import Deadline
+from services.world.dialer import MappedDialer
 from tests.guests.debian import MACHINE, NAME, PASSWORD, SETTINGS, Debian, debian, lifeboat, listed
-from tests.readiness.shells import TRUE
+from tests.readiness.shells import TRUE, world
+from tests.readiness.test_ssh_port import speaker
 
 SIGN = "owned"
 """Stands in all that is hostile, so that a test sees whether it came through at all."""
@@ -155,3 +160,36 @@ def test_nothing_of_it_reaches_the_terminal_the_exports_or_the_log(here: Debian,
     assert len(written) >= 4
     for path in written:
         assert harmless(path.read_text(encoding="utf-8").replace("\r\n", "\n")), path
+
+
+def test_a_greeting_without_an_end_is_given_up_and_not_kept(tmp_path: Path) -> None:
+    """No OpenSSH does this: what stands in for it on port 22 sends one line for good."""
+    over = threading.Event()
+
+    def speak(client: socket.socket) -> None:
+        while not over.is_set():
+            client.sendall(b"x" * 65_536)
+
+    with speaker(speak) as first, speaker(speak) as second:
+        places = iter((first, second))
+
+        class Network(MappedDialer):
+            def endpoint(self, host: str, port: int) -> tuple[str, int]:
+                place, _colon, real = next(places).rpartition(":")
+                return place, int(real)
+
+        there = replace(world(), dialer=Network({}, {}), state=tmp_path)
+        ground = Ground(there, Doors(there, {NAME: PASSWORD}, KeyRules(accept_new=True)), TRUE)
+        tracemalloc.start()
+        began = time.monotonic()
+        try:
+            found = sweep([MACHINE], ground, Deadline(60), lambda _finding: None, each=6)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            over.set()
+            tracemalloc.stop()
+    assert time.monotonic() - began < 20
+    assert most < MOST
+    assert {one.id for one in found} == {"ssh-22", "reachable"}
+    assert not [one for one in found if one.status is Status.OK]
+    assert harmless(whole({one.id: one for one in found}))
