@@ -236,8 +236,8 @@ class SshShell:
                 heard = time.monotonic()
             elif ended:
                 return bytes(out), bytes(err)
-            else:
-                _await_more(channel, out)
+            elif _await_more(channel, out):
+                heard = time.monotonic()
             if len(out) > OUTPUT_LIMIT or len(err) > OUTPUT_LIMIT:
                 raise trouble.too_much(self._machine.name, OUTPUT_LIMIT)
             deadline.check()
@@ -245,17 +245,19 @@ class SshShell:
                 raise trouble.silent(self._machine.name, self._place.host, self._place.port)
 
 
-def _await_more(channel: paramiko.Channel, out: bytearray) -> None:
-    """Wait a moment for output, or for the exit status once the output has ended.
+def _await_more(channel: paramiko.Channel, out: bytearray) -> bool:
+    """Wait a moment for output, or for the exit status once the output has ended; whether output came.
 
     Not by the channel's descriptor: paramiko's own thread would write to it after it was closed, and take the
     whole connection down.
     """
     if channel.eof_received or channel.closed:
         channel.status_event.wait(TICK)
-        return
+        return False
+    before = len(out)
     with contextlib.suppress(socket.timeout):
         out += channel.recv(32_768)
+    return len(out) > before
 
 
 def _ended(channel: paramiko.Channel, silence: float) -> bool:

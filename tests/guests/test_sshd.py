@@ -9,6 +9,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from services.guests import ssh
 from services.guests.host_keys import HostKeyError, HostKeys
 from services.guests.model import Machine
 from services.guests.ssh import open_ssh
@@ -131,4 +132,20 @@ def test_command_over_a_key_of_the_agent(tmp_path: Path) -> None:
         output = shell.run("echo out; echo err >&2; exit 7", soon())
         assert (output.stdout, output.stderr, output.code) == ("out\n", "err\n", 7)
         assert len(shell.run("head -c 900000 /dev/zero | tr '\\0' x", soon()).stdout) == 900_000
+        shell.close()
+
+
+def test_a_command_that_says_a_little_now_and_then_is_not_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = f"AuthorizedKeysFile {tmp_path}/user.pub\nPermitRootLogin yes\n"
+    with agent(tmp_path), sshd(tmp_path, settings, ("ed25519",)) as server:
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+        shell = open_ssh(
+            Machine("peer", "10.3.0.1", "Linux", user), None, world_at(server.port, tmp_path), soon(),
+            host_keys=HostKeys(tmp_path / "known"), accept_new=True, agent=True,
+        )  # fmt: skip
+        monkeypatch.setattr(ssh, "MAX_WAIT", 1.5)
+        output = shell.run("for n in 1 2 3 4 5 6; do echo $n; sleep 0.5; done", soon())
+        assert output.stdout == "1\n2\n3\n4\n5\n6\n"
         shell.close()
