@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
-from screens.console.verb_errands import CHANGE, CHECKS, checks_of, point_field
+from screens.console.verb_errands import CHANGE, CHECKS, MANUAL, checks_of, ended_lines, point_field
 from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
 from services.problems.model import RefusedError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from services.recovery.drill_plan import DrillPlan, Options
     from services.recovery.drill_runs import Ended
     from services.recovery.item import ProtectedItem
+    from services.recovery.run import Run
+    from services.recovery.target import Target
     from services.recovery.vault import Vault
     from services.world.deadline import Deadline
 
@@ -36,38 +38,40 @@ NOTES = Field("notes", "Notes", "What was observed; kept by Azure with the clean
 
 @dataclass(frozen=True)
 class DrillErrand:
-    """A drill of one item or several."""
+    """A drill of one item or several, or of the whole recovery plan that `plan_name` names."""
 
     items: tuple[ProtectedItem, ...]
+    plan_name: str = ""
 
     @property
     def title(self) -> str:
-        return _("Drill of {names}").format(names=_names(self.items))
+        return _("Drill of {names}").format(names=plain(self.plan_name, 50) or _names(self.items))
 
     def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
-        from services.recovery import drill
         from services.recovery.points import PROCESSED
         from services.recovery.target import Target, refuse_unless
         from services.recovery.verbs import DRILL, verb
 
-        if drill.taken_up(vault, [item.id for item in self.items], deadline) is not None:
+        if self._taken_up(vault, deadline) is not None:
             return ()
-        for item in self.items:
-            refuse_unless(vault, verb(DRILL), Target((vault.again(item),)))
-        points = point_field(vault, Target(self.items[:1]))
-        return [
-            (_networks(vault, self.items), PROPOSED),
-            (points, PROCESSED),
+        targets = (
+            [self._target(vault)] if self.plan_name else [Target((vault.again(one),)) for one in self.items]
+        )
+        for target in targets:
+            refuse_unless(vault, verb(DRILL), target)
+        items = [item for target in targets for item in target.items]
+        asked = [
+            (_networks(vault, items), PROPOSED),
+            (point_field(vault, targets[0]), PROCESSED),
             (CHECKS, ""),
             (CLEANUP, True),
             (NOTES, ""),
             (CHANGE, ""),
         ]
+        return [*asked, (MANUAL, "")] if self.plan_name else asked
 
     def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
-        from services.recovery import drill
-
-        going_on = drill.taken_up(vault, [item.id for item in self.items], deadline)
+        going_on = self._taken_up(vault, deadline)
         if going_on is not None:
             said = _(
                 "The drill that was begun at {at} was cut off. It goes on where it was; nothing is asked twice."
@@ -76,14 +80,14 @@ class DrillErrand:
             return Shown(lambda width: wrapped(note, width), _("Go on"), going_on[1])
         options = _options(values)
         try:
-            return _shown(drill.plan(vault, self.items, options))
+            return _shown(self._plan(vault, options))
         except RefusedError as error:
             refusal = error.problems[0]
             if refusal.code != NOT_ISOLATED:
                 raise
             # It is shown all the same, with why: whoever knows better gives the network's name and a reason.
             taken = replace(options, confirm=refusal.subject, reason=_("not given yet"))
-            shown = _shown(drill.plan(vault, self.items, taken))
+            shown = _shown(self._plan(vault, taken))
             why = replace(refusal, remedy="")
 
             def lines(width: int) -> list[Line]:
@@ -92,19 +96,45 @@ class DrillErrand:
             return replace(shown, lines=lines, name=refusal.subject, reason=True)
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
-        from services.recovery import drill, drill_runs
-
         shown: DrillPlan = given.basis
         if given.reason:
             options = replace(shown.options, confirm=consent.name, reason=consent.reason)
             shown = replace(shown, options=options, accepted=consent.reason)
-        going_on = drill.taken_up(vault, [item.id for item in self.items], deadline)
-        run = going_on[0] if going_on is not None else drill_runs.begin(vault, shown, deadline)
-        run.deadline = deadline
-        ended = drill_runs.hold(run, shown, None)
+        ended = self._hold(vault, shown, str(consent.values.get("manual") or ""), deadline)
         left = ended.outcome == "cleanup-pending" or not shown.options.cleanup
-        coming: tuple[Errand, ...] = (CleanupErrand(self.items),) if left else ()
-        return Outcome(_(ended.outcome), lambda width: _ended(ended, width), coming)
+        coming: tuple[Errand, ...] = (CleanupErrand(self.items, self.plan_name),) if left else ()
+        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
+
+    def _target(self, vault: Vault) -> Target:
+        from services.recovery.target import plan_target
+
+        return plan_target(vault, self.plan_name)
+
+    def _taken_up(self, vault: Vault, deadline: Deadline) -> tuple[Run, DrillPlan] | None:
+        from services.recovery import drill, plan_drill
+
+        if self.plan_name:
+            return plan_drill.taken_up(vault, self._target(vault), deadline)
+        return drill.taken_up(vault, [item.id for item in self.items], deadline)
+
+    def _plan(self, vault: Vault, options: Options) -> DrillPlan:
+        from services.recovery import drill, plan_drill
+
+        if self.plan_name:
+            return plan_drill.plan(vault, self._target(vault), options)
+        return drill.plan(vault, [vault.again(item) for item in self.items], options)
+
+    def _hold(self, vault: Vault, shown: DrillPlan, manual: str, deadline: Deadline) -> Ended:
+        from services.recovery import drill_runs, plan_drill
+        from services.recovery.verb_run import Manual
+
+        known = self._taken_up(vault, deadline)
+        if self.plan_name:
+            target = self._target(vault)
+            run = known[0] if known else plan_drill.begin(vault, target, shown, deadline)
+            return plan_drill.hold(run, target, shown, manual=Manual(manual))
+        run = known[0] if known else drill_runs.begin(vault, shown, deadline)
+        return drill_runs.hold(run, shown)
 
 
 @dataclass(frozen=True)
@@ -112,33 +142,47 @@ class CleanupErrand:
     """The end of a drill, whoever held it."""
 
     items: tuple[ProtectedItem, ...]
+    plan_name: str = ""
 
     @property
     def title(self) -> str:
-        return _("Clean up {names}").format(names=_names(self.items))
+        return _("Clean up {names}").format(names=plain(self.plan_name, 50) or _names(self.items))
 
     def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
-        from services.recovery import drill_runs
+        return () if self._open(vault, deadline) is not None else ((NOTES, ""),)
 
-        return () if drill_runs.open_cleanup(vault, self.items, deadline) is not None else ((NOTES, ""),)
-
-    def plan(self, vault: Vault, _values: Mapping[str, Any], _deadline: Deadline) -> Shown:
+    def plan(self, vault: Vault, _values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import cleanup
+        from services.recovery.target import plan_target
 
-        shown = cleanup.plan(vault, [vault.again(item) for item in self.items])
+        if self._open(vault, deadline) is not None:
+            note = _("A clean-up was cut off. It goes on where it was; nothing is asked twice.")
+            return Shown(lambda width: wrapped(note, width), _("Go on"))
+        items = plan_target(vault, self.plan_name).items if self.plan_name else self.items
+        shown = cleanup.plan(vault, [vault.again(item) for item in items])
         return Shown(lambda width: plan_lines(shown, width), _("Clean up"), shown)
 
     def apply(self, vault: Vault, _given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
-        from services.recovery import drill_runs
+        from services.recovery import drill_runs, plan_drill
+        from services.recovery.target import plan_target
 
         notes = str(consent.values.get("notes") or "")
-        run = drill_runs.open_cleanup(vault, self.items, deadline)
-        if run is None:
-            run = drill_runs.begin_cleanup(vault, self.items, notes, deadline)
-        run.deadline = deadline
-        ended = drill_runs.clean(run, self.items, None)
+        if self.plan_name:
+            target = plan_target(vault, self.plan_name)
+            ended = plan_drill.clean(plan_drill.begin_cleanup(vault, target, notes, deadline), target)
+        else:
+            run = self._open(vault, deadline) or drill_runs.begin_cleanup(vault, self.items, notes, deadline)
+            ended = drill_runs.clean(run, self.items)
         coming: tuple[Errand, ...] = (self,) if ended.outcome != "done" else ()
-        return Outcome(_(ended.outcome), lambda width: _ended(ended, width), coming)
+        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
+
+    def _open(self, vault: Vault, deadline: Deadline) -> Run | None:
+        from services.recovery import drill_runs, plan_drill
+        from services.recovery.target import plan_target
+
+        if self.plan_name:
+            return plan_drill.cleaning(vault, plan_target(vault, self.plan_name), deadline)
+        return drill_runs.open_cleanup(vault, self.items, deadline)
 
 
 def _names(items: Sequence[ProtectedItem]) -> str:
@@ -204,13 +248,3 @@ def _shown(made: DrillPlan) -> Shown:
         return found
 
     return Shown(lines, _("Start the drill"), made)
-
-
-def _ended(ended: Ended, width: int) -> list[Line]:
-    lines: list[Line] = []
-    for problem in ended.problems:
-        lines += problem_lines(problem, width)
-    for line in ended.connecting:
-        lines += wrapped(plain(line), width, indent="    ")
-    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
-    return lines

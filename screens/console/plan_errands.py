@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screens.commands import Command
+from screens.console.drill_errands import CleanupErrand, DrillErrand
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
 from screens.console.verb_errands import errands
@@ -25,7 +26,12 @@ def errands_of(plan: RecoveryPlan) -> dict[str, Callable[[], Errand]]:
     from services.recovery.target import plan_target
 
     found = errands(plan.name, lambda vault: plan_target(vault, plan.name))
-    return {verb: make for verb, make in found.items() if verb not in ("change-point", "disable")}
+    rest = {verb: make for verb, make in found.items() if verb not in ("change-point", "disable")}
+    return {
+        "drill": lambda: DrillErrand((), plan.name),
+        "cleanup": lambda: CleanupErrand((), plan.name),
+        **rest,
+    }
 
 
 def verb_commands(plan: RecoveryPlan) -> tuple[Command, ...]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
-from screens.style import Line, text, wrapped
+from screens.style import Line, wrapped
+from screens.welcome import problem_lines
 from services.scenario.model import Choice, Field, Kind
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from services.recovery.drill_runs import Ended
     from services.recovery.requests import Wish
     from services.recovery.target import Target
     from services.recovery.vault import Vault
@@ -104,7 +106,7 @@ class FailoverErrand:
         return Shown(lambda width: plan_lines(shown, width), _("Fail over"), (target, shown, wish))
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
-        from services.recovery import failover, verb_run
+        from services.recovery import failover, failover_runs, verb_run
         from services.recovery.verb_run import Manual
         from services.recovery.verbs import COMMIT, FAILOVER
 
@@ -115,11 +117,11 @@ class FailoverErrand:
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
         manual = Manual(str(consent.values.get("manual") or ""))
-        with hand.closing():
-            out = failover.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=manual, checks=checks)
-            failover.refuse_wrong(out)
+        ended = failover_runs.hold(hand, target, manual=manual)
         following = tuple(FollowErrand(verb, self.name, self.find) for verb in ("change-point", COMMIT))
-        return Outcome(_("done"), lambda width: _arrived(out, width), following)
+        return Outcome(
+            _(ended.outcome), lambda width: [*ended_lines(ended, width), *_before_commit(width)], following
+        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ class FollowErrand:
         return Shown(lines, chosen.title, (target, shown, wish), name)
 
     def apply(self, vault: Vault, given: Shown, _consent: Consent, deadline: Deadline) -> Outcome:
-        from services.recovery import failover, finishing, verb_run
+        from services.recovery import failover, failover_runs, verb_run
         from services.recovery.verb_run import Manual
 
         basis: tuple[Target, Any, Wish] = given.basis
@@ -172,30 +174,24 @@ class FollowErrand:
         hand = verb_run.begin(vault, self.verb, target, wish, {"change": ""}, deadline)
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
-        with hand.closing():
-            finishing.apply(hand, target, wish, hand.facts[verb_run.SHOWN], manual=Manual())
-        return Outcome(_("done"), lambda _width: [text(_("It is done, and was seen to be so."))])
+        ended = failover_runs.hold(hand, target, manual=Manual())
+        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width))
 
 
-def _arrived(out: Any, width: int) -> list[Line]:
-    """The machines that run now, how to connect to them, and what was measured."""
+def ended_lines(ended: Ended, width: int) -> list[Line]:
+    """How a run ended: what is wrong, how to connect to what runs, and where its evidence is."""
     lines: list[Line] = []
-    for one in out.machines:
-        said = f"{one.machine}: {one.vm} {one.power}, {one.size}, {one.network}/{one.subnet} {one.address}"
-        lines += wrapped(plain(said), width, "bold")
-        for line in (*one.wrong, *one.connect):
-            lines += wrapped(plain(line), width, "warn" if line in one.wrong else "", "  ")
-    rto = out.measures.get("rto")
-    if rto is not None:
-        lines.append(
-            text(_("RTO {seconds} s from the decision to the last check.").format(seconds=round(rto)))
-        )
-    lines += wrapped(
-        _("Commit when all is well, or change the point before. Committing deletes every recovery point."),
-        width,
-        "warn",
-    )
+    for problem in ended.problems:
+        lines += problem_lines(problem, width)
+    for line in ended.connecting:
+        lines += wrapped(plain(line), width, indent="    ")
+    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
     return lines
+
+
+def _before_commit(width: int) -> list[Line]:
+    said = _("Commit when all is well, or change the point before. Committing deletes every recovery point.")
+    return wrapped(said, width, "warn")
 
 
 FOLLOW = ("planned-failover", "change-point", "commit", "cancel", "reprotect", "disable")
