@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -34,13 +35,16 @@ class WaivePage(Page):
     def __init__(self, desk: Desk, step: Step, finding: Finding) -> None:
         super().__init__()
         self.desk, self.step, self.finding = desk, step, finding
-        self._wrong = ""
+        self._wrong: dict[str, str] = {}
+        """Why a field will not do, by field key."""
+        self._tried = False
         self._signs = signer(desk)
 
     def compose(self) -> ComposeResult:
         yield Lines(self._text)
         for item, value in ((REASON, ""), (BY, self._signs[0]), (UNTIL, "")):
             yield TextRow(item, value)
+        yield Lines(self._why, classes="why")
         yield Buttons()
 
     def on_mount(self) -> None:
@@ -51,10 +55,21 @@ class WaivePage(Page):
         return Heading(_("Waive {check}").format(check=self.finding.id), plain(self.finding.target))
 
     def error(self, focused: Widget | None) -> str:
-        """The mistake of the date, at its own field and at the buttons that it holds back."""
+        """The mistake of the field with the focus, once it was left; at the buttons the first one."""
         around = focused.ancestors if focused is not None else ()
         row = next((node for node in around if isinstance(node, FieldRow)), None)
-        return self._wrong if row is None or row.item is UNTIL else ""
+        return next((why for one, why in self._said() if row is None or row is one), "")
+
+    def _said(self) -> list[tuple[FieldRow, str]]:
+        """The mistakes that are said now: an empty field only once it was left, a wrong date at once."""
+        return [
+            (row, self._wrong[row.item.key])
+            for row in self.query(FieldRow)
+            if row.item.key in self._wrong and (row.touched or self._tried or row.value)
+        ]
+
+    def _why(self, width: int) -> Sequence[Line]:
+        return [line for _row, why in self._said() for line in wrapped(why, width, "bad", "  ")]
 
     def first_focus(self) -> Widget | None:
         return next(iter(self.query(FieldRow))).entry
@@ -70,12 +85,25 @@ class WaivePage(Page):
 
     def _follow(self) -> None:
         reason, by, until = self._values()
-        self._wrong = _date_mistake(until)
-        ready = bool(reason and by and not self._wrong)
+        found = (
+            (REASON, "" if reason else _("needs a value")),
+            (BY, "" if by else _("needs a value")),
+            (UNTIL, _date_mistake(until, self._today())),
+        )
+        self._wrong = {item.key: f"{_(item.caption)}: {why}" for item, why in found if why}
+        hint = (
+            _("Goes to what is missing.")
+            if self._wrong
+            else _("Written to the journal; the checks run again.")
+        )
         keep = Button("back", _("Do not waive"), _("Nothing is written."))
-        waive = Button("waive", _("Waive"), _("Written to the journal; the checks run again."), ready)
-        self.query_one(Buttons).show((keep, waive), "back")
+        self.query_one(Buttons).show((keep, Button("waive", _("Waive"), hint)), "back")
+        self.query_one(".why", Lines).draw_again()
         self.post_message(self.Reframe())
+
+    def _today(self) -> date:
+        assert self.desk.book is not None
+        return self.desk.book.world.clock.now().date()
 
     def _values(self) -> tuple[str, str, str]:
         reason, by, until = (str(row.value).strip() for row in self.query(TextRow))
@@ -84,10 +112,19 @@ class WaivePage(Page):
     def on_push_pushed(self, event: Push.Pushed) -> None:
         event.stop()
         if event.name == "waive":
+            self._follow()
+            if self._wrong:
+                self._to_the_first_mistake()
+                return
             reason, by, until = self._values()
             waiver = Waiver(self.finding.id, self.finding.target, reason, by, until)
             self.desk.waive(self.step, waiver, self._refused)
         self.do_back()
+
+    def _to_the_first_mistake(self) -> None:
+        self._tried = True
+        next(row for row in self.query(FieldRow) if row.item.key in self._wrong).entry.focus()
+        self._follow()
 
     def _refused(self, error: ProblemError) -> None:
         self.desk.step(self.step.id).problems = error.problems
@@ -105,11 +142,14 @@ def signer(desk: Desk) -> tuple[str, str]:
     return user, _("Signed by {name}, the user of this host: nobody is signed in.").format(name=user)
 
 
-def _date_mistake(until: str) -> str:
+def _date_mistake(until: str, today: date) -> str:
+    """Why a waiver cannot hold until then, or nothing."""
     if not until:
         return ""
     try:
-        date.fromisoformat(until)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", until) is None:
+            raise ValueError(until)
+        day = date.fromisoformat(until)
     except ValueError:
-        return _("Until: '{given}' is not a date; give one such as 2027-06-30").format(given=plain(until, 40))
-    return ""
+        return _("'{given}' is not a date; give one such as 2027-06-30").format(given=plain(until, 40))
+    return "" if day >= today else _("{value} is over: today is {today}").format(value=until, today=today)
