@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from services.practice import ids, lro
+from services.practice.arm import REGIONS
 from services.practice.clock import stamp
 from services.practice.store import Document
 from services.practice.web import Answer, Call, Refusal, Router
@@ -75,6 +76,14 @@ def put(call: Call) -> Answer:
     location = str(body.get("location", "")).replace(" ", "").lower()
     if not location:
         raise Refusal(400, "LocationRequired", "The location property is required for this definition.")
+    if location not in REGIONS:
+        raise Refusal(
+            400,
+            "LocationNotAvailableForResourceType",
+            f"The provided location '{location}' is not available for resource type "
+            f"'Microsoft.RecoveryServices/vaults'. List of available regions for the resource type is "
+            f"'{','.join(REGIONS)}'.",
+        )
     vault_id = f"{group['id']}/providers/Microsoft.RecoveryServices/vaults/{call.path['vault']}"
     vault = call.store.get("vault", vault_id)
     if vault is not None and vault["location"] != location:

@@ -92,6 +92,8 @@ def test_group_and_vault_are_made(arm: Arm) -> None:
     assert arm("PUT", group, {"location": "westeurope"}).status == 200
     assert arm("PUT", group, {"location": "eastus"}).status == 409
     vault = group + "/providers/Microsoft.RecoveryServices/vaults/v1"
+    nowhere = arm("PUT", vault, {"location": "mars", "properties": {}, "sku": {"name": "Standard"}})
+    assert (nowhere.status, nowhere.body["error"]["code"]) == (400, "LocationNotAvailableForResourceType")
     made = arm("PUT", vault, {"location": "westeurope", "properties": {}, "sku": {"name": "Standard"}})
     assert made.status == 201
     assert arm.done(made) == "Succeeded"

@@ -20,6 +20,7 @@ from services.scenario.azure_stack.vault_classic import (
     classic_wanted,
     plan_classic,
 )
+from services.scenario.azure_stack.vault_place import look_new_vault, offer_regions
 from services.scenario.model import Action, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _
@@ -51,7 +52,7 @@ def _region(session: Session) -> Sequence[Finding]:
     seen = Evidence(f"GET {vault_ref(session).id}", vault["location"] if vault else "404")
     if vault is None:
         if session.answers.flag("vault.create"):
-            return [Finding("vault-region", target, Status.OK, "The vault will be created there.", (seen,))]
+            return look_new_vault(session)
         return [
             Finding(
                 "vault-region",
@@ -157,6 +158,7 @@ VAULT = Step(
             "Region",
             "The vault's region; storage account and network of the target must be in it too.",
             suggest=lambda answers: answers.known.get("location", ""),
+            offer=offer_regions,
         ),
         Field(
             "create",
