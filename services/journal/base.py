@@ -55,6 +55,11 @@ class Base:
     def on_commit(self, hook: Callable[[int], None] | None) -> None:
         self._writing().on_commit = hook
 
+    @property
+    def actor(self) -> Actor:
+        """In whose name is written now."""
+        return self._writing().actor
+
     def act_as(self, actor: Actor) -> None:
         """Name another person in what is written from now on, as after sign-in."""
         self._writing().actor = actor

@@ -50,14 +50,14 @@ def plan(vault: Vault, target: Target, point: str, *, shutdown: bool) -> tuple[P
     settings = {item.id: item_settings.current(item_settings.details(vault, item)) for item in target.items}
     _refuse_without_network(target.items, settings)
     now = vault.world.clock.now()
-    wish, losses = _point(vault, target, point, shutdown, now)
+    wish, where, losses = _point(vault, target, point, shutdown, now)
     requests.body(FAILOVER, target, wish)
     need = requests.permission(FAILOVER, target)
     changes = [
-        Change("start", "virtual machine", settings[item.id]["name"] or item.azure_name, losses[item.id])
+        Change("start", "virtual machine", settings[item.id]["name"] or item.azure_name, where[item.id])
         for item in target.items
     ]
-    notes = [*_source(shutdown), _not_undone(), *_ways(target, settings), *_manual(target.plan)]
+    notes = [*losses, *_source(shutdown), _not_undone(), *_ways(target, settings), *_manual(target.plan)]
     notes += [f"{plain(item.title)}: {prepared(vault.journal, item).sentence}" for item in target.items]
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
         notes.append(_("The account does not have the permission that it takes: {need}").format(need=need))
@@ -119,31 +119,39 @@ def apply(
 
 def _point(
     vault: Vault, target: Target, wanted: str, shutdown: bool, now: datetime
-) -> tuple[Wish, dict[str, str]]:
-    """The wish with its point, and what is said of it for each machine."""
+) -> tuple[Wish, dict[str, str], list[str]]:
+    """The wish with its point, where each machine starts from, and what is lost."""
     if target.plan is None:
         item = target.items[0]
         point = points.chosen(wanted, vault.points(item), item.title)
         wish = Wish(point=point.id if point else "", shutdown=shutdown)
-        return wish, {item.id: point_text(wanted, point, item, now)}
+        return wish, {item.id: point_text(wanted, point)}, [loss_text(point, item, now)]
     said = {
         points.LATEST: _("from all data that has arrived"),
         points.PROCESSED: _("from its newest processed point"),
         points.APP_CONSISTENT: _("from its newest application-consistent point"),
     }
     text = said.get(wanted, "")
-    return Wish(point=wanted, shutdown=shutdown), {item.id: text for item in target.items}
+    return Wish(point=wanted, shutdown=shutdown), {item.id: text for item in target.items}, []
 
 
-def point_text(wanted: str, point: points.RecoveryPoint | None, item: ProtectedItem, now: datetime) -> str:
-    """A point with its age and what is lost by taking it."""
+def point_text(wanted: str, point: points.RecoveryPoint | None) -> str:
+    """Where a machine starts from. Without an age: a plan that a second person signs must read the same later."""
+    if point is None:
+        return _("from all data that has arrived")
+    return _("from {kind} of {at:%Y-%m-%d %H:%M} UTC ({wanted})").format(
+        kind=point.kind, at=point.at, wanted=last(wanted)
+    )
+
+
+def loss_text(point: points.RecoveryPoint | None, item: ProtectedItem, now: datetime) -> str:
+    """What is lost by taking a point."""
     if point is None:
         lost = _("about {seconds} s").format(seconds=item.rpo_seconds) if item.rpo_seconds else _("not known")
-        return _("from all data that has arrived; loss: {lost}").format(lost=lost)
-    lost_time = points.loss(point, now)
-    return _("from {kind} of {at:%Y-%m-%d %H:%M} UTC ({wanted}); what is newer is lost: {age}").format(
-        kind=point.kind, at=point.at, wanted=last(wanted), age=_span(lost_time) if lost_time else "0 min"
-    )
+    else:
+        time = points.loss(point, now)
+        lost = _span(time) if time else "0 min"
+    return _("{name}: what is lost: {lost}.").format(name=plain(item.title), lost=lost)
 
 
 def _span(time: timedelta) -> str:

@@ -12,7 +12,7 @@ from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
 from services.recovery import points, requests, verb_run
-from services.recovery.failover import point_text
+from services.recovery.failover import loss_text, point_text
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
 from services.recovery.run import Run
@@ -76,8 +76,9 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
     details = _on(chosen, target)
     notes = [chosen.consequence]
     if id_ == CHANGE_POINT:
-        wish, text = _point(vault, target.items[0], wanted_point)
+        wish, text, lost = _point(vault, target.items[0], wanted_point)
         details = {target.items[0].id: text}
+        notes.append(lost)
     if id_ == REPROTECT and target.plan is None:
         _refuse_incomplete(target.items[0], wish.details)
     requests.body(id_, target, wish)
@@ -134,14 +135,16 @@ def _on(chosen: Verb, target: Target) -> dict[str, str]:
     return {item.id: item.word for item in target.items if chosen.operation in item.allowed}
 
 
-def _point(vault: Vault, item: ProtectedItem, wanted: str) -> tuple[Wish, str]:
+def _point(vault: Vault, item: ProtectedItem, wanted: str) -> tuple[Wish, str, str]:
+    """The wish, where the machine starts from, and what is lost."""
     if not wanted or wanted == points.LATEST:
         what = _("After a failover no newer data comes: name a point that is there.")
         known = _("Give --point latest-processed, latest-app-consistent or a point's id.")
         raise UsageError(Problem("point", plain(item.title), what, remedy=known))
     found = points.chosen(wanted, vault.points(item), item.title)
     assert found is not None
-    return Wish(point=found.id), point_text(wanted, found, item, vault.world.clock.now())
+    lost = loss_text(found, item, vault.world.clock.now())
+    return Wish(point=found.id), point_text(wanted, found), lost
 
 
 def _refuse_incomplete(item: ProtectedItem, given: Mapping[str, str]) -> None:

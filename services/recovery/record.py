@@ -16,6 +16,7 @@ from services.evidence.anchor import anchored
 from services.evidence.entries import (
     Address,
     Anchor,
+    Approved,
     Before,
     Deviation,
     Machine,
@@ -70,6 +71,8 @@ def common(run: Run, outcome: str) -> Record:
     record.authority.change_reference = str(about.options.get("change") or "")
     record.authority.requester = _requester(run)
     record.authority.operators = [_requester(run)]
+    if facts.get("approved"):
+        record.authority.approvals = [Approved(**facts["approved"])]
     record.timeline = sorted(timeline(run), key=lambda moment: moment.at)
     record.deviations = list(deviations(run))
     return record

@@ -20,6 +20,7 @@ from services.recovery.verbs import FAILOVER, verb
 from services.scenario.run import Exit, exit_of
 from services.text import _, plain
 from services.world.deadline import Deadline
+from tui.cli import second_person
 from tui.cli.consent import agreed, show, typed
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
@@ -49,6 +50,9 @@ class VerbOptions:
     yes: bool = False
     as_json: bool = False
     sign: str = ""
+    save_plan: Path | None = None
+    approval: Path | None = None
+    allowed_signers: Path | None = None
     timeout: float | None = None
 
 
@@ -63,12 +67,15 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
         if hand is None:
             shown, wish = failover.plan(vault, target, given.point, shutdown=given.shutdown)
             show(shown, as_json=given.as_json)
+            second_person.saved(vault, FAILOVER, target.id, shown, given)
             if given.plan_only:
                 return target, None
+            signed = second_person.approved(vault, FAILOVER, target.id, shown, given)
             agreed(target.name, yes=given.yes)
             more = {"change": given.change, "checks": [one.as_json() for one in wanted]}
             hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
             hand.learn(**failover.begin_facts(target, shown))
+            second_person.noted(hand, signed)
         return target, failover_runs.hold(
             hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
         )
@@ -90,12 +97,15 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             wish = Wish(details=_details(given.details))
             shown, wish = finishing.plan(vault, id_, target, wish, given.point)
             show(shown, as_json=given.as_json)
+            second_person.saved(vault, id_, target.id, shown, given)
             if given.plan_only:
                 return target, None
+            signed = second_person.approved(vault, id_, target.id, shown, given)
             if not verb(id_).irreversible:
                 agreed(target.name, yes=given.yes)
             hand = verb_run.begin(vault, id_, target, wish, {"change": given.change}, deadline)
             hand.learn(**failover.begin_facts(target, shown))
+            second_person.noted(hand, signed)
         return target, failover_runs.hold(
             hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
         )

@@ -8,12 +8,11 @@ from datetime import date
 
 import click
 
-from services import host
 from services.journal.model import Engagement
 from services.journal.trouble import held
 from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
-from services.scenario.inspection import Wanted, engagement_for
+from services.scenario.inspection import Wanted, engagement_for, waivable
 from services.scenario.registry import scenario
 from services.text import _
 from services.world.model import World
@@ -43,9 +42,9 @@ def waive(options: Globals, given: WaiveOptions) -> int:
         _refuse_unknown_check(engagement, given.waiver)
         waiver = Waiver(
             given.waiver.check,
-            given.waiver.target,
+            _target(world, journal, engagement, given.waiver),
             given.waiver.reason.strip(),
-            given.waiver.by.strip() or _person(world),
+            given.waiver.by.strip() or signer(journal),
             given.waiver.until,
         )
         journal.save_waiver(engagement.id, waiver)
@@ -57,8 +56,15 @@ def waive(options: Globals, given: WaiveOptions) -> int:
     return 0
 
 
-def _person(world: World) -> str:
-    return world.known.get("account", "") or host.user()
+def _target(world: World, journal: Journal, engagement: Engagement, waiver: Waiver) -> str:
+    """The machine or thing as it is written there; '*' for all. UsageError names those there are."""
+    names = {name.lower(): name for name in waivable(world, journal, engagement, waiver.check)}
+    if waiver.target == "*" or not names:
+        return waiver.target
+    if waiver.target.lower() not in names:
+        what = _("is not known; known: {names}.").format(names=", ".join(names.values()))
+        raise UsageError(Problem("unknown-machine", waiver.target, what, remedy=_("Or '*' for all.")))
+    return names[waiver.target.lower()]
 
 
 def _refuse_unknown_check(engagement: Engagement, waiver: Waiver) -> None:
@@ -70,7 +76,8 @@ def _refuse_unknown_check(engagement: Engagement, waiver: Waiver) -> None:
 
 def _refuse_mistakes(waiver: Waiver, today: str) -> None:
     if not waiver.reason.strip():
-        raise RefusedError(Problem("waiver-reason", waiver.check, _("A waiver needs a written reason.")))
+        what = _("a waiver needs a written reason.")
+        raise UsageError(Problem("waiver-reason", "--reason", what))
     if waiver.until and not _is_day(waiver.until):
         what = _("'{value}' is no day such as 2027-01-31.").format(value=waiver.until)
         raise UsageError(Problem("bad-value", "--until", what))

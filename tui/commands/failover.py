@@ -10,6 +10,20 @@ import click
 
 from tui.cli.globals import Globals, leave
 
+SECOND_PERSON = [
+    click.option(
+        "--save-plan",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the plan for a second person, who runs `lifeboat approve FILE`.",
+    ),
+    click.option(
+        "--approval", type=click.Path(path_type=Path), metavar="FILE", help="The plan that was approved."
+    ),
+    click.option(
+        "--allowed-signers", type=click.Path(path_type=Path), metavar="FILE", help="Who may approve."
+    ),
+]
 _POINT_HELP = "latest, latest-processed, latest-app-consistent, or the id of a recovery point."
 _TARGET = [
     click.argument("item", default=""),
@@ -24,6 +38,7 @@ _COMMON = [
     click.option(
         "--sign", default="", metavar="KEY", help="Sign the evidence with this key file, or `agent`."
     ),
+    *SECOND_PERSON,
     click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
 ]
 _YES = click.option("--yes", is_flag=True, help="Confirm.")
