@@ -135,6 +135,21 @@ def inspection(
     return Inspection(chosen, session, engagement.name if engagement else OWN, keeps)
 
 
+def waivable(world: World, journal: Journal, engagement: Engagement, check: str) -> list[str]:
+    """What a waiver of a check can be about: the machines for a check that visits them, and what it was found on.
+
+    Empty where nothing is known of it yet. UsageError: no machines are named.
+    """
+    chosen = scenario_of(engagement.scenario)
+    found = [row.target for row in journal.findings(engagement.id) if row.id == check]
+    if not any(one.id == check for step in chosen.steps if step.id in STEPS for one in step.checks):
+        return list(dict.fromkeys(found))
+    given = {key: row.value for key, row in journal.answers(engagement.id).items()}
+    given |= _listed(world, Wanted(), own=engagement.name == OWN, known=given)
+    machines = machines_of(Answers(chosen, given, world.known))
+    return list(dict.fromkeys([*(machine.name for machine in machines), *found]))
+
+
 def engagement_named(journal: Journal, name: str) -> Engagement | None:
     """The engagement of this name; UsageError names those there are."""
     known = {one.name: one for one in journal.engagements()}

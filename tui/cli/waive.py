@@ -8,6 +8,8 @@ from datetime import date
 
 import click
 
+from services import host
+from services.journal.journal import Journal
 from services.journal.model import Engagement
 from services.journal.trouble import held
 from services.problems.model import Problem, RefusedError, UsageError
@@ -44,7 +46,7 @@ def waive(options: Globals, given: WaiveOptions) -> int:
             given.waiver.check,
             _target(world, journal, engagement, given.waiver),
             given.waiver.reason.strip(),
-            given.waiver.by.strip() or signer(journal),
+            given.waiver.by.strip() or _person(world),
             given.waiver.until,
         )
         journal.save_waiver(engagement.id, waiver)
@@ -54,6 +56,10 @@ def waive(options: Globals, given: WaiveOptions) -> int:
             until = waiver.until or _("for good")
             click.echo(f"{engagement.name}: {waiver.check}, {waiver.target}: {_('waived')}, {until}")
     return 0
+
+
+def _person(world: World) -> str:
+    return world.known.get("account", "") or host.user()
 
 
 def _target(world: World, journal: Journal, engagement: Engagement, waiver: Waiver) -> str:
