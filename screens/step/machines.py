@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widgets import Input
 
 from screens.lines import Lines, Menu, Row
 from screens.page import Page
 from screens.step.fields import FieldRow, TextEntry, Typed, is_reference
+from screens.step.machine_line import cells_of, is_begun, line_of, may_become_reference, no_secret
 from screens.style import Cell, Line, column, text, wrapped
 from services.scenario.azure_stack.machine_list import from_line, from_typed, mistakes_of
 from services.scenario.azure_stack.machine_rules import COLUMNS
@@ -20,6 +20,7 @@ from services.scenario.model import Choice, Field
 from services.scenario.validate import SECRET_COLUMNS
 from services.text import _, plain
 
+SECRET_PLACES = tuple(COLUMNS.index(key) for key in SECRET_COLUMNS)
 ADD = "add"
 EMPTY = {"name": "", "address": "", "os": ""}
 LABELS = {
@@ -124,6 +125,8 @@ class MachinesRow(FieldRow):
     def keep_entry(self) -> None:
         """Take the typed line into the list; one with a mistake stays open, with its mistakes below it."""
         entry, place = self.query_one(MachineEntry), self.place
+        if self._drop_secrets(is_reference):
+            return
         if place is None or not entry.value.strip():
             self.close_entry()
             return
@@ -133,6 +136,29 @@ class MachinesRow(FieldRow):
             self.tables[place : place + 1] = [{**EMPTY, **typed.values}]
             self._changed()
             self.close_entry()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A secret itself is taken out as soon as it can be no reference any more."""
+        event.stop()
+        if not self._drop_secrets(may_become_reference) and self._refused == (no_secret(),):
+            cells = cells_of(event.value)
+            if any(is_begun(cells[at]) for at in SECRET_PLACES if at < len(cells)):
+                self._refuse(())
+
+    def _drop_secrets(self, will_do: Callable[[str], bool]) -> bool:
+        """Take out of the line what stands where a secret's source belongs and is none; say so."""
+        entry = self.query_one(MachineEntry)
+        cells = cells_of(entry.value)
+        bad = [at for at in SECRET_PLACES if at < len(cells) and cells[at] and not will_do(cells[at])]
+        if not bad:
+            return False
+        for at in bad:
+            cells[at] = ""
+        with self.prevent(Input.Changed):
+            entry.value = ", ".join(cells)
+        entry.cursor_position = len(", ".join(cells[: bad[0] + 1]))
+        self._refuse((no_secret(),))
+        return True
 
     def close_entry(self) -> None:
         """Close the line; what stands in it is not taken."""
@@ -248,16 +274,6 @@ def _table_line(number: int, table: Mapping[str, str], width: int) -> tuple[Cell
         column(system or "-", 8),
         column(rest, max(0, width - 43), "dim"),
     )
-
-
-def line_of(table: Mapping[str, Any]) -> str:
-    """A machine as it is typed on a line: the inverse of `from_line`."""
-    cells = [str(table.get(key, "")) for key in COLUMNS]
-    while cells and not cells[-1]:
-        cells.pop()
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells)
-    return buffer.getvalue().replace(",", ", ") if '"' not in buffer.getvalue() else buffer.getvalue()
 
 
 def clean(table: Mapping[str, Any]) -> dict[str, str]:

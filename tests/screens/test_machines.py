@@ -47,12 +47,27 @@ def test_a_machine_is_typed_on_a_line_edited_and_removed(tmp_path: Path) -> None
     asyncio.run(walk())
 
 
-def test_a_password_in_the_place_of_its_source_is_dropped(tmp_path: Path) -> None:
+def test_a_password_in_the_place_of_its_source_is_taken_out_at_once_and_said(tmp_path: Path) -> None:
+    said = "a secret's place takes env:NAME, keyring:SERVICE/USER, file:PATH or prompt; what you typed was not kept"
+
     async def walk() -> None:
         async with running(tmp_path) as pilot:
             await enter_step(pilot, "machines")
-            await press(pilot, "a", *"app-01, 10.1.0.11, Linux, root, hunter2", "enter")
-            assert stored(pilot, "machines.machines") == ([{**ONE, "user": "root", "secret": "prompt"}], True)
+            await press(pilot, "a", *"app-01, 10.1.0.11, Linux, root, hunter2")
+            entry = pilot.app.query_one(MachineEntry)
+            assert entry.value == "app-01, 10.1.0.11, Linux, root, "
+            assert said in told(pilot)
+            await press(pilot, "e", "enter")  # still no reference
+            assert stored(pilot, "machines.machines") is None
+            assert (focused(pilot), entry.value) == (entry, "app-01, 10.1.0.11, Linux, root, ")
+            assert said in told(pilot)
+            await press(pilot, *"env:ROOT")
+            assert said not in told(pilot)
+            await press(pilot, "enter")
+            assert stored(pilot, "machines.machines") == (
+                [{**ONE, "user": "root", "secret": "env:ROOT"}],
+                True,
+            )
 
     asyncio.run(walk())
 
