@@ -243,6 +243,12 @@ def mending_lines(one: Mending, made: Finding | Problem | None, width: int) -> l
     drawn = [*wrapped(f"{plain(one.machine.name)}: {title}", width, "accent")]
     if one.problem:
         drawn += wrapped(plain(one.problem.sentence()), width, "bad")
+    if one.found.waiver and one.preview is None:
+        said = _("Left alone: it was accepted in writing by {by}: {reason}")
+        drawn += wrapped(
+            plain(said.format(by=one.found.waiver.by, reason=one.found.waiver.reason)), width, "warn"
+        )
+        return drawn
     if one.preview:
         drawn += [piece for line in one.preview.lines for piece in _whole(plain(line), width)]
         if one.preview.empty and one.cut_off:

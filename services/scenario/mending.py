@@ -24,6 +24,7 @@ from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import ground
 from services.scenario.azure_stack.server_machine import server_machine
 from services.scenario.session import Session
+from services.scenario.walk import waived
 from services.text import _
 
 FIXES: tuple[Fix, ...] = (*LINUX_FIXES, *WINDOWS_FIXES)
@@ -35,6 +36,7 @@ MENDABLE = (Status.FAILED, Status.WARNING)
 class Mending:
     """One fix for one machine. Without `fix` the machine could not be looked at; then `problem` says why.
 
+    Where `found` is waived there is no preview: what was accepted in writing is left alone.
     `cut_off`: it was under way when the program died; making it again finishes it, also where the preview is
     empty.
     """
@@ -50,10 +52,13 @@ class Mending:
 class Workshop:
     """The machines and fixes that were chosen, over one ground. For one worker; asks for secrets once."""
 
-    def __init__(self, session: Session, machines: Sequence[Machine], fixes: Sequence[Fix]) -> None:
+    def __init__(
+        self, session: Session, machines: Sequence[Machine], fixes: Sequence[Fix], *, waived_too: bool = False
+    ) -> None:
         self.session = session
         self.machines = list(machines)
         self.fixes = list(fixes)
+        self.waived_too = waived_too
         self._ground: Ground | None = None
 
     @property
@@ -67,6 +72,10 @@ class Workshop:
         """Look at the machines, and preview a fix for each finding that has one. Changes nothing."""
         wanted = {fix.check for fix in self.fixes}
         found: list[Finding] = []
+
+        def told(finding: Finding) -> None:
+            tell(self._judged(finding))
+
         server = server_machine(self.session) if has_server(self.session.answers) else None
         for machines, known in (
             ([one for one in self.machines if one != server], GUEST_CHECKS),
@@ -74,7 +83,8 @@ class Workshop:
         ):
             checks = [one for one in known if one.check is REACHABLE or one.check.id in wanted]
             if any(one.check is not REACHABLE for one in checks):
-                found += sweep(machines, self.ground, self.session.deadline, tell, checks=checks)
+                looked = sweep(machines, self.ground, self.session.deadline, told, checks=checks)
+                found += map(self._judged, looked)
         by_name = {machine.name: machine for machine in self.machines}
         away = [
             Mending(by_name[one.target], None, one, problem=_problem(one))
@@ -87,7 +97,7 @@ class Workshop:
             for one in found
             for fix in self.fixes
             if fix.check == one.id and fix.os_type == by_name[one.target].os_type
-            if one.status in MENDABLE or (one.target, fix.id) in cut
+            if one.status in (*MENDABLE, Status.WAIVED) or (one.target, fix.id) in cut
         ]
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="preview") as pool:
             return [*away, *pool.map(lambda one: self._previewed(*one), wrong)]
@@ -107,7 +117,16 @@ class Workshop:
         journal, number = self.session.journal, self.session.engagement_id
         return undo_fix(journal, number, machine, fix, self.ground, self._deadline())
 
+    def _judged(self, finding: Finding) -> Finding:
+        """The finding as the waivers say, where they are heeded."""
+        if self.waived_too or finding.id == REACHABLE.id:
+            return finding
+        today = self.session.world.clock.now().date().isoformat()
+        return waived(finding, self.session.journal.waivers(self.session.engagement_id), today)
+
     def _previewed(self, machine: Machine, fix: Fix, found: Finding, cut: bool) -> Mending:
+        if found.status is Status.WAIVED and not cut:
+            return Mending(machine, fix, found)
         try:
             shown = preview_fix(machine, fix, self.ground, self._deadline())
             return Mending(machine, fix, found, shown, cut_off=cut)
@@ -122,12 +141,17 @@ class Workshop:
         return MachineDeadline(EACH, self.session.deadline)
 
 
-def workshop(session: Session, *, machines: Sequence[str] = (), kinds: Sequence[str] = ()) -> Workshop:
-    """The fixes of these checks (or fix ids) for these machines; without names all. UsageError."""
+def workshop(
+    session: Session, *, machines: Sequence[str] = (), kinds: Sequence[str] = (), waived_too: bool = False
+) -> Workshop:
+    """The fixes of these checks (or fix ids) for these machines; without names all. UsageError.
+
+    `waived_too`: also what was accepted in writing; otherwise that is left alone.
+    """
     chosen, fixes = chosen_machines(session, machines), chosen_fixes(kinds)
     if not machines and any(fix in SERVER_FIXES for fix in fixes) and has_server(session.answers):
         chosen.append(server_machine(session))
-    return Workshop(session, chosen, fixes)
+    return Workshop(session, chosen, fixes, waived_too=waived_too)
 
 
 def chosen_machines(session: Session, names: Sequence[str]) -> list[Machine]:

@@ -153,6 +153,19 @@ def test_a_waiver_is_shown_with_the_finding_and_blocks_nothing(state: Path, tmp_
     assert after.status == 0
 
 
+def test_what_was_waived_is_left_alone_unless_check_and_machine_are_named(state: Path) -> None:
+    assert asked(state, "waive", "sftp", "app-02", "--reason", "Agent comes by package").status == 0
+    for general in (["--machine", "app-02"], ["sftp"], ["--all-of-kind", "sftp"]):
+        ran = asked(state, "fix", *general, "--yes", "--json")
+        states = {(row["target"], row["fix"]): row["state"] for row in answer(ran, "fix")["fixes"]}
+        assert states["app-02", "sftp"] == "waived", general
+    said = asked(state, "fix", "sftp", "--yes")
+    (line,) = [line for line in said.lines if "left alone" in line]
+    assert "Agent comes by package" in line
+    named = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
+    assert [row["state"] for row in answer(named, "fix")["fixes"]] == ["applied"]
+
+
 def test_a_waiver_without_a_reason_or_with_a_day_that_is_over_is_refused(state: Path) -> None:
     nothing = asked(state, "waive", "sftp", "app-02", "--reason", " ")
     past = asked(state, "waive", "sftp", "app-02", "--reason", "late", "--until", "2020-01-31")

@@ -105,7 +105,8 @@ def fix(options: Globals, given: FixOptions) -> int:
         tell_cut_off(looked.session)
         by = world.known.get("account", "") or host.user()
         with Interruptible(deadline):
-            shop = workshop(looked.session, machines=given.machines, kinds=given.kinds)
+            named = bool(given.machines and given.kinds)
+            shop = workshop(looked.session, machines=given.machines, kinds=given.kinds, waived_too=named)
             rows = _mended(shop, given, by)
         if given.as_json:
             json_line({"fixes": rows, "weakening": weakening(looked.session)})

@@ -16,6 +16,7 @@ from services.text import _, plain
 
 PLANNED, APPLIED, UNCHANGED, ADVICE = "planned", "applied", "unchanged", "advice"
 DECLINED, REFUSED, FAILED = "declined", "refused", "failed"
+WAIVED = "waived"
 Row = dict[str, Any]
 
 
@@ -50,7 +51,7 @@ def planned_row(one: Mending) -> Row:
         "fix": fix_id,
         "check": one.found.id,
         "target": one.machine.name,
-        "state": FAILED,
+        "state": WAIVED if one.found.status is Status.WAIVED else FAILED,
         "status": str(one.found.status),
         "lines": list(one.preview.lines) if one.preview else [],
         "weakens": one.fix.weakens if one.fix else "",
@@ -104,6 +105,8 @@ def show(one: Mending) -> None:
     click.echo(plain(f"{one.machine.name}: {title} [{one.fix.id if one.fix else one.found.id}]"))
     if one.problem:
         click.echo(f"  {plain(one.problem.sentence())}")
+    if one.found.waiver is not None and one.preview is None:
+        click.echo(plain(f"  {left_alone(one.found)}"))
     if one.preview is None:
         return
     for line in one.preview.lines:
@@ -120,6 +123,16 @@ def show(one: Mending) -> None:
         click.echo(f"  {_('weakens')}: {_(one.fix.weakens)}")
     if one.fix and one.fix.restarts:
         click.echo(f"  {_('restarts')}: {_(one.fix.restarts)}")
+
+
+def left_alone(finding: Finding) -> str:
+    """Why a waived finding is not mended, and how it is mended all the same."""
+    waiver = finding.waiver
+    assert waiver is not None
+    said = _("left alone: waived by {by}: {reason} To fix it all the same: {command}")
+    reason = waiver.reason if waiver.reason.endswith(".") else f"{waiver.reason}."
+    command = f"lifeboat fix {finding.id} --machine {finding.target}"
+    return said.format(by=waiver.by, reason=reason, command=command)
 
 
 def say_row(row: Row) -> None:
