@@ -3,90 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.widget import Widget
-
-from screens.commands import BACK, Command
 from screens.console import words
-from screens.console.vault_desk import VaultDesk
-from screens.fold import Fold
-from screens.page import Heading, Page
-from screens.reader import Text
+from screens.console.asked_page import AskedPage
 from screens.style import Cell, Line, column, state, text, wrapped
-from screens.welcome import problem_lines
 from services.text import _, plain
 
 if TYPE_CHECKING:
     from services.evidence.history import Entry
-    from services.problems.model import Problem, ProblemError
     from services.recovery.vault import Vault
     from services.world.deadline import Deadline
 
-LOOK = Command("look", "r", "look again", "Read the folders again")
 VERBS = ("drill", "failover", "planned-failover")
 
 
-class HistoryPage(Page):
+class HistoryPage(AskedPage["list[Entry]"]):
     """The trend over runs, the newest first, and what is overdue."""
 
-    def __init__(self, console: VaultDesk) -> None:
-        super().__init__()
-        self.console = console
-        self._found: list[Entry] | None = None
-        self._trouble: tuple[Problem, ...] = ()
+    TITLE = "History"
 
-    def compose(self) -> ComposeResult:
-        shown = Text(self._lines)
-        yield shown
-        yield Fold(shown)
+    def read(self, vault: Vault, _deadline: Deadline) -> list[Entry]:
+        from services.evidence.history import entries
 
-    def on_mount(self) -> None:
-        self.do_look()
-
-    @property
-    def heading(self) -> Heading:
-        return Heading(_("History"), _("looking ...") if self._found is None else "")
-
-    @property
-    def commands(self) -> tuple[Command, ...]:
-        return (LOOK, BACK)
+        return entries(vault.world.state / "evidence")
 
     @property
     def hint(self) -> str:
         return _("Checked by: lifeboat evidence verify FOLDER")
 
-    def first_focus(self) -> Widget | None:
-        return self.query_one(Text)
-
-    def do_look(self) -> None:
-        self.console.ask("history", _read, self._arrived, self._failed)
-
-    def _arrived(self, found: list[Entry]) -> None:
-        self._found, self._trouble = found, ()
-        self._draw()
-
-    def _failed(self, error: ProblemError) -> None:
-        self._trouble = error.problems
-        self._draw()
-
-    def _draw(self) -> None:
-        if self.is_mounted:
-            self.query_one(Text).draw_again()
-            self.post_message(self.Reframe())
-
-    @property
-    def now(self) -> datetime:
-        assert self.console.vault is not None
-        return self.console.vault.world.clock.now()
-
-    def _lines(self, width: int) -> Sequence[Line]:
-        lines = [line for problem in self._trouble for line in problem_lines(problem, width)]
-        if self._found is None:
-            return lines
-        return [*lines, *self._runs(self._found, width), *self._due(self._found, width)]
+    def said(self, found: list[Entry], width: int) -> Sequence[Line]:
+        return [*self._runs(found, width), *self._due(found, width)]
 
     def _runs(self, found: list[Entry], width: int) -> list[Line]:
         from services.evidence.history import moment, trend
@@ -151,9 +98,3 @@ def _measured(value: float | None, change: float | None) -> Cell:
         return column("-", 14, "dim")
     moved = f" ({'+' if change > 0 else '-'}{words.span(abs(change))})" if change else ""
     return column(words.span(value) + moved, 14, "warn" if change and change > 0 else "")
-
-
-def _read(vault: Vault, _deadline: Deadline) -> list[Entry]:
-    from services.evidence.history import entries
-
-    return entries(vault.world.state / "evidence")
