@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rich.cells import chop_cells
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -276,9 +277,8 @@ def outcome_lines(made: Finding | Problem | None, width: int) -> list[Line]:
 
 def _whole(line: str, width: int) -> list[Line]:
     """A line of the preview with every character, whatever the width."""
-    room = max(10, width - 4)
-    starts = range(0, max(1, len(line)), room)
-    return [text(("  " if at == 0 else "    ") + line[at : at + room], _sign(line)) for at in starts]
+    pieces = chop_cells(line, max(10, width - 4)) or [""]
+    return [text(("    " if number else "  ") + piece, _sign(line)) for number, piece in enumerate(pieces)]
 
 
 def _sign(line: str) -> str:

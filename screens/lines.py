@@ -23,6 +23,8 @@ class Lines(ScrollView, can_focus=False):
     """Text that is drawn again for each width. It is as high as its lines where its height is auto."""
 
     DEFAULT_CSS = "Lines { height: auto; overflow-x: hidden; }"
+    bar = 0
+    """Cells at the right that a scrollbar may cover: nothing is drawn there."""
 
     def __init__(
         self, draw: Draw | None = None, *, id: str | None = None, classes: str | None = None
@@ -46,7 +48,7 @@ class Lines(ScrollView, can_focus=False):
         """Take the lines afresh."""
         if not self._width:
             return
-        before, self._drawn = self._drawn, tuple(self._draw(self._width))
+        before, self._drawn = self._drawn, tuple(self._draw(self._width - self.bar))
         if len(before) != len(self._drawn):
             self.virtual_size = Size(self._width, len(self._drawn))
             self.refresh(layout=True)
@@ -67,7 +69,7 @@ class Lines(ScrollView, can_focus=False):
         """The number of lines at this width."""
         if width != self._width and width > 0:
             self._width = width
-            self._drawn = tuple(self._draw(width))
+            self._drawn = tuple(self._draw(width - self.bar))
             self.virtual_size = Size(width, len(self._drawn))
         return len(self._drawn)
 
