@@ -62,6 +62,8 @@ class StepDesk:
     """Where one was in the findings: the marked row and the states shown, by target."""
     device_code: Mapping[str, Any] | None = None
     stale: str = ""
+    focus: str = ""
+    """What had the focus on the step's page, so that a page over it gives it back."""
 
     @property
     def changes(self) -> list[tuple[Action, Plan]]:

@@ -119,6 +119,7 @@ class StepCommands(StepForm):
 
     def _go(self, step_id: str) -> None:
         self.save_now()
+        self.state.focus = ""
         self.post_message(self.Go(lambda: type(self)(self.desk, step_id), replace=True))
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
@@ -137,6 +138,7 @@ class StepCommands(StepForm):
 
     def do_home(self) -> None:
         self.save_now()
+        self.state.focus = ""
         self.post_message(self.Home())
 
     def _step_before(self) -> Step | None:

@@ -82,7 +82,9 @@ class FieldRow(Horizontal):
         self.caption.show(self.caption_line(focused=True))
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
-        self.caption.show(self.caption_line(focused=False))
+        # What loses the focus may hand it on within the row.
+        here = self.screen.focused
+        self.caption.show(self.caption_line(focused=here is not None and self in here.ancestors))
         self.touched = True
         self.post_message(Typed(self, leaving=True))
 

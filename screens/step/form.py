@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from textual import events
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from screens.desk import Desk
 from screens.page import Page
 from screens.state import Phase, StepDesk, View
+from screens.step.buttons import Buttons, Push
 from screens.step.fields import FieldRow, Typed, make_row
 from screens.step.machines import MachinesRow
 from screens.step.secret_row import SecretRow
@@ -37,6 +39,10 @@ class StepForm(Page):
         self._phase: Phase | None = None
         self._tried = False
         self._left: Widget | None = None
+        self._begun: set[str] = set()
+        """Fields that were typed into since they got the focus: nobody is blamed while they type."""
+        self._told: dict[str, Any] = {}
+        """Values whose mistake was said when the field was left, by field key."""
         self._drawn: object = None
         """The plan that stands on the page."""
         self._seen: object = None
@@ -102,8 +108,8 @@ class StepForm(Page):
         here = self._row_with_focus()
         said: list[str] = []
         for row in self._wrong_rows():
-            # A list of machines says its own mistakes, below its lines; nobody is blamed while they type.
-            typing = row is here and not (row.touched or self._tried)
+            # A list of machines says its own mistakes, below its lines.
+            typing = row is here and self._is_being_typed(row)
             if row.value not in ("", None, []) and not isinstance(row, MachinesRow) and not typing:
                 first, *more = self._wrong(row).splitlines() or [""]
                 said += [f"{_(row.item.caption)}: {first}", *more]
@@ -125,6 +131,31 @@ class StepForm(Page):
             self.draw()
         else:
             self.desk.check(self.step)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember where one is."""
+        row = self._row_with_focus(event.widget)
+        if row is not None:
+            self.state.focus = f"field {row.item.key}"
+            self._begun.discard(row.item.key)
+        elif isinstance(event.widget, Push):
+            self.state.focus = f"button {event.widget.button.name}"
+        else:
+            self.state.focus = event.widget.id or ""
+
+    def _focus_before(self) -> Widget | None:
+        """What had the focus before another page was opened over this one. A button may be another by now."""
+        kind, _space, name = self.state.focus.partition(" ")
+        if kind == "field" and name in self._rows:
+            return self._rows[name].entry
+        if kind == "button":
+            buttons = self.query_one(Buttons)
+            return buttons.push(name if name in buttons.names else self._main_button())
+        return self.query_one("#rail") if kind == "rail" else None
+
+    def _main_button(self) -> str:
+        """The button that is the likeliest now."""
+        raise TypeError(f"{type(self).__name__} has no buttons")
 
     def escape(self) -> None:
         """Esc leaves a field first; a second one goes back."""
@@ -149,12 +180,34 @@ class StepForm(Page):
 
     def error(self, focused: Widget | None) -> str:
         row = self._row_with_focus(focused)
-        if row is None or not (row.wrong or row.touched or self._tried):
+        if row is None or (self._is_being_typed(row) and not row.wrong):
+            return ""
+        if row.value in ("", None, []) and not (row.wrong or row.touched or self._tried):
             return ""
         first, *more = self._wrong(row).splitlines() or [""]
         if more:
             first = _("{sentence} ({count} more below)").format(sentence=first, count=len(more))
         return f"{_(row.item.caption)}: {first}" if first else ""
+
+    def _is_being_typed(self, row: FieldRow) -> bool:
+        """Whether a value is on its way that was not judged before."""
+        return row.item.key in self._begun and not (row.touched or self._tried)
+
+    def _tell_what_was_left(self) -> None:
+        """The mistake of a field that was just left, in the help line: its own line may be out of sight."""
+        here = self._row_with_focus()
+        for key, row in self._rows.items():
+            wrong = self._wrong(row).partition("\n")[0]
+            if not wrong or row.value in ("", None, []):
+                self._told.pop(key, None)
+            elif (
+                row.touched
+                and row is not here
+                and key not in self._unsaved
+                and self._told.get(key) != row.value
+            ):
+                self._told[key] = row.value
+                self.post_message(self.Say(f"{_(row.item.caption)}: {wrong}"))
 
     def _row_with_focus(self, focused: Widget | None = None) -> FieldRow | None:
         widget = focused or self.screen.focused
@@ -166,6 +219,8 @@ class StepForm(Page):
 
     def on_typed(self, event: Typed) -> None:
         event.stop()
+        if not event.leaving:
+            self._begun.add(event.row.item.key)
         if event.row.edited:
             self._unsaved.add(event.row.item.key)
         self._forget_plan()

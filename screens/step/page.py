@@ -87,7 +87,12 @@ class StepPage(StepCommands):
 
     def first_focus(self) -> Widget | None:
         """The first field that needs something, else the first field, else the button that leads on."""
-        if self.state.phase not in (Phase.PLANNED, Phase.DOING, Phase.LOOKING) and not self._is_done():
+        if self.state.phase in (Phase.PLANNED, Phase.DOING, Phase.LOOKING):
+            return self.query_one(Buttons).push(self._main_button())
+        before = self._focus_before()
+        if before is not None:
+            return before
+        if not self._is_done():
             rows = [row for key, row in self._rows.items() if key in self.mistakes] or list(
                 self._rows.values()
             )
@@ -105,6 +110,7 @@ class StepPage(StepCommands):
         if not self.is_mounted:
             return
         await self._follow_fields()
+        self._tell_what_was_left()
         self.query_one("#rail", Menu).draw_again()
         self.query_one("#report", Lines).draw_again()
         phase, before = self.state.phase, self._phase

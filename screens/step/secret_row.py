@@ -46,7 +46,8 @@ class SecretRow(FieldRow):
         yield self.caption
         with Vertical(classes="typing"):
             yield self.input
-            question = _("Use what you typed as the password itself?")
+            asked = _("Use what you typed as the secret itself, for '{caption}'?")
+            question = asked.format(caption=_(self.item.caption))
             yield Lines(lambda width: wrapped(question, width, "warn"), classes="question")
             with Horizontal(classes="answers"):
                 for one in (NO, YES):

@@ -21,7 +21,7 @@ from tests.screens.driving import (
 )
 
 MARKER = "hunter2-marker"
-QUESTION = "Use what you typed as the password itself?"
+QUESTION = "Use what you typed as the secret itself, for 'Client secret'?"
 
 
 async def typed(pilot: Driver, value: str) -> SecretRow:
@@ -71,6 +71,8 @@ def test_agreed_to_it_stays_in_memory_and_the_answer_is_prompt(tmp_path: Path) -
             row = await typed(pilot, MARKER)
             await press(pilot, "enter", "right", "enter")
             assert row.value == "prompt"
+            assert focused(pilot) is row.entry
+            assert "> Client secret" in screen_text(pilot)
             assert stored(pilot) == "prompt"
             assert shell(pilot).desk.typed == {"sign-in.secret": MARKER}
             await press(pilot, "escape", "c")

@@ -404,3 +404,57 @@ def test_help_wraps_what_is_longer_than_a_line(tmp_path: Path) -> None:
             assert "a second Esc goes back" in " ".join(screen_text(pilot).split())
 
     asyncio.run(walk())
+
+
+def test_a_page_over_the_step_gives_the_focus_back_to_the_field_it_came_from(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            field(pilot, "network").entry.focus()
+            await press(pilot, "f2", "escape")
+            assert focused(pilot) is field(pilot, "network").entry
+            field(pilot, "rpo").entry.focus()
+            await press(pilot, "escape", "g", "escape")
+            assert focused(pilot) is field(pilot, "rpo").entry
+            await press(pilot, "escape", "b")
+            await enter_step(pilot, "policy")
+            assert focused(pilot) is field(pilot, "name").entry
+
+    asyncio.run(walk())
+
+
+def test_a_problem_in_full_gives_the_focus_back_to_the_button_it_came_from(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            await fill(pilot, "name", "contoso-policy")
+            await press(pilot, "escape", "c")
+            small.hand.refuse = "yes"
+            await press(pilot, "right", "enter")
+            assert focused(pilot) is button(pilot, "check")
+            await press(pilot, "p", "escape")
+            assert focused(pilot) is button(pilot, "check")
+
+    asyncio.run(walk())
+
+
+def test_leaving_a_field_with_a_wrong_value_says_why_at_once(tmp_path: Path) -> None:
+    why = "RPO threshold: 5 will not do: 15 to 1440 minutes"
+
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")
+            field(pilot, "rpo").entry.focus()
+            await press(pilot, "end", "ctrl+u", "5", "enter")
+            assert focused(pilot) is field(pilot, "network").entry
+            assert help_line(pilot) == why
+            await press(pilot, "enter")
+            assert help_line(pilot) == "Consistent over machines."
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "policy")  # as after the program was killed
+            field(pilot, "rpo").entry.focus()
+            await settled(pilot)
+            assert help_line(pilot) == why
+            assert why in told(pilot)
+
+    asyncio.run(walk())
