@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.cells import chop_cells
 from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.desk import Desk
 from screens.finding_commands import SWEPT, unsettle
+from screens.fixing_lines import mending_lines
+from screens.fold import Fold
 from screens.page import Heading, Page
 from screens.reader import Text
 from screens.step.buttons import Button, Buttons, Push
-from screens.style import Line, state, text, wrapped
+from screens.style import Line, text, wrapped
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.readiness.fixes.records import Kept
 from services.readiness.model import Finding
@@ -63,9 +64,13 @@ class FixPage(Page):
     def __init__(self, desk: Desk, step: Step, job: FixJob) -> None:
         super().__init__()
         self.desk, self.step, self.job = desk, step, job
+        self._drawn = False
+        self._seen_end = False
 
     def compose(self) -> ComposeResult:
-        yield Text(self._draw)
+        shown = Text(self._draw)
+        yield shown
+        yield Fold(shown)
         yield Buttons()
 
     def on_mount(self) -> None:
@@ -101,6 +106,21 @@ class FixPage(Page):
     def draw(self) -> None:
         self.query_one(Text).draw_again()
         self._follow()
+        self.query_one(Fold).look()
+
+    def turn(self, key: str) -> bool:
+        shown = self.query_one(Text)
+        moves = {"pagedown": shown.scroll_page_down, "pageup": shown.scroll_page_up}
+        if key in moves:
+            moves[key](animate=False)
+        return key in moves
+
+    def on_fold_looked(self, event: Fold.Looked) -> None:
+        """The changes count as read once their end was in sight."""
+        event.stop()
+        if self._drawn and not self.query_one(Fold).below and not self._seen_end:
+            self._seen_end = True
+            self._follow()
 
     def _follow(self) -> None:
         back = Button("back", _("Change nothing"), _("Nothing is changed."))
@@ -109,6 +129,8 @@ class FixPage(Page):
             shown: tuple[Button, ...] = (
                 Button("stop", _("Stop"), _("What is made stays, and can be taken back.")),
             )
+        elif count and not self.desk_is_read_only and not self._seen_end:
+            shown = (back, Button("more", _("Read on"), _("What would be done goes on below.")))
         elif count and not self.desk_is_read_only:
             word = (
                 _("Make this change") if count == 1 else _("Make these {count} changes").format(count=count)
@@ -143,6 +165,7 @@ class FixPage(Page):
             drawn.append(text(_("Nothing is left to fix: the check is content now.")))
         if self.desk_is_read_only:
             drawn += wrapped(_("Nothing is changed in a read-only session."), width, "warn")
+        self._drawn = True
         for number, one in enumerate(self.job.planned):
             drawn += [*mending_lines(one, self.job.made.get(number), width), text("")]
         return drawn
@@ -186,6 +209,10 @@ class FixPage(Page):
 
     def do_stop(self) -> None:
         self.desk.stop()
+
+    def do_more(self) -> None:
+        """Show what comes next of changes that are longer than the page."""
+        self.turn("pagedown")
 
     def on_push_pushed(self, event: Push.Pushed) -> None:
         event.stop()
@@ -236,52 +263,3 @@ def take_over(desk: Desk, step: Step, known: Known) -> None:
     state = desk.step(step.id)
     state.findings, state.standing, state.systems = known
     unsettle(state)
-
-
-def mending_lines(one: Mending, made: Finding | Problem | None, width: int) -> list[Line]:
-    """One change on one machine: what it is, the exact lines, what it weakens, and what came of it."""
-    title = _(one.fix.title) if one.fix else _("not looked at")
-    drawn = [*wrapped(f"{plain(one.machine.name)}: {title}", width, "accent")]
-    if one.problem:
-        drawn += wrapped(plain(one.problem.sentence()), width, "bad")
-    if one.found.waiver and one.preview is None:
-        said = _("Left alone: it was accepted in writing by {by}: {reason}")
-        drawn += wrapped(
-            plain(said.format(by=one.found.waiver.by, reason=one.found.waiver.reason)), width, "warn"
-        )
-        return drawn
-    if one.preview:
-        drawn += [piece for line in one.preview.lines for piece in _whole(plain(line), width)]
-        if one.preview.empty and one.cut_off:
-            drawn += wrapped(_("The change is there; what comes after it is done again."), width)
-        elif one.preview.empty:
-            drawn.append(text(_("Nothing to do: it is so already.")))
-        if one.preview.advice:
-            drawn += wrapped(_("Only shown: run it yourself in a maintenance window."), width, "warn")
-    if one.fix and one.fix.weakens:
-        drawn += wrapped(_("Weakens: {how}").format(how=_(one.fix.weakens)), width, "warn")
-    if one.fix and one.fix.restarts:
-        drawn += wrapped(_("Restarts: {what}").format(what=_(one.fix.restarts)), width)
-    return [*drawn, *outcome_lines(made, width)]
-
-
-def outcome_lines(made: Finding | Problem | None, width: int) -> list[Line]:
-    """What the check says after a change, or why the change was not made."""
-    if made is None:
-        return []
-    if isinstance(made, Finding):
-        return [(state(_(made.status.value), 9), *line) for line in wrapped(plain(_(made.what)), width - 9)]
-    lines = [(state("failed", 9), *line) for line in wrapped(plain(made.sentence()), width - 9)]
-    return [*lines, *wrapped(plain(made.remedy), width)]
-
-
-def _whole(line: str, width: int) -> list[Line]:
-    """A line of the preview with every character, whatever the width."""
-    pieces = chop_cells(line, max(10, width - 4)) or [""]
-    return [text(("    " if number else "  ") + piece, _sign(line)) for number, piece in enumerate(pieces)]
-
-
-def _sign(line: str) -> str:
-    if line.startswith("+"):
-        return "good"
-    return "bad" if line.startswith("-") else ""

@@ -9,7 +9,8 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.desk import Desk
-from screens.fixing import FixJob, FixPage, Known, known_again, outcome_lines, take_over
+from screens.fixing import FixJob, FixPage, Known, known_again, take_over
+from screens.fixing_lines import outcome_lines
 from screens.lines import Lines, Menu, Row
 from screens.page import Heading, Page
 from screens.step.buttons import Button, Buttons, Push

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ from screens.book import Book
 from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.readiness.first_use import ACCEPTED
-from services.readiness.fixes import records
-from services.readiness.fixes.model import UndoRecord
+from services.readiness.fixes import engine, records
+from services.readiness.fixes.model import Preview, UndoRecord
 from services.readiness.model import Status
 from services.scenario.azure_stack.machines import MACHINES
 from services.scenario.azure_stack.readiness import READINESS
@@ -29,6 +30,7 @@ from tests.practice_world import running_world
 from tests.screens.driving import (
     Driver,
     button,
+    buttons,
     enter_step,
     help_line,
     lines,
@@ -93,6 +95,13 @@ async def enter_step_again(pilot: Driver) -> None:
     await press(pilot, "escape", "f")
 
 
+async def read_on(pilot: Driver) -> None:
+    """Push the button that shows what comes next, until there is no more."""
+    for _round in range(10):
+        if "more" in buttons(pilot):
+            await press(pilot, "enter")
+
+
 def row(pilot: Driver, name: str) -> str:
     return next(line for line in lines(pilot) if line[2:].startswith(name + " "))
 
@@ -136,6 +145,33 @@ def test_a_machine_is_swept_fixed_and_put_back_by_letters(tmp_path: Path, world:
     asyncio.run(walk())
 
 
+def test_a_change_longer_than_the_page_is_read_to_its_end_before_it_can_be_made(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = engine.preview_fix
+
+    def long(*given: Any) -> Preview:
+        preview = shown(*given)
+        return replace(preview, lines=(*preview.lines, *(f"+line {number}" for number in range(1, 41))))
+
+    async def walk() -> None:
+        monkeypatch.setattr("services.scenario.mending.preview_fix", long)
+        async with findings(tmp_path, world) as pilot:
+            await press(pilot, "c")
+            mark(pilot, "app-02")
+            await press(pilot, "enter", "x")
+            assert "more lines below: PgDn" in screen_text(pilot)
+            assert buttons(pilot) == ["back", "more"]
+            assert pilot.app.focused is button(pilot, "back")
+            await press(pilot, "right")
+            await read_on(pilot)
+            assert "+line 40" in screen_text(pilot)
+            assert buttons(pilot) == ["back", "make"]
+            assert pilot.app.focused is button(pilot, "back")
+
+    asyncio.run(walk())
+
+
 def test_one_consent_for_a_kind_and_the_weakening_is_told(tmp_path: Path, world: World) -> None:
     async def walk() -> None:
         async with findings(tmp_path, world) as pilot:
@@ -145,6 +181,8 @@ def test_one_consent_for_a_kind_and_the_weakening_is_told(tmp_path: Path, world:
             mark(pilot, "ssh-password")
             await press(pilot, "x")
             assert "Weakens: Anybody who knows a password can log in over SSH." in screen_text(pilot)
+            await press(pilot, "right")
+            await read_on(pilot)
             await press(pilot, "right")
             assert "It weakens the machine: Anybody who knows a password" in help_line(pilot)
             await press(pilot, "left", "enter")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from textual.app import App, ComposeResult
 
-from screens.fixing import _whole
+from screens.fixing_lines import whole
 from screens.reader import Text
 from screens.style import Line, as_text
 from tests.screens.driving import lines
@@ -19,16 +19,16 @@ COMMAND = "".join(f"{number:03}>/dev/null;" for number in range(20))
 @pytest.mark.parametrize("command", [COMMAND, "", "+" + "x" * 77, "größe=日本語" * 20])
 def test_the_pieces_of_a_command_join_to_it(command: str) -> None:
     for width in range(20, 140):
-        pieces = [as_text([line]) for line in _whole(command, width)]
+        pieces = [as_text([line]) for line in whole(command, width)]
         assert pieces[0][2:] + "".join(piece[4:] for piece in pieces[1:]) == command
 
 
-class Reading(App[None]):
+class Reading(App[int]):
     """A page of text that is longer than the terminal, so that it has a scrollbar."""
 
     def compose(self) -> ComposeResult:
         def draw(width: int) -> Sequence[Line]:
-            return [line for _copy in range(30) for line in _whole(COMMAND, width)]
+            return [line for _copy in range(30) for line in whole(COMMAND, width)]
 
         yield Text(draw)
 
