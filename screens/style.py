@@ -40,6 +40,7 @@ STATE_STYLES = {
     "unknown": "warn",
     "waived": "warn",
     "failed": "bad",
+    "blocked": "bad",
     "gone": "bad",
     "runs": "accent",
 }

@@ -14,6 +14,7 @@ from screens.step.fields import FieldRow, TextEntry
 from screens.step.form import StepForm
 from screens.step.machines import MachinesRow
 from services.scenario.model import Step
+from services.scenario.validate import with_captions
 from services.scenario.walk import DONE
 from services.text import _, plain
 
@@ -191,7 +192,7 @@ class StepCommands(StepForm):
     def do_problem(self) -> None:
         from screens.problem import ProblemPage
 
-        problems = self.state.problems
+        problems = with_captions(self.state.problems, self.view.answers)
         self.post_message(self.Go(lambda: ProblemPage(problems)))
 
     def do_list(self) -> None:

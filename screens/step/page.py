@@ -19,8 +19,11 @@ from screens.state import Phase
 from screens.step import report
 from screens.step.buttons import Button, Buttons, Push
 from screens.step.commands import StepCommands
-from screens.step.rail import rail_rows
+from screens.step.fields import FieldRow
+from screens.step.rail import BLOCKED, rail_rows
 from screens.style import Line, text, wrapped
+from services.scenario.model import Kind
+from services.scenario.validate import with_captions
 from services.scenario.walk import DONE
 from services.text import _, plain
 
@@ -51,6 +54,8 @@ class StepPage(StepCommands):
             Phase.LOOKING: _("looking"),
             Phase.DOING: _("being done"),
             Phase.PLANNED: _("to be confirmed"),
+            Phase.BLOCKED: _(BLOCKED),
+            Phase.FAILED: _(BLOCKED),
         }
         if self.state.phase in words:
             return words[self.state.phase]
@@ -121,6 +126,14 @@ class StepPage(StepCommands):
             self.call_after_refresh(self._show_report)
         self.post_message(self.Reframe())
 
+    def _prefilled(self) -> bool:
+        """Whether an acceptance stands there that nobody has typed: only the practice world suggests one."""
+        rows = [row for row in self._rows.values() if row.item.kind is Kind.ACCEPTANCE]
+        return any(row.value and row.value == self.view.answers.default(self._key(row)) for row in rows)
+
+    def _key(self, row: FieldRow) -> str:
+        return f"{self.step_id}.{row.item.key}"
+
     def _show_report(self) -> None:
         self.query_one("#content", VerticalScroll).scroll_to_widget(
             self.query_one("#report"), top=True, animate=False
@@ -128,7 +141,8 @@ class StepPage(StepCommands):
 
     def _rail(self, _width: int) -> Sequence[Any]:
         titles = {stage.id: stage.title for stage in self.view.answers.scenario.stages}
-        return rail_rows(self.view, titles, self.step)
+        stuck = {key for key, one in self.desk.steps.items() if one.phase in (Phase.BLOCKED, Phase.FAILED)}
+        return rail_rows(self.view, titles, self.step, stuck)
 
     def _report(self, width: int) -> Sequence[Line]:
         state = self.state
@@ -137,6 +151,9 @@ class StepPage(StepCommands):
         if missing and (self._tried or state.phase is Phase.ASKING):
             lines += [text(""), *wrapped(missing, width, "warn")]
         lines += [line for one in self._wrong_values() for line in wrapped(plain(one), width, "bad", "  ")]
+        if self._prefilled():
+            said = _("Filled in for the rehearsal. Outside practice you type it yourself.")
+            lines += [text(""), *wrapped(said, width, "dim")]
         if state.stale:
             lines += [text(""), *wrapped(state.stale, width, "warn")]
         if state.device_code is not None:
@@ -149,7 +166,7 @@ class StepPage(StepCommands):
         titles = {action.id: action.title for action, _plan in state.changes}
         if titles and state.phase in (Phase.DOING, Phase.FAILED, Phase.DONE) and state.actions:
             lines += report.progress_lines(state, titles, width)
-        lines += report.problems_section(state.problems, width)
+        lines += report.problems_section(with_captions(state.problems, self.view.answers), width)
         if self._is_done() and self.step.left is not None:
             left = self.step.left(self.view.facts)
             lines += [text("")] if left else []
@@ -225,12 +242,14 @@ class StepPage(StepCommands):
             )
         word = _("Try again") if phase in (Phase.FAILED, Phase.BLOCKED) else self._check_word()
         hint = _("Looks, and shows a plan before anything is changed.")
+        if self._shows_guidance():
+            hint = _("Marks this step as done. Next then goes on.")
         if self._wrong_rows():
             hint = _("Goes to the first field that is wrong or empty.")
         return (Button("check", word, hint, self._can_check()), back)
 
     def _check_word(self) -> str:
-        return _("Check") if self.step.checks or self.step.actions else _("Done, go on")
+        return _("Check") if self.step.checks or self.step.actions else _("Mark as done")
 
     def _do_word(self) -> str:
         kinds = {change.kind for _action, plan in self.state.changes for change in plan.changes}

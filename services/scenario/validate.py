@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.problems.model import Problem
@@ -67,6 +68,15 @@ def _wrong_kind(item: Field, value: Any) -> str | None:
 def problems_of(key: str, wrong: str) -> list[Problem]:
     """The mistakes of one answer as problems: one for each sentence."""
     return [Problem("bad-value", key, sentence) for sentence in wrong.splitlines()]
+
+
+def with_captions(problems: Iterable[Problem], answers: Answers) -> tuple[Problem, ...]:
+    """The problems as a person reads them: a field is named as on its page. Machines read the ids."""
+    return tuple(_with_caption(one, answers.field(one.subject)) for one in problems)
+
+
+def _with_caption(problem: Problem, item: Field | None) -> Problem:
+    return problem if item is None else replace(problem, subject=_(item.caption))
 
 
 def without_secrets(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -248,6 +248,7 @@ SMALL = Scenario(
             ),
             checks=(StepCheck("name-free", (), "The name is free", _look_name),),
             actions=(Action("create-policy", (), "Create the policy", _plan_policy, _create),),
+            short="Policy",
         ),
         Step(
             "last",

@@ -249,6 +249,9 @@ def test_a_blocking_finding_says_why_and_what_would_do(tmp_path: Path) -> None:
             assert "failed taken: The vault has a policy of this name." in shown
             assert "Somebody made it before." in shown
             assert "Choose another name." in shown
+            assert page(pilot).heading.state.startswith("blocked")
+            rail = [line.partition("\u2502")[0].split() for line in lines(pilot)]
+            assert [">", "Policy", "blocked"] in rail
             assert buttons(pilot) == ["check", "back"]
 
     asyncio.run(walk())
@@ -363,7 +366,7 @@ def test_the_rail_says_states_in_words_and_leads_anywhere(tmp_path: Path) -> Non
         async with running(tmp_path) as pilot:
             await press(pilot, "enter", "enter")
             shown = screen_text(pilot)
-            assert "read" in shown
+            assert "How it is built" in shown
             assert "done" in shown
             await press(pilot, "t", "down", "down", "enter")
             assert step_page(pilot).step_id == "machines"
@@ -456,5 +459,20 @@ def test_leaving_a_field_with_a_wrong_value_says_why_at_once(tmp_path: Path) -> 
             await settled(pilot)
             assert help_line(pilot) == why
             assert why in told(pilot)
+
+    asyncio.run(walk())
+
+
+def test_a_step_that_is_only_read_says_that_it_is_marked_as_done(tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with running(tmp_path) as pilot:
+            await enter_step(pilot, "read")
+            button(pilot, "check").focus()
+            await settled(pilot)
+            assert "[ Mark as done ]" in screen_text(pilot)
+            assert help_line(pilot) == "Marks this step as done. Next then goes on."
+            await press(pilot, "enter")
+            assert step_page(pilot).step_id == "read"
+            assert focused(pilot) is button(pilot, "next")
 
     asyncio.run(walk())

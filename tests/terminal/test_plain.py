@@ -70,10 +70,10 @@ def test_a_draft_of_a_page_that_will_not_do_is_named_and_not_offered(tmp_path: P
 
 def test_a_legal_acceptance_is_never_offered(tmp_path: Path) -> None:
     done = prompted(tmp_path, "1", "", "", "2026-09-21", flags=("--documented",))
-    assert "Notice of: " in done.stdout
-    assert "Notice of [" not in done.stdout
-    assert "Type the date of the newest page shown here" in done.stdout.partition("Notice of: ")[0]
-    assert "Notice of: needs a value" in done.stdout
+    assert "Date of the notice: " in done.stdout
+    assert "Date of the notice [" not in done.stdout
+    assert "type that of the newest page shown here" in done.stdout.partition("Date of the notice: ")[0]
+    assert "Date of the notice: needs a value" in done.stdout
     assert "Step 2 of " in done.stdout
 
 

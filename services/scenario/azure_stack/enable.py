@@ -210,6 +210,7 @@ ENABLE = Step(
     id="enable",
     stage="replicate",
     title="Enable replication",
+    short="Enable",
     excerpt="The Mobility service is installed on each machine. Then everything is copied once, and changes follow.",
     claims=(),
     after=("replication",),

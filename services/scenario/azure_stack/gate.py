@@ -26,6 +26,7 @@ SUPPORT = Step(
     id="welcome-support",
     stage="before",
     title="What Microsoft says of this scenario",
+    short="Microsoft says",
     excerpt="Microsoft contradicts itself about the classic configuration server. Read both sides, then choose.",
     claims=(
         "AS-0.2",
@@ -51,8 +52,8 @@ SUPPORT = Step(
         ),
         Field(
             "notice",
-            "Notice of",
-            "Type the date of the newest page shown here to say that you have read it.",
+            "Date of the notice",
+            "The date of the notice that you have read: type that of the newest page shown here.",
             Kind.ACCEPTANCE,
             suggest=_rehearsed_edition,
             check=_edition,

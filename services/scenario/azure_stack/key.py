@@ -251,6 +251,7 @@ KEY = Step(
     id="key",
     stage="source",
     title="Registration key",
+    short="Registration",
     excerpt="Unified Setup registers the configuration server with it. It lives five days and is a secret.",
     claims=(),
     after=("vault",),

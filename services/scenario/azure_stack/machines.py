@@ -151,6 +151,7 @@ MACHINES = Step(
     id="machines",
     stage="prepare",
     title="The machines to protect",
+    short="Machines",
     excerpt="Name, private address and system of each machine, and an account that may look at it.",
     claims=("AS-4.3", "AS-4.7", "AS-4.12", "AS-4.13"),
     fields=(

@@ -60,6 +60,7 @@ MOBILITY = Step(
     id="mobility",
     stage="source",
     title="Mobility service by hand",
+    short="Mobility",
     excerpt="For machines that get it another way: install it, then point it to the configuration server.",
     claims=(),
     after=("registered", "machines"),

@@ -187,6 +187,7 @@ POLICY = Step(
     id="policy",
     stage="replicate",
     title="Replication policy",
+    short="Policy",
     excerpt=(
         "Says how far back you can go after a failover, and when you are warned that replication falls behind. "
         "Nothing is replicated yet."

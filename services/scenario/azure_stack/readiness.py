@@ -218,6 +218,7 @@ READINESS = Step(
     id="readiness",
     stage="prepare",
     title="Readiness of the machines",
+    short="Readiness",
     excerpt="Every machine is visited and checked; nothing on it is changed.",
     claims=(),
     after=("machines",),
@@ -225,8 +226,8 @@ READINESS = Step(
         Field(
             "host-keys",
             "New SSH host keys",
-            "A machine that was never met shows a key. Ask: it is a finding with the fingerprint, to be given "
-            "in the list of machines. Accept: it is let in and remembered. A changed key is always refused.",
+            "For a machine that was never met: see its fingerprint first and give it in the list of machines, "
+            "or let it in and remember it.",
             Kind.CHOICE,
             suggest=_host_keys,
             choices=(

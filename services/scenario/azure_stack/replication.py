@@ -125,6 +125,7 @@ REPLICATION = Step(
     id="replication",
     stage="replicate",
     title="Replication settings",
+    short="Replication",
     excerpt="Source, process server and network of the machines. Nothing is replicated yet.",
     claims=(),
     after=("target", "policy", "machines"),

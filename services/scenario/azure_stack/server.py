@@ -138,6 +138,7 @@ SERVER = Step(
     id="server",
     stage="source",
     title="The configuration server",
+    short="Server",
     excerpt="A Windows VM in the Stack, in the same subscription and network as the machines.",
     claims=(),
     after=("machines",),

@@ -111,6 +111,7 @@ SIGN_IN = Step(
     id="sign-in",
     stage="before",
     title="Sign in to Azure",
+    short="Sign in",
     excerpt="Every later step asks Azure in your name. Choose the cloud and how to sign in.",
     claims=("AS-3.1",),
     fields=(

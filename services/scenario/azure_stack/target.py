@@ -147,6 +147,7 @@ TARGET = Step(
     id="target",
     stage="target",
     title="Target environment",
+    short="Target",
     excerpt="VM data is copied to this account while replicating; Azure VMs join the network after failover.",
     claims=(),
     after=("vault",),

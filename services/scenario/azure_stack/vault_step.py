@@ -134,6 +134,7 @@ VAULT = Step(
     id="vault",
     stage="vault",
     title="Recovery Services vault",
+    short="Vault",
     excerpt="What is replicated is managed in it: servers, machines, policies and jobs.",
     claims=("AS-5.1",),
     after=("subscription",),
@@ -170,7 +171,7 @@ VAULT = Step(
         Field(
             "set-classic",
             "Set it to classic",
-            "Sets vmwareToAzureProviderType to Vmware, which chooses the classic configuration server.",
+            "Yes agrees to the vault setting that takes a configuration server. Without it this step cannot go on.",
             Kind.YES_NO,
             default=False,
             applies=_missing_wanted,
