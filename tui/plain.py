@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.scenario.model import Action, Field, Kind, Step
-from services.scenario.validate import shown
+from services.scenario.validate import shown, with_captions
 from services.scenario.walk import DONE, Walk
 from services.secrets import complaint
 from services.text import _
@@ -168,11 +168,11 @@ class Prompter:
                 continue
             if typed == "-" and not item.required:
                 typed = ""
-            answer = (
-                self._kept(f"{step.id}.{item.key}", typed)
-                if item.kind is Kind.SECRET
-                else chosen_value(item, typed)
-            )
+            if item.kind is Kind.SECRET and typed and complaint(typed) is not None:
+                if not self._typed_unseen(f"{step.id}.{item.key}", item):
+                    continue
+                typed = "prompt"
+            answer = chosen_value(item, typed)
             wrong = objection(walk, step, item, answer)
             if wrong is None:
                 walk.save(step, {item.key: answer})
@@ -193,15 +193,19 @@ class Prompter:
         if not offered:
             say("  " + _("Nothing is offered."))
 
-    def _kept(self, key: str, typed: str) -> str:
-        """A secret itself stays here; the answer only says that it is asked for."""
-        if typed and complaint(typed) is not None:
-            self.typed[key] = typed
-            if self.walk is not None:
-                self.walk.forget()
-            say(_("Kept in memory until the program ends; the answer is 'prompt'."))
-            return "prompt"
-        return typed
+    def _typed_unseen(self, key: str, item: Field) -> bool:
+        """Take a secret itself, without echo and only after a yes; whether one was typed."""
+        say(_("That is no reference, and it was not kept."))
+        if not confirmed(_("Type the secret itself now, without echo?")):
+            return False
+        value = ask_secret(_(item.caption))
+        if not value:
+            return False
+        self.typed[key] = value
+        if self.walk is not None:
+            self.walk.forget()
+        say(_("Kept in memory until the program ends; the answer is 'prompt'."))
+        return True
 
     def _reveal(self, caption: str, value: str) -> None:
         """Show a secret once: it is on the terminal, and nowhere else."""
@@ -225,7 +229,7 @@ class Prompter:
                 if error.problems[0].code == "not-confirmed":
                     say(_("Nothing was changed."))
                 else:
-                    tell_problems(error)
+                    tell_problems(ProblemError(*with_captions(error.problems, walk.answers)))
                 if self._again() == "change":
                     raise Back from error
                 continue

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 import sys
+import textwrap
 
 from services.text import _, plain
 
 BACK = "back"
 HELP = "?"
 QUIT = "quit"
+LEAST = 20
+"""Cells below which wrapping would only make the text longer."""
 
 
 class Leave(Exception):
@@ -21,15 +25,29 @@ class Back(Exception):
 
 
 def say(text: str = "") -> None:
-    """One line on stdout, without any escape code."""
-    sys.stdout.write(plain(text) + "\n")
+    """A sentence on stdout, without any escape code; on a terminal no word is broken at its edge."""
+    sys.stdout.write(_fitted(plain(text)) + "\n")
     sys.stdout.flush()
+
+
+def _fitted(text: str) -> str:
+    """The text in lines that fit the terminal, the later ones indented as the first; as it is elsewhere."""
+    if not sys.stdout.isatty():
+        return text
+    width = shutil.get_terminal_size().columns - 1
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    if len(text) <= width or width <= len(indent) + LEAST:
+        return text
+    pieces = textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(pieces)
 
 
 def ask(question: str, default: str = "") -> str:
     """What was typed, or the default for an empty line. Raises Back and Leave."""
     shown = f"{question} [{plain(default)}]: " if default else f"{question}: "
-    sys.stdout.write(shown)
+    sys.stdout.write(_fitted(shown.rstrip()) + " ")
     sys.stdout.flush()
     line = sys.stdin.readline()
     if not line:

@@ -112,3 +112,42 @@ def test_accessible_means_plain(start: Start) -> None:
     assert b"\x1b" not in child.written
     child.send(b"quit\n")
     assert child.wait() == 0
+
+
+def test_a_secret_itself_is_asked_about_and_typed_without_echo(start: Start) -> None:
+    child = start("--plain")
+    for question, typed in (
+        (b"Number [1]:", b""),
+        (b"Enter goes on:", b""),
+        (b"How to sign in [secret]:", b""),
+        (b"Client secret [practice:principal]:", b"first-hunter"),
+        (b"Type the secret itself now, without echo? (yes or no) [no]:", b"yes"),
+    ):
+        child.read_until(question)
+        child.send(typed + b"\n")
+    assert b"That is no reference, and it was not kept." in child.written
+    child.read_until(b"Client secret: ")
+    child.send(b"second-hunter\n")
+    child.read_until(b"the answer is 'prompt'.")
+    assert b"second-hunter" not in child.written
+
+
+def test_a_no_to_the_secret_itself_asks_for_its_source_again(tmp_path: Path) -> None:
+    done = prompted(tmp_path, "1", "", "secret", "first-hunter", "", "env:SECRET", "quit")
+    assert done.stdout.count("Client secret [practice:principal]: ") == 2
+    assert "first-hunter" not in done.stdout
+    assert "Kept in memory" not in done.stdout
+
+
+def test_on_a_terminal_no_word_is_broken_at_its_edge(start: Start) -> None:
+    child = start("--plain", columns=50)
+    child.read_until(b"Number [1]:")
+    child.send(b"\n")
+    child.read_until(b"Enter goes on:")
+    child.send(b"\n")
+    child.read_until(b"How to sign in [secret]:")
+    child.send(b"device-code\n")
+    child.read_until(b"[done]:")
+    rows = child.written.decode().replace("\r", "").split("\n")
+    assert [row for row in rows if len(row) > 50] == []
+    assert "A machine is typed as: name, address, os, user," in [row.strip() for row in rows]
