@@ -37,7 +37,11 @@ class Book:
 
     def engagements(self) -> list[Engagement]:
         """What is being set up here, the newest first; scenarios that this version does not know are left out."""
-        known = [one for one in self.journal.engagements() if one.scenario in self.scenarios]
+        from services.scenario.inspection import OWN
+
+        known = [
+            one for one in self.journal.engagements() if one.scenario in self.scenarios and one.name != OWN
+        ]
         return sorted(known, key=lambda one: (one.name == self.wanted, one.id), reverse=True)
 
     def begin(self, scenario: Scenario) -> Engagement:

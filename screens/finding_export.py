@@ -75,6 +75,7 @@ class ExportPage(Page):
 
     def _write(self, folder: Path) -> None:
         from services.readiness import export_files
+        from services.scenario.inspection import titled
 
         book, view = self.desk.book, self.desk.view
         assert book is not None
@@ -82,7 +83,7 @@ class ExportPage(Page):
         found = list(self.desk.step(self.step.id).findings)
         label = "PRACTICE" if book.world.practice else book.world.id
         when = f"{book.world.clock.now():%Y-%m-%d %H:%M} UTC"
-        title = f"{label}: {_(self.step.title)}, {view.engagement.name}, {when}"
+        title = f"{label}: {_(self.step.title)}, {titled(view.engagement.name, view.answers)}, {when}"
         self._wrong, self._written = "", ()
 
         def then(paths: list[Path]) -> None:

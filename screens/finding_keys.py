@@ -119,11 +119,9 @@ class KeysPage(Page):
         )
 
     def do_accept(self) -> None:
-        from services import host
         from services.scenario.recheck import accept_keys
 
         desk, step, keys = self.desk, self.step, tuple(self.keys or ())
-        by = (desk.book.world.known.get("account", "") if desk.book else "") or host.user()
 
         def then(found: list[Finding]) -> None:
             self.keys = []
@@ -133,7 +131,7 @@ class KeysPage(Page):
         desk.borrow(
             step,
             "accept-keys",
-            lambda walk, deadline: accept_keys(walk, step, keys, by, deadline),
+            lambda walk, deadline: accept_keys(walk, step, keys, walk.journal.actor.name, deadline),
             then,
             self._failed,
         )

@@ -188,7 +188,6 @@ class FixPage(Page):
 
     def do_make(self) -> None:
         desk, step, job = self.desk, self.step, self.job
-        account = desk.book.world.known.get("account", "") if desk.book else ""
 
         def tell(number: int, outcome: Finding | Problem) -> None:
             desk.soon(lambda: job.made.update({number: outcome}))
@@ -196,7 +195,7 @@ class FixPage(Page):
         desk.borrow(
             step,
             "fix",
-            lambda walk, deadline: make(walk, deadline, step, job, account, tell),
+            lambda walk, deadline: make(walk, deadline, step, job, tell),
             lambda known: take_over(desk, step, known),
             self._failed,
         )
@@ -224,18 +223,16 @@ def make(
     deadline: Deadline,
     step: Step,
     job: FixJob,
-    account: str,
     tell: Callable[[int, Finding | Problem], None],
 ) -> Known:
     """Called in a worker: make what was shown, one after the other. What goes wrong with one stops no other."""
-    from services import host
     from services.scenario.recheck import with_fresh
 
     assert job.shop is not None
     job.shop.session = walk.session(deadline)
     for number, one in job.to_make:
         try:
-            again = job.shop.apply(one, by=account or host.user(), weakening=True)
+            again = job.shop.apply(one, weakening=True)
         except ProblemError as error:
             deadline.check()
             tell(number, error.problems[0])

@@ -26,6 +26,11 @@ class Actor:
     sudo_user: str = ""
     host_user: str = ""
 
+    @property
+    def name(self) -> str:
+        """Who signs: the account that is signed in, else the user of the host."""
+        return self.account or self.host_user
+
     @classmethod
     def here(cls, account: str = "", object_id: str = "") -> Actor:
         """The person at this terminal."""

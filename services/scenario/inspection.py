@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services import host
 from services.guests.model import Machine
 from services.journal.journal import Journal
 from services.journal.model import Engagement
@@ -22,7 +21,7 @@ from services.scenario.model import Scenario, Step
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
 from services.scenario.validate import mistakes
-from services.scenario.walk import waived
+from services.scenario.walk import in_the_name_of, waived
 from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
@@ -60,6 +59,11 @@ class Inspection:
     session: Session
     name: str
     keeps: bool
+
+    @property
+    def title(self) -> str:
+        """The engagement as a report names it."""
+        return titled(self.name, self.session.answers)
 
     @property
     def steps(self) -> list[Step]:
@@ -115,6 +119,8 @@ def inspection(
 ) -> Inspection:
     """What was asked for, ready to be looked at. UsageError: no such engagement, mistakes in the list."""
     engagement = engagement_for(world, journal, wanted)
+    if engagement is not None:
+        in_the_name_of(journal, engagement)
     chosen = scenario_of(engagement.scenario) if engagement else AZURE_STACK_TO_AZURE
     number = engagement.id if engagement else 0
     given = {key: row.value for key, row in journal.answers(number).items()}
@@ -126,13 +132,23 @@ def inspection(
     _refuse_mistakes(chosen, answers, wanted.machines)
     _refuse_strangers((*wanted.sha1, *wanted.tls1), machines_of(answers))
     for key, names in (("allow-sha1", wanted.sha1), ("allow-tls1", wanted.tls1)):
-        given |= _allowed(world, journal, number, f"readiness.{key}", names, wanted.reason, given)
+        given |= _allowed(journal, number, f"readiness.{key}", names, wanted.reason, given)
     answers = Answers(chosen, given, world.known)
     keeps = not journal.read_only and (own or wanted.machines is None)
     if keeps and own:
         journal.save_answers(number, {key: (value, True) for key, value in given.items()})
     session = Session(world, journal, number, answers, deadline, emit, ask)
     return Inspection(chosen, session, engagement.name if engagement else OWN, keeps)
+
+
+def titled(name: str, answers: Answers) -> str:
+    """An engagement's name, and its vault where that has become another than the name says."""
+    vault = answers.text("vault.name") if name != OWN and answers.field("vault.name") else ""
+    return (
+        _("{name}, vault {vault}").format(name=name, vault=vault)
+        if vault and vault not in name.split("/")
+        else name
+    )
 
 
 def waivable(world: World, journal: Journal, engagement: Engagement, check: str) -> list[str]:
@@ -208,7 +224,6 @@ def _refuse_strangers(names: Sequence[str], machines: Sequence[Machine]) -> None
 
 
 def _allowed(
-    world: World,
     journal: Journal,
     number: int,
     key: str,
@@ -222,7 +237,7 @@ def _allowed(
     before = str(known.get(key, ""))
     new = [name for name in dict.fromkeys(names) if name.lower() not in allowed_names(before)]
     if new and not journal.read_only:
-        by = world.known.get("account", "") or host.user()
+        by = journal.actor.name
         journal.event(ALLOWED, {"what": key, "machines": new, "by": by, "reason": reason}, number or None)
     return {key: ", ".join([*([before] if before else []), *new])}
 

@@ -102,12 +102,12 @@ class Workshop:
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="preview") as pool:
             return [*away, *pool.map(lambda one: self._previewed(*one), wrong)]
 
-    def apply(self, mending: Mending, *, by: str, weakening: bool) -> Finding:
+    def apply(self, mending: Mending, *, weakening: bool) -> Finding:
         """Make exactly what the preview showed; what its check says then. ProblemError."""
         assert mending.fix is not None
         assert mending.preview is not None
-        consent = Consent(mending.preview.digest, by, weakening)
         journal, number = self.session.journal, self.session.engagement_id
+        consent = Consent(mending.preview.digest, journal.actor.name, weakening)
         return apply_fix(
             journal, number, mending.machine, mending.fix, self.ground, self._deadline(), consent
         )

@@ -52,7 +52,7 @@ class Walk:
         self._ask = ask
         self._reveal = reveal
         self._session: Session | None = None
-        _in_the_name_of(journal, engagement)
+        in_the_name_of(journal, engagement)
 
     @property
     def answers(self) -> Answers:
@@ -253,7 +253,7 @@ def _logged(emit: Callable[[Event], None]) -> Callable[[Event], None]:
     return told
 
 
-def _in_the_name_of(journal: Journal, engagement: Engagement) -> None:
+def in_the_name_of(journal: Journal, engagement: Engagement) -> None:
     """After a restart the record goes on in the name of who signed in before."""
     account = journal.facts(engagement.id).get("sign-in.account")
     if account and not journal.read_only:

@@ -166,6 +166,24 @@ def test_what_was_waived_is_left_alone_unless_check_and_machine_are_named(state:
     assert [row["state"] for row in answer(named, "fix")["fixes"]] == ["applied"]
 
 
+def test_one_person_signs_waivers_and_fixes_and_the_engagement_of_these_is_no_set_up(state: Path) -> None:
+    journal = Journal.open(state / "practice", "practice", Actor.here())
+    try:
+        number = journal.engagement("readiness", "azure-stack-to-azure").id
+        journal.save_facts(
+            number, "sign-in", {"sign-in.account": {"name": "ada@contoso.example", "objectId": "1"}}
+        )
+    finally:
+        journal.close()
+    kept = asked(state, "waive", "sftp", "app-01", "--reason", "x", "--json")
+    assert answer(kept, "waive")["waiver"]["by"] == "ada@contoso.example"
+    assert asked(state, "fix", "sftp", "--machine", "app-02", "--yes").status == 0
+    listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")
+    assert [row["by"] for row in listed["fixes"]] == ["ada@contoso.example"]
+    assert asked(state, "engagements", "--json").lines == []
+    assert asked(state, "engagements").lines[0].startswith("Nothing is being set up yet.")
+
+
 def test_a_waiver_without_a_reason_or_with_a_day_that_is_over_is_refused(state: Path) -> None:
     nothing = asked(state, "waive", "sftp", "app-02", "--reason", " ")
     past = asked(state, "waive", "sftp", "app-02", "--reason", "late", "--until", "2020-01-31")

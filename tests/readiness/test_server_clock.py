@@ -57,7 +57,7 @@ def test_a_server_six_minutes_behind_is_set_right(world: World) -> None:
         assert (planned.found.id, planned.found.status) == ("cs-clock", Status.FAILED)
         assert planned.preview is not None
         assert planned.preview.lines[-1] == "w32tm /resync"
-        again = shop.apply(planned, by="op", weakening=False)
+        again = shop.apply(planned, weakening=False)
         assert (again.id, again.status) == ("cs-clock", Status.OK)
     finally:
         journal.close()

@@ -99,7 +99,7 @@ def check(options: Globals, given: CheckOptions) -> int:
             _tell(found, blocking, looked)
         if given.export is not None:
             label = "PRACTICE" if world.practice else world.id
-            title = f"{label}: {_('readiness')}, {looked.name}, {world.clock.now():%Y-%m-%d %H:%M} UTC"
+            title = f"{label}: {_('readiness')}, {looked.title}, {world.clock.now():%Y-%m-%d %H:%M} UTC"
             for path in export_files.findings(given.export, found, title):
                 click.echo(path, err=True)
     return 1 if blocking else 0
@@ -121,7 +121,7 @@ def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection) -> 
     click.echo()
     click.echo(
         _("{name}: {count} findings: {words}; {blocking} block.").format(
-            name=plain(looked.name), count=len(found), words=words, blocking=len(blocking)
+            name=plain(looked.title), count=len(found), words=words, blocking=len(blocking)
         )
     )
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from services import host
 from services.journal.journal import Journal
 from services.journal.trouble import held
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
@@ -103,11 +102,10 @@ def fix(options: Globals, given: FixOptions) -> int:
         if journal.read_only and not given.plan_only:
             raise held(journal.path, journal.holder)
         tell_cut_off(looked.session)
-        by = world.known.get("account", "") or host.user()
         with Interruptible(deadline):
             named = bool(given.machines and given.kinds)
             shop = workshop(looked.session, machines=given.machines, kinds=given.kinds, waived_too=named)
-            rows = _mended(shop, given, by)
+            rows = _mended(shop, given)
         if given.as_json:
             json_line({"fixes": rows, "weakening": weakening(looked.session)})
         else:
@@ -148,7 +146,7 @@ def looked_at(world: World, journal: Journal, wanted: Wanted, deadline: Deadline
     return inspection(world, journal, wanted, deadline, lambda _event: None, ask)
 
 
-def _mended(shop: Workshop, given: FixOptions, by: str) -> list[Row]:
+def _mended(shop: Workshop, given: FixOptions) -> list[Row]:
     said = silent if given.as_json else say_looked
     planned = shop.plan(said)
     if not given.as_json:
@@ -158,18 +156,18 @@ def _mended(shop: Workshop, given: FixOptions, by: str) -> list[Row]:
     for one in planned:
         row = planned_row(one)
         if row["state"] == PLANNED and not given.plan_only:
-            row |= _made(shop, one, consents, by)
+            row |= _made(shop, one, consents)
             if not given.as_json:
                 say_row(row)
         rows.append(row)
     return rows
 
 
-def _made(shop: Workshop, one: Mending, consents: Consents, by: str) -> Row:
+def _made(shop: Workshop, one: Mending, consents: Consents) -> Row:
     try:
         if not consents.ask(one):
             return {"state": DECLINED}
-        again = shop.apply(one, by=by, weakening=True)
+        again = shop.apply(one, weakening=True)
     except (CancelledError, DeadlineError):
         raise
     except RefusedError as error:

@@ -8,7 +8,6 @@ from datetime import date
 
 import click
 
-from services import host
 from services.journal.journal import Journal
 from services.journal.model import Engagement
 from services.journal.trouble import held
@@ -16,6 +15,7 @@ from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario.inspection import Wanted, engagement_for, waivable
 from services.scenario.registry import scenario
+from services.scenario.walk import in_the_name_of
 from services.text import _
 from services.world.model import World
 from tui.cli.check import opened
@@ -41,12 +41,13 @@ def waive(options: Globals, given: WaiveOptions) -> int:
         engagement = engagement_for(world, journal, Wanted(given.engagement or options.engagement))
         if engagement is None:
             raise held(journal.path, journal.holder)
+        in_the_name_of(journal, engagement)
         _refuse_unknown_check(engagement, given.waiver)
         waiver = Waiver(
             given.waiver.check,
             _target(world, journal, engagement, given.waiver),
             given.waiver.reason.strip(),
-            given.waiver.by.strip() or _person(world),
+            given.waiver.by.strip() or journal.actor.name,
             given.waiver.until,
         )
         journal.save_waiver(engagement.id, waiver)
@@ -56,10 +57,6 @@ def waive(options: Globals, given: WaiveOptions) -> int:
             until = waiver.until or _("for good")
             click.echo(f"{engagement.name}: {waiver.check}, {waiver.target}: {_('waived')}, {until}")
     return 0
-
-
-def _person(world: World) -> str:
-    return world.known.get("account", "") or host.user()
 
 
 def _target(world: World, journal: Journal, engagement: Engagement, waiver: Waiver) -> str:
