@@ -191,6 +191,27 @@ def _offers(answers: Answers) -> bool:
     return any(machine.mobility == "push" for machine in machines_of(answers))
 
 
+def _look_accounts(session: Session) -> Sequence[Finding]:
+    """Which of the wanted accounts the vault shows now."""
+    there = accounts(session)
+    seen = (Evidence("GET replicationFabrics, runAsAccounts", ", ".join(sorted(there)) or "none"),)
+    return [
+        Finding("account-seen", name, Status.OK, "The vault shows this account.", seen, source=ARTICLE)
+        if name in there
+        else Finding(
+            "account-seen",
+            name,
+            Status.WARNING,
+            "The vault does not show this account yet.",
+            seen,
+            cause="It was not added with this name, or the server has not reported it yet: 15 minutes or longer.",
+            fix="Add it in cspsconfigtool as the plan says. The step waits until the vault shows it.",
+            source=ARTICLE,
+        )
+        for name in wanted_accounts(session)
+    ]
+
+
 ACCOUNT = Step(
     id="account",
     stage="source",
@@ -200,6 +221,9 @@ ACCOUNT = Step(
     claims=(),
     after=("registered", "machines"),
     applies=_offers,
+    checks=(
+        StepCheck("account-seen", ("AS-6.9",), "The vault shows the account", _look_accounts, blocking=False),
+    ),
     fields=(
         Field(
             "linux",
