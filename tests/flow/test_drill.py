@@ -190,13 +190,19 @@ def test_another_s_job_is_named_before_and_reported_after(vault: Bench) -> None:
 
 
 def test_an_item_that_another_run_holds_is_refused(vault: Bench) -> None:
-    cut = vault("drill", "vm-00014", *YES, commit=4)  # begun, and nothing asked yet
+    cut = vault("drill", "vm-00014", *YES, commit=5)  # the intent is written, and nothing sent yet
     assert cut.status == -signal.SIGKILL
     before = len(vault.asked(""))
     refused(vault("failover", "vm-00014", *YES), 4, "drill of vm-00014, begun")
     refused(vault("drill", "vm-00014", "vm-00015", *YES), 4, "drill of vm-00014, begun")
     assert len(vault.asked("")) == before
-    assert vault("drill", "vm-00014", "--cleanup", *YES).end["outcome"] == "done"
+    assert vault("drill", "vm-00014", *YES).end["outcome"] == "done"
+
+
+def test_a_drill_that_died_before_it_asked_for_anything_is_not_in_the_way_of_a_failover(vault: Bench) -> None:
+    cut = vault("drill", "vm-00040", *YES, commit=4)
+    assert (cut.status, len(vault.asked("vm-00040"))) == (-signal.SIGKILL, 0)
+    assert vault("failover", "vm-00040", *YES).end["outcome"] == "done"
 
 
 def test_killed_after_each_line_it_is_taken_up_and_nothing_is_doubled(forked: Zygote, tmp_path: Path) -> None:
