@@ -148,6 +148,19 @@ def test_lines_for_a_person_say_what_each_check_is_about(state: Path, tmp_path: 
     assert "unknown: web-04, reachable (Every machine lets us in)" in ran.lines
 
 
+def test_lines_for_a_person_count_what_is_ok_and_end_with_what_blocks(state: Path, tmp_path: Path) -> None:
+    path = machines_file(tmp_path, "web-02,10.1.0.32,Windows")
+    short = asked(state, "check", "--machines", path)
+    assert not [line for line in short.lines if line.startswith("ok ")]
+    heads = [line.split(":")[0] for line in short.lines if line.startswith(("failed: ", "unknown: "))]
+    assert heads[-1] == "failed"
+    assert max(len(line) for line in short.lines if line.startswith("  saw: ")) < 220
+    assert short.lines[-2] == "What is ok is only counted; --all shows it."
+    whole = asked(state, "check", "--machines", path, "--all")
+    assert [line for line in whole.lines if line.startswith("ok ")]
+    assert len(whole.lines) > len(short.lines)
+
+
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Path]:
     with running_world(tmp_path / "state"):

@@ -24,10 +24,12 @@ from tui.cli.fix_rows import tell_cut_off
 from tui.cli.globals import Globals, SecretPrompt, can_ask, json_line
 from tui.cli.walk import Interruptible
 
-WORST = (Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.WAIVED)
-
+BLOCKERS_LAST = (Status.WAIVED, Status.WARNING, Status.UNKNOWN, Status.FAILED)
+"""What is read first on a terminal stands at its end."""
 MOST_EVIDENCE = 3
-"""Commands, and lines of output, that a person is shown; the export has all."""
+"""Commands that a person is shown; the export has all."""
+MOST_TEXT = 100
+"""Characters of a command or of its output that a person is shown, on one line."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class CheckOptions:
     wanted: Wanted
     as_json: bool = False
     export: Path | None = None
+    all: bool = False
+    """With a row for each finding that is ok, and with all that was seen."""
 
 
 def wanted(options: Globals, engagement: str = "", **which: Any) -> Wanted:
@@ -45,10 +49,11 @@ def wanted(options: Globals, engagement: str = "", **which: Any) -> Wanted:
 
 
 class Table:
-    """One line a finding for a person, when it is made."""
+    """One line a finding for a person, when it is made; what is ok only where all is asked for."""
 
-    def __init__(self, silent: bool) -> None:
+    def __init__(self, silent: bool, all_rows: bool) -> None:
         self._silent = silent
+        self._all = all_rows
         self._said: set[tuple[str, str]] = set()
         self.inspection: Inspection | None = None
 
@@ -61,7 +66,8 @@ class Table:
     def finding(self, finding: Finding) -> None:
         """A finding; one that was said is not said again."""
         key = finding.id, finding.target
-        if not self._silent and key not in self._said:
+        shown = not self._silent and (self._all or finding.status is not Status.OK)
+        if shown and key not in self._said:
             self._said.add(key)
             title = self.inspection.titles.get(finding.id, "") if self.inspection else ""
             click.echo(
@@ -82,7 +88,7 @@ def opened(options: Globals) -> Iterator[tuple[World, Journal]]:
 
 def check(options: Globals, given: CheckOptions) -> int:
     """Look at every machine; 0 when nothing blocks, else 1."""
-    table = Table(given.as_json)
+    table = Table(given.as_json, given.all)
     with opened(options) as (world, journal):
         deadline = Deadline()
         ask = SecretPrompt() if can_ask() else None
@@ -96,7 +102,7 @@ def check(options: Globals, given: CheckOptions) -> int:
         if given.as_json:
             json_line({"findings": [finding_json(one) for one in found]})
         else:
-            _tell(found, blocking, looked)
+            _tell(found, blocking, looked, given.all)
         if given.export is not None:
             label = "PRACTICE" if world.practice else world.id
             title = f"{label}: {_('readiness')}, {looked.title}, {world.clock.now():%Y-%m-%d %H:%M} UTC"
@@ -105,20 +111,22 @@ def check(options: Globals, given: CheckOptions) -> int:
     return 1 if blocking else 0
 
 
-def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection) -> None:
-    """What is not ok in detail, the worst first, then the sum."""
-    titles = looked.titles
-    for status in WORST:
-        for finding in (one for one in found if one.status is status):
-            title = _(titles.get(finding.id, ""))
-            click.echo()
-            click.echo(plain(f"{status}: {finding.target}, {finding.id}{f' ({title})' if title else ''}"))
-            for label, text in _facts(finding):
-                if text:
-                    click.echo(f"  {label}: {plain(text)}")
+def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection, everything: bool) -> None:
+    """What is not ok in detail, what blocks last, then the sum."""
+    told = [one for one in found if one.status is not Status.OK]
+    told.sort(key=lambda one: (one in blocking, BLOCKERS_LAST.index(one.status)))
+    for finding in told:
+        title = _(looked.titles.get(finding.id, ""))
+        click.echo()
+        click.echo(plain(f"{finding.status}: {finding.target}, {finding.id}{f' ({title})' if title else ''}"))
+        for label, text in _facts(finding, everything):
+            if text:
+                click.echo(f"  {label}: {plain(text)}")
     counts = {status: sum(one.status is status for one in found) for status in Status}
     words = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     click.echo()
+    if counts[Status.OK] and not everything:
+        click.echo(_("What is ok is only counted; --all shows it."))
     click.echo(
         _("{name}: {count} findings: {words}; {blocking} block.").format(
             name=plain(looked.title), count=len(found), words=words, blocking=len(blocking)
@@ -126,17 +134,26 @@ def _tell(found: list[Finding], blocking: list[Finding], looked: Inspection) -> 
     )
 
 
-def _facts(finding: Finding) -> list[tuple[str, str]]:
+def _facts(finding: Finding, everything: bool) -> list[tuple[str, str]]:
     waiver = finding.waiver
     accepted = f"{waiver.reason} ({waiver.by}, {waiver.until or _('for good')})" if waiver else ""
-    saw = [
-        f"{item.command}: {' / '.join(item.output.splitlines()[:MOST_EVIDENCE])}" for item in finding.evidence
-    ]
     return [
         (_("found"), _(finding.what)),
-        *((_("saw"), text) for text in saw[:MOST_EVIDENCE]),
+        *((_("saw"), text) for text in _seen(finding, everything)),
         (_("why"), _(finding.cause)),
         (_("fix"), _(finding.fix)),
         (_("waived"), accepted),
         (_("source"), finding.source),
     ]
+
+
+def _seen(finding: Finding, everything: bool) -> list[str]:
+    """What was asked and what came back, each cut to a part of one line unless everything is wanted."""
+    if everything:
+        return [f"{item.command}: {' / '.join(item.output.splitlines())}" for item in finding.evidence]
+    return [f"{_short(item.command)}: {_short(item.output)}" for item in finding.evidence[:MOST_EVIDENCE]]
+
+
+def _short(text: str) -> str:
+    said = " / ".join(line.strip() for line in text.splitlines() if line.strip())
+    return said if len(said) <= MOST_TEXT else f"{said[: MOST_TEXT - 3]}..."

@@ -50,8 +50,9 @@ def which_options(command: Any) -> Any:
     metavar="DIR",
     help="Write findings.json, .csv and .md there.",
 )
+@click.option("--all", "everything", is_flag=True, help="Show what is ok too, and all that was seen.")
 @click.pass_obj
-def check(options: Globals, /, export: Path | None, as_json: bool, **which: Any) -> None:
+def check(options: Globals, /, export: Path | None, as_json: bool, everything: bool, **which: Any) -> None:
     """Look whether machines are ready; exit 1 when something blocks.
 
     Without --machines and --engagement: the machines of the only engagement, in practice all machines of the
@@ -62,7 +63,7 @@ def check(options: Globals, /, export: Path | None, as_json: bool, **which: Any)
         from tui.cli.check import CheckOptions, wanted
         from tui.cli.check import check as look
 
-        return look(options, CheckOptions(wanted(options, **which), as_json, export))
+        return look(options, CheckOptions(wanted(options, **which), as_json, export, everything))
 
     leave(options, run)
 
