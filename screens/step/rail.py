@@ -37,7 +37,12 @@ def rail_rows(view: View, titles: dict[str, str], here: Step, stuck: Set[str] = 
 
 def _row(key: str, name: str, word: str, indent: str, *, dead: bool = False) -> Row:
     wide = WIDTH - 2 - WORD - len(indent) - 1
-    cells = (Cell(indent), column(name, wide), column(word, WORD, STATE_STYLES.get(word, "dim")))
+    cells = (
+        Cell(indent),
+        column(name, wide - 1),
+        Cell(" "),
+        column(word, WORD, STATE_STYLES.get(word, "dim")),
+    )
     return Row(key, (cells,), dead)
 
 

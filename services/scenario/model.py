@@ -125,7 +125,7 @@ class Step:
     applies: Always = always
     stale: Callable[[Session], str | None] | None = None
     short: str = ""
-    """The title in at most 15 cells, for the list of steps; empty where the title is short itself."""
+    """The title in at most 14 cells, for the list of steps; empty where the title is short itself."""
     left: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
     """What the step has left behind, in sentences, from the facts; shown while the step is done."""
 

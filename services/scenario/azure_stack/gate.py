@@ -65,6 +65,7 @@ ARCHITECTURE = Step(
     id="architecture",
     stage="before",
     title="How it is built",
+    short="Architecture",
     excerpt="One configuration server on the Stack, the Mobility service on each VM, a vault in Azure.",
     claims=tuple(f"AS-2.{number}" for number in range(1, 10)),
 )
@@ -85,6 +86,7 @@ GOAL = Step(
     id="goal",
     stage="vault",
     title="Protection goal",
+    short="Goal",
     excerpt="Three answers that the portal asks for. For this scenario only one set of them is right.",
     claims=(),
     fields=(

@@ -155,6 +155,7 @@ HUB = Step(
     id="hub",
     stage="before",
     title="Azure Stack Hub",
+    short="Stack Hub",
     excerpt="With a sign-in to the Hub, its VMs are listed with their private addresses. You can go on without it.",
     claims=("AS-3.3", "AS-2.2"),
     fields=(
