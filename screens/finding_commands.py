@@ -15,7 +15,7 @@ from services.readiness.model import Finding, Status
 from services.scenario.model import Step
 from services.text import _, plain
 
-FILTER = Command("filter", "f", "show", "Show all, what is not ok, or one state")
+FILTER = Command("filter", "f", "filter", "Show all, what is not ok, or one state")
 FIX = Command("fix", "x", "fix", "Fix the marked finding: show the change, then make it with consent")
 FIX_ALL = Command("fix-all", "a", "fix all", "Fix all findings of this kind, on all machines")
 UNDO = Command("undo", "u", "undo", "Take back a fix that was made")

@@ -109,7 +109,18 @@ class FindingsPage(FindingCommands):
         worst = [ones[0].status for ones in self.groups.values()]
         counts = {status: worst.count(status) for status in Status}
         parts = [f"{count} {_(status.value)}" for status, count in counts.items() if count]
-        return "   ".join([*parts, _("looking ...")] if self.looking_again else parts)
+        said = f"{self._rows_counted(len(worst))}{', '.join(parts)}" if parts else _("none")
+        return f"{said}   {_('looking ...')}" if self.looking_again else said
+
+    def _rows_counted(self, count: int) -> str:
+        """How many rows there are of what; the counts behind it are of these."""
+        if self.target:
+            said = _("1 finding: ") if count == 1 else _("{count} findings: ")
+        elif set(self.groups) <= set(self.machines):
+            said = _("1 machine: ") if count == 1 else _("{count} machines: ")
+        else:
+            said = _("1 row: ") if count == 1 else _("{count} rows: ")
+        return said.format(count=count)
 
     @property
     def hint(self) -> str:

@@ -38,7 +38,7 @@ def mending_lines(one: Mending, made: Finding | Problem | None, width: int) -> l
     if one.fix and one.fix.weakens:
         drawn += wrapped(_("Weakens: {how}").format(how=_(one.fix.weakens)), width, "warn")
     if one.fix and one.fix.restarts:
-        drawn += wrapped(_("Restarts: {what}").format(what=_(one.fix.restarts)), width)
+        drawn += wrapped(_("Service: {what}").format(what=_(one.fix.restarts)), width)
     return [*drawn, *outcome_lines(made, width)]
 
 

@@ -32,7 +32,7 @@ def test_the_worst_is_on_top_with_its_detail(tmp_path: Path) -> None:
         async with running(tmp_path) as pilot:
             await machines(pilot)
             await press(pilot, "f")
-            assert page(pilot).heading.state == "1 ok   1 failed"
+            assert page(pilot).heading.state == "2 rows: 1 ok, 1 failed"
             shown = lines(pilot)
             assert shown[3].startswith("> web-01")
             assert "failed" in shown[3]

@@ -117,15 +117,21 @@ def test_a_machine_is_swept_fixed_and_put_back_by_letters(tmp_path: Path, world:
         async with findings(tmp_path, world) as pilot:
             desk = shell(pilot).desk
             await press(pilot, "c")
-            assert "3 failed" in page(pilot).heading.state
+            assert page(pilot).heading.state == "5 rows: 1 ok, 3 failed, 1 unknown"
             assert "failed" in row(pilot, "app-02")
             mark(pilot, "app-02")
             await press(pilot, "enter")
             assert lines(pilot)[3].startswith("> sftp")
+            count = len([one for one in desk.step("readiness").findings if one.target == "app-02"])
+            assert page(pilot).heading.state.startswith(f"{count} findings: ")
+            assert "f filter" in lines(pilot)[-1]
+            page(pilot).states_shown = "waived"  # type: ignore[attr-defined]
+            assert page(pilot).heading.state == "none"
+            page(pilot).states_shown = ""  # type: ignore[attr-defined]
             await press(pilot, "x")
             shown = screen_text(pilot)
             assert "  +Subsystem sftp /usr/lib/openssh/sftp-server" in shown
-            assert "Restarts: sshd reads its settings again; open sessions stay." in shown
+            assert "Service: sshd reads its settings again; open sessions stay." in shown
             assert pilot.app.focused is button(pilot, "back")
             await press(pilot, "right", "enter")
             assert "ok       The SFTP subsystem is on" in screen_text(pilot)

@@ -122,7 +122,7 @@ def show(one: Mending) -> None:
     if one.fix and one.fix.weakens:
         click.echo(f"  {_('weakens')}: {_(one.fix.weakens)}")
     if one.fix and one.fix.restarts:
-        click.echo(f"  {_('restarts')}: {_(one.fix.restarts)}")
+        click.echo(f"  {_('service')}: {_(one.fix.restarts)}")
 
 
 def left_alone(finding: Finding) -> str:
