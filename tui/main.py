@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,33 @@ from tui.commands.practice import practice_options
 from tui.practice import PracticeOptions
 from tui.themes import THEMES
 
+NEAR = 0.8
+"""How alike two names are before one is suggested for the other, 1 being the same."""
+
+
+def _near(error: click.NoSuchOption) -> click.NoSuchOption:
+    """The same error, with only those suggestions that are alike."""
+    alike = difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=NEAR)
+    return click.NoSuchOption(error.option_name, possibilities=alike, ctx=error.ctx)
+
 
 class Console(click.Group):
     """The program; a global option that stands behind a command is told where it belongs."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _near(error) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            known = ", ".join(self.list_commands(ctx))
+            raise click.UsageError(f"{error.message} Commands: {known}.", ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -27,7 +52,7 @@ class Console(click.Group):
             if error.option_name in ours:
                 where = f"{error.option_name} stands before the command: lifeboat {error.option_name} ..."
                 raise click.UsageError(where, error.ctx) from error
-            raise
+            raise _near(error) from error
 
 
 @click.group(

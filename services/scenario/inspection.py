@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
 from services.scenario.model import Scenario, Step
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
-from services.scenario.validate import mistakes
+from services.scenario.validate import mistakes, problems_of
 from services.scenario.walk import in_the_name_of, waived
 from services.text import _
 from services.world.deadline import Deadline
@@ -248,8 +248,11 @@ def _refuse_mistakes(chosen: Scenario, answers: Answers, file: Path | None) -> N
     for key, sentences in wrong.items():
         of_file = key == "csv" and file is not None
         subject = str(file) if of_file else f"{STEPS[0]}.{key}"
-        for sentence in sentences.splitlines():
-            problems.append(Problem("bad-value", subject, sentence, remedy=_account_remedy(key, file)))
+        for one in problems_of(subject, sentences):
+            of_path = one.what.startswith(f"{subject}: ")
+            columns = _("Give a CSV file with the columns name, address and os.") if of_path else ""
+            remedy = one.remedy or columns or _account_remedy(key, file)
+            problems.append(replace(one, what=one.what.removeprefix(f"{subject}: "), remedy=remedy))
     if problems:
         raise UsageError(*problems)
 

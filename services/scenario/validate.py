@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from services.scenario.model import Field, Kind, Step
 from services.secrets import complaint
 from services.text import _
 
+WOULD_DO = re.compile(r"; (?=(?:give|save|use|choose|name) )")
 YES = ("yes", "y", "true", "1")
 SECRET_COLUMNS = ("secret", "passphrase")
 """Columns of a list of machines that say where a secret comes from, and never hold it."""
@@ -67,7 +69,15 @@ def _wrong_kind(item: Field, value: Any) -> str | None:
 
 def problems_of(key: str, wrong: str) -> list[Problem]:
     """The mistakes of one answer as problems: one for each sentence."""
-    return [Problem("bad-value", key, sentence) for sentence in wrong.splitlines()]
+    return [_problem_of(key, sentence) for sentence in wrong.splitlines()]
+
+
+def _problem_of(key: str, sentence: str) -> Problem:
+    """What is wrong and what would do, which the sentence says behind a semicolon."""
+    parts = WOULD_DO.split(sentence, maxsplit=1)
+    if len(parts) == 1:
+        return Problem("bad-value", key, sentence)
+    return Problem("bad-value", key, f"{parts[0]}.", remedy=f"{parts[1][0].upper()}{parts[1][1:]}.")
 
 
 def with_captions(problems: Iterable[Problem], answers: Answers) -> tuple[Problem, ...]:

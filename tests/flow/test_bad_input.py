@@ -75,7 +75,9 @@ def test_all_mistakes_of_a_file_are_named_at_once(answers: Path, state: Path, tm
     assert ran.end["outcome"] == "usage"
     told = "\n".join(f"{one['subject']}: {one['what']}" for one in problems(ran))
     assert "policy.rpo-minutes: 0 will not do: 1 minute or more" in told
-    assert "vault.name: '9!' will not do; give 2 to 50 letters" in told
+    assert "vault.name: '9!' will not do." in told
+    (name,) = [event for event in ran.events if event.get("subject") == "vault.name"]
+    assert name["remedy"].startswith("Give 2 to 50 letters")
     assert "replication.planning-done: 'perhaps' is neither yes nor no" in told
     assert "replication.colour: no such key." in told
     assert "garden: no such key." in told

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from services.scenario.validate import problems_of
 from tests.flow.support import Ran, lifeboat, world_file
 from tests.practice_world import running_world
 
@@ -201,8 +202,24 @@ def test_a_missing_file_and_an_unknown_engagement_are_usage_errors(state: Path, 
     missing = asked(state, "check", "--machines", str(tmp_path / "none.csv"))
     unknown = asked(state, "check", "--engagement", "payroll")
     assert (missing.status, unknown.status) == (2, 2)
-    assert "none.csv" in missing.stderr
+    assert missing.stderr.count("none.csv") == 1
+    assert "Give a CSV file with the columns name, address and os." in missing.stderr
     assert "payroll" in unknown.stderr
+
+
+def test_only_near_names_are_suggested_and_an_unknown_command_names_the_commands() -> None:
+    far, near, command = lifeboat("--bogus"), lifeboat("--practise"), lifeboat("chek")
+    assert [ran.status for ran in (far, near, command)] == [2, 2, 2]
+    assert "Did you mean" not in far.stderr
+    assert "--practice" in near.stderr
+    assert "check, " in command.stderr
+
+
+def test_what_would_do_stands_apart_from_what_is_wrong() -> None:
+    (one,) = problems_of(
+        "machines.machines", "line 3: address: '10.1' is no address; give one such as 10.1.0.11"
+    )
+    assert (one.what, one.remedy) == ("line 3: address: '10.1' is no address.", "Give one such as 10.1.0.11.")
 
 
 def test_read_only_looks_and_keeps_nothing(state: Path, tmp_path: Path) -> None:
