@@ -69,13 +69,14 @@ def full(problem: Problem, width: int) -> list[Line]:
     what = f"{problem.subject}: {_(problem.what)}" if problem.subject else _(problem.what)
     drawn = wrapped(plain(what), width, "bold")
     rows = (
-        (_("cause"), _(problem.cause)),
+        (_("why"), _(problem.cause)),
         (_("do"), _(problem.remedy)),
         (_("check"), problem.check),
         (_("caught"), _caught(problem.code)),
         (_("source"), problem.source),
         (_("code"), problem.code),
-        (_("request"), problem.request_id),
+        (_("request"), problem.request_id or _("none")),
+        (_("raw"), "" if problem.raw else _("none")),
     )
     for label, content in rows:
         if content:
