@@ -47,7 +47,9 @@ def test_a_step_that_is_done_says_what_it_has_left_behind(tmp_path: Path) -> Non
     asyncio.run(walk())
 
 
-def test_the_rail_says_the_state_of_every_step_by_its_title_in_the_words_of_the_engine(tmp_path: Path) -> None:
+def test_the_rail_says_the_state_of_every_step_by_its_title_in_the_words_of_the_engine(
+    tmp_path: Path,
+) -> None:
     async def walk() -> None:
         async with running(tmp_path) as pilot:
             await enter_step(pilot, "last")
