@@ -8,22 +8,22 @@ from pathlib import Path
 
 import click
 
-from services.problems.model import Problem, ProblemError, UsageError
+from services.problems.model import Problem, ProblemError, RefusedError, UsageError
 from services.recovery import checks, failover, failover_runs, finishing, verb_run
 from services.recovery.drill_runs import Ended
 from services.recovery.requests import Wish
 from services.recovery.run import Run
-from services.recovery.target import Target, item_target, plan_target
+from services.recovery.target import Moved, Target, item_target, plan_target
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
-from services.recovery.verbs import FAILOVER, verb
+from services.recovery.verbs import CANCEL, FAILOVER, verb
 from services.scenario.run import Exit, exit_of
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli import second_person
 from tui.cli.consent import agreed, show, typed
 from tui.cli.failover_lines import say
-from tui.cli.globals import Globals, json_line
+from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.recover import say_end, signer_of
 from tui.cli.vaults import opened_vault
 
@@ -91,9 +91,12 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
         hand = _going_on(vault, id_, target, deadline)
         if hand is None:
             finishing.refuse_impossible(vault, id_, target)
+            before = target.moved
             if not given.plan_only:
-                _refuse_untyped(id_, target, given)
+                if not can_ask():
+                    _refuse_untyped(id_, target, given)
                 target = finishing.settled(vault, id_, target, deadline)
+                _refuse_unseen(id_, target, given, before)
             wish = Wish(details=_details(given.details))
             shown, wish = finishing.plan(vault, id_, target, wish, given.point)
             show(shown, as_json=given.as_json)
@@ -101,6 +104,7 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             if given.plan_only:
                 return target, None
             signed = second_person.approved(vault, id_, target.id, shown, given)
+            _refuse_untyped(id_, target, given)
             if not verb(id_).irreversible:
                 agreed(target.name, yes=given.yes)
             hand = verb_run.begin(vault, id_, target, wish, {"change": given.change}, deadline)
@@ -117,6 +121,15 @@ def _refuse_untyped(id_: str, target: Target, given: VerbOptions) -> None:
     """What can not be undone needs the name; whether it is possible at all is said first."""
     if verb(id_).irreversible:
         typed(target.name, given.confirm, finishing.typed_consequence(id_, target))
+
+
+def _refuse_unseen(id_: str, target: Target, given: VerbOptions, before: Moved) -> None:
+    """A name that was given while a failover still ran was not given for what has come of it."""
+    if verb(id_).irreversible and given.confirm and target.moved != before and id_ != CANCEL:
+        what = _("It was on its way when its name was given; now it is: {word}.")
+        words = ", ".join(sorted({item.word for item in target.items}))
+        remedy = _("Look at it, then give the command once more.")
+        raise RefusedError(Problem("moved-meanwhile", target.name, what.format(word=words), remedy=remedy))
 
 
 def _target(vault: Vault, given: VerbOptions) -> Target:
