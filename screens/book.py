@@ -45,7 +45,14 @@ class Book:
         return sorted(known, key=lambda one: (one.name == self.wanted, one.id), reverse=True)
 
     def begin(self, scenario: Scenario) -> Engagement:
-        """A new engagement under a name that is free: the one that was wanted, else scenario and vault."""
+        """A new engagement under a name that is free: the one that was wanted, else scenario and vault.
+
+        One of the scenario that was opened and left as it was is taken up instead.
+        """
+        for one in self.engagements():
+            untouched = not self.journal.answers(one.id) and not self.journal.facts(one.id)
+            if one.scenario == scenario.id and untouched and self.wanted in ("", one.name):
+                return one
         taken = {one.name for one in self.journal.engagements()}
         name = self.wanted if self.wanted and self.wanted not in taken else self._name(scenario)
         number, free = 2, name

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
-from screens.console.verb_errands import CHANGE, CHECKS, MANUAL, checks_of, ended_lines, point_field
+from screens.console.verb_errands import CHANGE, CHECKS, MANUAL, checks_of, ended_lines, point_field, taken_up
 from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
-from services.problems.model import RefusedError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.scenario.model import Choice, Field, Kind
 from services.text import _, plain
 
@@ -33,6 +33,8 @@ CLEANUP = Field(
     Kind.YES_NO,
     default=True,
 )
+RTO = Field("rto", "RTO target", "Minutes from the decision to the last check.", required=False)
+RPO = Field("rpo", "RPO target", "Minutes of data that may be lost.", required=False)
 NOTES = Field("notes", "Notes", "What was observed; kept by Azure with the clean-up.", required=False)
 
 
@@ -66,6 +68,8 @@ class DrillErrand:
             (CHECKS, ""),
             (CLEANUP, True),
             (NOTES, ""),
+            (RTO, ""),
+            (RPO, ""),
             (CHANGE, ""),
         ]
         return [*asked, (MANUAL, "")] if self.plan_name else asked
@@ -73,11 +77,7 @@ class DrillErrand:
     def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
         going_on = self._taken_up(vault, deadline)
         if going_on is not None:
-            said = _(
-                "The drill that was begun at {at} was cut off. It goes on where it was; nothing is asked twice."
-            )
-            note = said.format(at=going_on[0].about.declared)
-            return Shown(lambda width: wrapped(note, width), _("Go on"), going_on[1])
+            return replace(taken_up(going_on[0]), basis=going_on[1])
         options = _options(values)
         try:
             return _shown(self._plan(vault, options))
@@ -229,7 +229,19 @@ def _options(values: Mapping[str, Any]) -> Options:
         notes=str(values["notes"]),
         cleanup=bool(values["cleanup"]),
         change=str(values["change"]),
+        rto=_minutes(RTO, values),
+        rpo=_minutes(RPO, values),
     )
+
+
+def _minutes(field: Field, values: Mapping[str, Any]) -> float | None:
+    """A target that was typed; UsageError for what is no number."""
+    typed = str(values[field.key]).strip()
+    try:
+        return float(typed) if typed else None
+    except ValueError as error:
+        what = _("'{typed}' is no number of minutes; give one such as 60").format(typed=plain(typed, 40))
+        raise UsageError(Problem("bad-target", _(field.caption), what)) from error
 
 
 def _shown(made: DrillPlan) -> Shown:

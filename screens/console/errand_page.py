@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
@@ -47,7 +47,7 @@ class ErrandPage(Page):
     """One errand from its first question to its end."""
 
     DEFAULT_CSS = """
-    ErrandPage #fields { height: auto; }
+    ErrandPage #fields { height: 1fr; display: none; scrollbar-size-vertical: 1; }
     ErrandPage #consent { height: auto; display: none; }
     ErrandPage #consent.open { display: block; }
     ErrandPage Buttons { margin-top: 1; }
@@ -65,7 +65,7 @@ class ErrandPage(Page):
         self._seen_end = False
 
     def compose(self) -> ComposeResult:
-        yield Vertical(id="fields")
+        yield VerticalScroll(id="fields", can_focus=False)
         shown = Text(self._draw)
         yield shown
         yield Fold(shown)
@@ -161,7 +161,6 @@ class ErrandPage(Page):
     def _plan(self) -> None:
         values = self._values()
         self._enter(Phase.PLANNING)
-        self.query_one("#fields").display = False
         self._deadline = self.console.ask(
             "plan",
             lambda vault, deadline: self.errand.plan(vault, values, deadline),
@@ -210,6 +209,7 @@ class ErrandPage(Page):
         if self.is_mounted:
             shown = self.query_one(Text)
             shown.display = phase is not Phase.ASKING
+            self.query_one("#fields").display = phase is Phase.ASKING
             shown.show(self._draw)
             self._follow()
             self.console.desk.moved()

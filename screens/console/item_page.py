@@ -84,15 +84,28 @@ class ItemPage(Page):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        from services.recovery.verbs import possible
+        from services.recovery.verbs import verbs
 
         item = self.item
+        known = self._errands(item)
+        open_verbs = self._cut_off()
         found = [
-            Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
-            for verb in (possible(item) if item is not None else ())
-            if verb.id in self._errands(item)
+            Command(
+                f"verb-{verb.id}",
+                KEYS[verb.id],
+                _("go on") if verb.id in open_verbs else verb.title.lower(),
+                verb.consequence,
+            )
+            for verb in verbs()
+            if verb.id in known
+            and (verb.id in open_verbs or (item is not None and verb.operation in item.allowed))
         ]
         return (*found, SETTINGS, LOOK, BACK)
+
+    def _cut_off(self) -> set[str]:
+        """The verbs of runs of this item alone that were begun here and are not over."""
+        mine = (self.item_id.lower(),)
+        return {about.verb for about in self.console.cut_off if about.targets == mine}
 
     @property
     def hint(self) -> str:
@@ -193,13 +206,18 @@ class ItemPage(Page):
         return lines
 
     def _verbs(self, item: ProtectedItem, width: int) -> list[Line]:
-        from services.recovery.verbs import offers
+        from services.recovery.verbs import Offer, offers
 
+        cut_off = self._cut_off()
         lines: list[Line] = [text(""), text(_("What can be done"), "bold")]
         for offer in offers(item):
+            if offer.verb.id in cut_off:
+                offer = Offer(offer.verb, True)
             key = KEYS[offer.verb.id] if offer.possible else "-"
             lead = (Cell(f" {key} ", "accent" if offer.possible else "dim"), column(offer.verb.title, 18))
             said = offer.verb.consequence if offer.possible else offer.why_not
+            if offer.verb.id in cut_off:
+                said = _("It was begun and cut off: go on with it. Nothing is asked twice.")
             pieces = wrapped(plain(said), width - 21, "" if offer.possible else "dim")
             lines += [
                 (*(lead if number == 0 else (Cell(" " * 21),)), *piece) for number, piece in enumerate(pieces)

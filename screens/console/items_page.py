@@ -122,6 +122,9 @@ class ItemsPage(Page):
             )
             said = _("Not cleaned up after a drill: {names}. Each costs a machine by the hour and its disks.")
             lines += wrapped(said.format(names=names), width, "warn")
+        for about in self.console.cut_off:
+            said = _("Begun and not over: {verb} of {names}. Its page goes on with it.")
+            lines += wrapped(plain(said.format(verb=about.verb, names=", ".join(about.names))), width, "warn")
         if not seen.items:
             lines.append(text(_("Nothing is protected in this vault."), "dim"))
         return lines

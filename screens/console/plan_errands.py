@@ -16,6 +16,7 @@ from services.text import _, plain
 
 if TYPE_CHECKING:
     from services.recovery.plans import RecoveryPlan
+    from services.recovery.run import About
     from services.recovery.vault import Vault
     from services.scenario.model import Field
     from services.world.deadline import Deadline
@@ -34,16 +35,22 @@ def errands_of(plan: RecoveryPlan) -> dict[str, Callable[[], Errand]]:
     }
 
 
-def verb_commands(plan: RecoveryPlan) -> tuple[Command, ...]:
-    """The verbs that Azure lets through for a plan now, as commands."""
+def verb_commands(plan: RecoveryPlan, cut_off: Sequence[About] = ()) -> tuple[Command, ...]:
+    """The verbs that Azure lets through for a plan now, and those to go on with, as commands."""
     from screens.console.item_page import KEYS
     from services.recovery.verbs import verbs
 
     known = errands_of(plan)
+    begun = {about.verb for about in cut_off if about.targets[0] == plan.id.lower()}
     return tuple(
-        Command(f"verb-{verb.id}", KEYS[verb.id], verb.title.lower(), verb.consequence)
+        Command(
+            f"verb-{verb.id}",
+            KEYS[verb.id],
+            _("go on") if verb.id in begun else verb.title.lower(),
+            verb.consequence,
+        )
         for verb in verbs()
-        if verb.operation in plan.allowed and verb.id in known
+        if verb.id in known and (verb.operation in plan.allowed or verb.id in begun)
     )
 
 

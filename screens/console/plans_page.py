@@ -69,7 +69,7 @@ class PlansPage(Page):
     def commands(self) -> tuple[Command, ...]:
         from screens.console.plan_errands import verb_commands
 
-        found = verb_commands(self.marked) if self.marked is not None else ()
+        found = verb_commands(self.marked, self.console.cut_off) if self.marked is not None else ()
         edit = (EDIT,) if self.marked is not None else ()
         return (*found, *edit, NEW, LOOK, BACK)
 

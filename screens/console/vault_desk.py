@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from screens.desk import Desk
+    from services.recovery.run import About
     from services.recovery.vault import Vault
     from services.recovery.watch import Seen, Watch
 
@@ -39,6 +40,8 @@ class VaultDesk:
     """Ids of the items that were picked for a verb."""
     events: list[Mapping[str, Any]] = field(default_factory=list)
     """What the run that is on a screen has said so far."""
+    cut_off: tuple[About, ...] = ()
+    """Runs that have asked Azure for something and are not over, as of the last look."""
     vault: Vault | None = None
     account: str = ""
     """Who is signed in, as the token names them."""
@@ -117,18 +120,33 @@ class VaultDesk:
     def _look_again(self, _opened: None = None) -> None:
         self._go("look", self._look, self._arrived)
 
-    def _look(self) -> Seen:
+    def _look(self) -> tuple[Seen, tuple[About, ...]]:
         """In a thread: wait for the pause of the last look, then look."""
+        from services.journal.operations import operations
+        from services.recovery.run import open_runs
+
         assert self._watch is not None
         pause = self.seen.pause if self.seen is not None else 0.0
         hurried = self._hurry.wait(pause) if pause else False
         self._hurry.clear()
         self._deadline.check()
-        return self._watch.look(frozenset(self.trees), items_now=hurried)
+        seen = self._watch.look(frozenset(self.trees), items_now=hurried)
+        vault = self._watch.vault
+        begun = [
+            run for run in open_runs(vault, self._deadline) if operations(vault.journal, run.engagement_id)
+        ]
+        return seen, tuple(run.about for run in begun)
 
-    def _arrived(self, seen: Seen) -> None:
-        news = self.seen is None or seen.moved_items or seen.moved_jobs or self.trouble
-        self.seen, self.trouble = seen, ()
+    def _arrived(self, looked: tuple[Seen, tuple[About, ...]]) -> None:
+        seen, cut_off = looked
+        news = (
+            self.seen is None
+            or seen.moved_items
+            or seen.moved_jobs
+            or self.trouble
+            or cut_off != self.cut_off
+        )
+        self.seen, self.trouble, self.cut_off = seen, (), cut_off
         if news:
             self.desk.moved()
         self._look_again()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from screens.console import words
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.console.errands import plan_lines
 from screens.style import Line, wrapped
@@ -14,10 +15,14 @@ from services.scenario.model import Choice, Field, Kind
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from services.recovery.drill_runs import Ended
     from services.recovery.requests import Wish
+    from services.recovery.run import Run
     from services.recovery.target import Target
     from services.recovery.vault import Vault
+    from services.recovery.verb_run import Manual
     from services.world.deadline import Deadline
 
 Find = Callable[["Vault"], "Target"]
@@ -86,30 +91,40 @@ class FailoverErrand:
     def title(self) -> str:
         return _("Fail over {name}").format(name=plain(self.name, 50))
 
-    def prepare(self, vault: Vault, _deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+    def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
         from services.recovery.points import PROCESSED
         from services.recovery.target import refuse_unless
+        from services.recovery.verb_run import going_on
         from services.recovery.verbs import FAILOVER, verb
 
         target = self.find(vault)
+        if going_on(vault, FAILOVER, target.id, deadline) is not None:
+            return ()
         refuse_unless(vault, verb(FAILOVER), target)
         asked = [(point_field(vault, target), PROCESSED), (SHUTDOWN, True), (CHECKS, ""), (CHANGE, "")]
         return [*asked, (MANUAL, "")] if target.plan else asked
 
-    def plan(self, vault: Vault, values: Mapping[str, Any], _deadline: Deadline) -> Shown:
+    def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import failover
         from services.recovery.checks import refuse_unknown
+        from services.recovery.verb_run import going_on
+        from services.recovery.verbs import FAILOVER
 
         target = self.find(vault)
+        if (hand := going_on(vault, FAILOVER, target.id, deadline)) is not None:
+            return taken_up(hand)
         refuse_unknown(checks_of(str(values["checks"])), [item.title for item in target.items])
         shown, wish = failover.plan(vault, target, str(values["point"]), shutdown=bool(values["shutdown"]))
         return Shown(lambda width: plan_lines(shown, width), _("Fail over"), (target, shown, wish))
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import failover, failover_runs, verb_run
+        from services.recovery.run import Run
         from services.recovery.verb_run import Manual
         from services.recovery.verbs import COMMIT, FAILOVER
 
+        if isinstance(given.basis, Run):
+            return _held(self.find(vault), given.basis, Manual(), deadline)
         target, shown, wish = given.basis
         checks = checks_of(str(consent.values["checks"]))
         more = {"change": consent.values["change"], "checks": [one.as_json() for one in checks]}
@@ -138,24 +153,39 @@ class FollowErrand:
 
         return f"{verb(self.verb).title} {plain(self.name, 50)}"
 
-    def prepare(self, vault: Vault, _deadline: Deadline) -> Sequence[tuple[Field, Any]]:
+    def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
         from services.recovery import finishing
         from services.recovery.points import PROCESSED
-        from services.recovery.verbs import CHANGE_POINT
+        from services.recovery.verb_run import going_on
+        from services.recovery.verbs import CHANGE_POINT, REPROTECT
 
         target = self.find(vault)
+        if going_on(vault, self.verb, target.id, deadline) is not None:
+            return ()
         finishing.refuse_impossible(vault, self.verb, target)
+        asked: list[tuple[Field, Any]] = []
         if self.verb == CHANGE_POINT:
-            return [(point_field(vault, target, latest=False), PROCESSED)]
-        return ()
+            asked.append((point_field(vault, target, latest=False), PROCESSED))
+        if self.verb == REPROTECT:
+            needs = finishing.REPROTECT_NEEDS.get(target.items[0].provider, ())
+            asked += [
+                (Field(key, key, "What Azure needs to replicate the machine back."), "") for key in needs
+            ]
+        return [*asked, (CHANGE, "")]
 
     def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import finishing
         from services.recovery.requests import Wish
+        from services.recovery.verb_run import going_on
         from services.recovery.verbs import verb
 
-        target = finishing.settled(vault, self.verb, self.find(vault), deadline)
-        shown, wish = finishing.plan(vault, self.verb, target, Wish(), str(values.get("point") or ""))
+        target = self.find(vault)
+        if (hand := going_on(vault, self.verb, target.id, deadline)) is not None:
+            return taken_up(hand)
+        target = finishing.settled(vault, self.verb, target, deadline)
+        own = ("point", CHANGE.key)
+        wish = Wish(details={key: str(value) for key, value in values.items() if key not in own})
+        shown, wish = finishing.plan(vault, self.verb, target, wish, str(values.get("point") or ""))
         chosen = verb(self.verb)
         warned = finishing.typed_consequence(self.verb, target) if chosen.irreversible else ""
 
@@ -165,17 +195,38 @@ class FollowErrand:
         name = target.name if chosen.irreversible else ""
         return Shown(lines, chosen.title, (target, shown, wish), name)
 
-    def apply(self, vault: Vault, given: Shown, _consent: Consent, deadline: Deadline) -> Outcome:
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import failover, failover_runs, verb_run
+        from services.recovery.run import Run
         from services.recovery.verb_run import Manual
 
+        if isinstance(given.basis, Run):
+            return _held(self.find(vault), given.basis, Manual(), deadline)
         basis: tuple[Target, Any, Wish] = given.basis
         target, shown, wish = basis
-        hand = verb_run.begin(vault, self.verb, target, wish, {"change": ""}, deadline)
+        hand = verb_run.begin(
+            vault, self.verb, target, wish, {"change": consent.values[CHANGE.key]}, deadline
+        )
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
         ended = failover_runs.hold(hand, target, manual=Manual())
         return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width))
+
+
+def taken_up(hand: Run) -> Shown:
+    """What is shown of a run that was cut off: it goes on, nothing new is asked."""
+    said = _("What was begun at {at} was cut off. It goes on where it was; nothing is asked twice.")
+    note = said.format(at=hand.about.declared)
+    return Shown(lambda width: wrapped(note, width), _("Go on"), hand)
+
+
+def _held(target: Target, hand: Run, manual: Manual, deadline: Deadline) -> Outcome:
+    """A run that was cut off, brought to its end."""
+    from services.recovery import failover_runs
+
+    hand.deadline = deadline
+    ended = failover_runs.hold(hand, target, manual=manual)
+    return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width))
 
 
 def ended_lines(ended: Ended, width: int) -> list[Line]:
@@ -185,8 +236,32 @@ def ended_lines(ended: Ended, width: int) -> list[Line]:
         lines += problem_lines(problem, width)
     for line in ended.connecting:
         lines += wrapped(plain(line), width, indent="    ")
+    lines += _measured(ended.evidence, width)
     lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
     return lines
+
+
+def _measured(evidence: Path, width: int) -> list[Line]:
+    """RTO and RPO as the record has them, against their targets."""
+    from services.evidence.history import entry
+
+    record = entry(evidence).record
+    if record is None or record.measures.rto.total is None:
+        return []
+    rto, worst = record.measures.rto, record.measures.worst_rpo
+    parts = [
+        (_("decision"), rto.decision),
+        (_("platform"), rto.platform),
+        (_("boot"), rto.boot),
+        (_("application"), rto.application),
+    ]
+    split = ", ".join(f"{name} {words.span(value)}" for name, value in parts if value is not None)
+    said = _("RTO {total} ({split})").format(total=words.span(record.measures.rto.total), split=split)
+    if rto.target is not None:
+        said += _("; target {target}").format(target=words.span(rto.target))
+    if worst is not None:
+        said += _("; RPO {rpo}").format(rpo=words.span(worst))
+    return wrapped(said, width, "bold")
 
 
 def _before_commit(width: int) -> list[Line]:

@@ -162,3 +162,42 @@ def _items(pilot: Driver) -> list[Any]:
 
 def _named(pilot: Driver, title: str) -> str:
     return str(next(item.name for item in _items(pilot) if item.title == title))
+
+
+@driven
+async def test_a_drill_that_was_cut_off_is_gone_on_with_from_its_item(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    _begin_a_drill(served, tmp_path, "app-02")
+    async with console(served, tmp_path) as pilot:
+        assert "Begun and not over: drill of app-02" in " ".join(screen_text(pilot).split())
+        await pilot.press("f", *"app-02", "enter", "home", "enter")
+        await until(pilot, lambda: "d go on" in screen_text(pilot))
+        await pilot.press("d")
+        await until(pilot, lambda: "nothing is asked twice" in " ".join(screen_text(pilot).split()))
+        await until(pilot, lambda: "[ Go on ]" in screen_text(pilot))
+        await settled(pilot)
+        while getattr(getattr(shell(pilot).focused, "button", None), "name", "") != "do":
+            await pilot.press("tab")
+            await settled(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Evidence:" in screen_text(pilot), 60)
+        assert "RTO" in screen_text(pilot)
+
+
+def _begin_a_drill(described: dict[str, Any], state: Path, name: str) -> None:
+    """A drill that was asked for by a program that was stopped before it ended."""
+    from services.problems.model import DeadlineError
+    from services.recovery import drill, drill_runs
+    from services.scenario.existing_vault import open_vault
+    from services.world.deadline import Deadline
+
+    world = practice_world(described, state)
+    journal = Journal.open(state, world.id, Actor.here())
+    try:
+        vault = open_vault(world, journal, None, Deadline(60), lambda _event: None)
+        shown = drill.plan(vault, [vault.find(name)], drill.Options(cleanup=True))
+        with pytest.raises(DeadlineError):
+            drill_runs.hold(drill_runs.begin(vault, shown, Deadline(1.0)), shown)
+    finally:
+        journal.close()
