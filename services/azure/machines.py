@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.azure.ids import last
+from services.azure.jobs import parse_time
 from services.azure.networks import NETWORK_API, properties
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class MachineView:
     boot_diagnostics: bool
     parts: tuple[str, ...]
     """Ids of its interfaces and disks."""
+    since: str = ""
+    """Since when Azure says that it is in this state, ISO UTC; empty where Azure gives no time."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,23 @@ class Machines:
         return self._view(found) if found else None
 
     def belongings(self, group_id: str, name: str, known: tuple[str, ...] = ()) -> list[str]:
-        """Ids of the machine of this name, and of interfaces and disks that are its own by id or by name."""
+        """Ids of the machine of this name, of interfaces and disks that are attached to it, and of what is known.
+
+        A name alone makes nothing its own: `app-01-test-data` may be anybody's.
+        """
+        machine = f"{group_id}/providers/Microsoft.Compute/virtualMachines/{name}".lower()
+        mine = {machine, *(one.lower() for one in known)}
         lists = (
             ("Microsoft.Compute/virtualMachines", COMPUTE_API),
             ("Microsoft.Network/networkInterfaces", NETWORK_API),
             ("Microsoft.Compute/disks", DISKS_API),
         )
-        wanted, mine = name.lower(), {one.lower() for one in known}
-        found = []
-        for kind, api in lists:
-            for one in self._arm.list(f"{group_id}/providers/{kind}", api):
-                title = last(str(one["id"])).lower()
-                if title == wanted or title.startswith(f"{wanted}-") or str(one["id"]).lower() in mine:
-                    found.append(str(one["id"]))
-        return found
+        return [
+            str(one["id"])
+            for kind, api in lists
+            for one in self._arm.list(f"{group_id}/providers/{kind}", api)
+            if str(one["id"]).lower() in mine or _owner(one) == machine
+        ]
 
     def cores(self, region: str) -> Cores:
         """The quota of cores of a region, and the cores of each size."""
@@ -111,6 +117,7 @@ class Machines:
                 ((about.get("diagnosticsProfile") or {}).get("bootDiagnostics") or {}).get("enabled")
             ),
             parts=(*interfaces, *_disks(about)),
+            since=_since(about),
         )
 
     def _public(self, configuration: Json) -> str:
@@ -119,12 +126,27 @@ class Machines:
         return str(properties(found).get("ipAddress") or "")
 
 
+def _owner(resource: Json) -> str:
+    """The id of the machine that an interface or disk is attached to, in lower case; empty without one."""
+    machine = (properties(resource).get("virtualMachine") or {}).get("id") or resource.get("managedBy")
+    return str(machine or "").lower()
+
+
 def _power(about: Json) -> str:
     for status in (about.get("instanceView") or {}).get("statuses") or []:
         kind, _, state = str(status.get("code") or "").partition("/")
         if kind == "PowerState":
             return state
     return ""
+
+
+def _since(about: Json) -> str:
+    """The time of the power state; Azure often gives that of the provisioning only, which ends with the start."""
+    statuses = (about.get("instanceView") or {}).get("statuses") or []
+    times = {str(one.get("code") or "").lower(): parse_time(one.get("time")) for one in statuses}
+    powers = [at for code, at in times.items() if code.startswith("powerstate/")]
+    at = next(filter(None, powers), None) or times.get("provisioningstate/succeeded")
+    return at.isoformat(timespec="seconds") if at else ""
 
 
 def _disks(about: Json) -> list[str]:

@@ -5,6 +5,7 @@ Loads nothing heavy; the paths are those of Microsoft.Network 2024-05-01 and pri
 
 from __future__ import annotations
 
+import ipaddress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -90,3 +91,13 @@ def addresses(network_id: str, interfaces: list[Json]) -> dict[str, str]:
                 machine = str((about.get("virtualMachine") or {}).get("id") or "")
                 found[str(ip.get("privateIPAddress") or "")] = machine
     return found
+
+
+def inside(text: str, network: Json) -> bool:
+    """Whether an address or prefix lies within the network's own space."""
+    space = (properties(network).get("addressSpace") or {}).get("addressPrefixes") or []
+    try:
+        wanted = ipaddress.IPv4Network(text)
+        return any(wanted.subnet_of(ipaddress.IPv4Network(one)) for one in space)
+    except ValueError:
+        return False

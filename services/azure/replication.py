@@ -77,6 +77,10 @@ class Replication:
             lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
         )
 
+    def network_mappings(self) -> list[Json]:
+        """Every mapping of a source network to the network that machines join at a failover."""
+        return self._list(lambda: self.sdk.replication_network_mappings.list(*self.scope))
+
     def protectable(self, fabric: str, container: str) -> list[Json]:
         group = self.sdk.replication_protectable_items
         return self._list(

@@ -123,13 +123,15 @@ class StateBefore:
 class Isolation:
     """The network and the proof that it reaches no production. `verdict`: isolated, reaches-production, ...
 
-    `accepted` is the written reason of whoever took a network that was not isolated.
+    `read` is when the proof was read (ISO UTC). `accepted` is the written reason of whoever took a network
+    that was not isolated.
     """
 
     network: str = ""
     network_id: str = ""
     created: bool = False
     verdict: str = ""
+    read: str = ""
     accepted: str = ""
     proofs: list[Proof] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)

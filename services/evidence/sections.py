@@ -184,6 +184,7 @@ def _isolation(record: Record) -> tuple[Block, ...]:
     return (
         _facts(
             ("Verdict", one.verdict or "not recorded"),
+            ("Read", one.read or "not recorded"),
             ("Network", one.network),
             ("Network id", one.network_id),
             ("Made for this run", "yes" if one.created else "no"),

@@ -29,7 +29,7 @@ CLAIMS = {
     for claim in (
         _claim("AS-9.1", "item_settings:current", "item_settings:plan"),
         _claim("AS-9.2", "points:chosen", "drill_plan:plan"),
-        _claim("AS-9.3", "isolation:prove", "predicted:landing", "drill_plan:test_machine"),
+        _claim("AS-9.3", "isolation:prove", "predicted:landing", "surroundings:test_machine"),
         _claim("AS-9.4", "drill_plan:plan", "drill:apply", "plan_drill:hold"),
         _claim("AS-9.5", "acting:follow", "verify:machine"),
         _claim(

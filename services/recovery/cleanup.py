@@ -11,20 +11,18 @@ from functools import partial
 from typing import Any
 
 from services.azure.ids import last
-from services.azure.machines import Machines
 from services.changes.plan import Change, Plan
 from services.evidence.anchor import anchor_text
 from services.journal.model import OperationRow
 from services.operations.asking import wait_until
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import acting, drill_network
-from services.recovery.drill_plan import test_machine
+from services.recovery import acting, drill_network, drill_remains
 from services.recovery.item import ProtectedItem
-from services.recovery.run import Run, runs
+from services.recovery.run import Run
+from services.recovery.surroundings import test_machine
 from services.recovery.vault import Vault
-from services.recovery.verbs import CLEANUP, DRILL, verb, why_not
+from services.recovery.verbs import CLEANUP, verb, why_not
 from services.text import _, plain
-from services.world.deadline import Deadline
 
 OPERATION = "TestFailoverCleanup"
 SETTLES = 120.0
@@ -34,6 +32,8 @@ NEEDS = (
     "/replicationProtectedItems/testFailoverCleanup/action"
 )
 DONE, PENDING = "done", "cleanup-pending"
+CONFIRMED = "confirmed-cleanup"
+"""The fact of what the user has seen and agreed to: Plan.looked_at."""
 Ask = Callable[[str], dict[str, str]]
 """Asks for a clean-up with these comments and follows it; gives back what failed, by a machine's title."""
 
@@ -52,11 +52,11 @@ class Left:
 
 def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
     """What a clean-up of these items' drills deletes. RefusedError where there is nothing to clean up."""
-    changes, looked = [], {}
-    machines = Machines(vault.azure.arm, vault.ref.subscription)
+    changes = []
+    there: dict[str, list[str]] = {}
     for item in items:
-        found = machines.belongings(_group(vault, item), test_machine(item))
-        nothing = OPERATION not in item.allowed and not _drilling(item) and not found
+        found, networks = drill_remains.things(vault, item), drill_remains.networks(vault, item)
+        nothing = OPERATION not in item.allowed and not _drilling(item) and not found and not networks
         if nothing and not _still_pending(vault, item):
             why = why_not(verb(CLEANUP), item)
             raise RefusedError(
@@ -64,13 +64,27 @@ def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
             )
         changes.append(Change("clean", "drill", item.title, test_machine(item)))
         changes += [Change("delete", _kind(id_), last(id_)) for id_ in found]
-        looked[item.title] = sorted(found)
+        changes += [Change("delete", "network", last(id_)) for id_ in networks]
+        there[item.title] = sorted(found)
     notes = [
         _("{name}: its drill still runs; it is awaited first.").format(name=item.title)
         for item in items
         if _drilling(item)
     ]
-    return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": looked}, tuple(notes))
+    moved = {item.title: _moved(item) for item in items}
+    return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": there, "moved": moved}, tuple(notes))
+
+
+def _moved(item: ProtectedItem) -> list[Any]:
+    """What must not change between showing and sending; empty for a drill that still runs and is awaited."""
+    moved = [] if _drilling(item) else item.moved
+    return [list(one) if isinstance(one, tuple) else one for one in moved]
+
+
+def confirm(run: Run, shown: Plan | None) -> None:
+    """Keep what the user has seen and agreed to; it is compared right before sending."""
+    if shown is not None and CONFIRMED not in run.facts:
+        run.learn(**{CONFIRMED: dict(shown.looked_at)})
 
 
 def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | None = None) -> Left:
@@ -80,11 +94,11 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | Non
     comments = _comments(run, notes)
     run.mark("cleanup-started")
     for item in items:
-        _know(run, item)
+        drill_remains.know(run, item)
     failed = ask(comments) if ask else _ask_each(run, items, comments)
     things = {item.title: _listed(run, item) for item in items}
-    networks = dict.fromkeys(str(run.facts.get(f"network.{item.title}") or "") for item in items)
-    _remove_networks(run, [one for one in networks if one], things, items)
+    made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.title}") or [] for item in items)
+    _remove_networks(run, list(dict.fromkeys(one for ids in made for one in ids)), things, items)
     left = Left(things, failed)
     run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
     run.mark("listed")
@@ -106,6 +120,9 @@ def _ask_each(run: Run, items: Sequence[ProtectedItem], comments: str) -> dict[s
         except (CancelledError, DeadlineError):
             raise
         except ProblemError as error:
+            # In a clean-up of its own nothing has been sent yet: what was confirmed is to be shown anew.
+            if isinstance(error, RefusedError) and run.about.verb == CLEANUP and not rows:
+                raise
             failed[item.title] = error.problems[0].sentence()
     for item, row in rows:
         try:
@@ -142,38 +159,16 @@ def _comments(run: Run, notes: str) -> str:
     return str(known)
 
 
-def _know(run: Run, item: ProtectedItem) -> None:
-    """Keep what belongs to the drill's machine before it is deleted, and the network that it is in."""
-    key = f"belongs.{item.title}"
-    if key in run.facts:
-        return
-    machines = Machines(run.azure.arm, run.vault.ref.subscription)
-    group = _group(run.vault, item)
-    found = machines.named(group, test_machine(item))
-    before = tuple(_last(run.vault, item, but=run)[0].get(key) or ())
-    parts = machines.belongings(group, test_machine(item), (*before, *(found.parts if found else ())))
-    network = found.network_id if found else str(run.facts.get("made-network") or "")
-    run.learn(**{key: parts, f"network.{item.title}": network})
-
-
 def _still_pending(vault: Vault, item: ProtectedItem) -> bool:
     """Whether this journal's last word on the item's drill is that something of it is left."""
-    return _last(vault, item)[1] == PENDING
-
-
-def _last(vault: Vault, item: ProtectedItem, but: Run | None = None) -> tuple[Mapping[str, Any], str]:
-    """What the last drill or clean-up of an item has learnt, and how it ended; nothing where there is none."""
-    for other, outcome in reversed(runs(vault, Deadline())):
-        mine = but is not None and other.engagement_id == but.engagement_id
-        if other.about.verb in (DRILL, CLEANUP) and item.id.lower() in other.about.targets and not mine:
-            return other.facts, outcome
-    return {}, ""
+    return drill_remains.latest(vault, item)[1] == PENDING
 
 
 def _await_drill(run: Run, item: ProtectedItem) -> None:
-    """Wait for a drill that still runs, such as one whose state folder was lost."""
+    """Wait for a drill that still runs, such as one whose state folder was lost; no longer than the deadline."""
 
     def over() -> bool | None:
+        run.deadline.check()
         return None if _drilling(run.vault.again(item)) else True
 
     wait_until(run, item.title, over)
@@ -189,8 +184,7 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
     where = (*run.vault.reads.scope, item.fabric, item.container, item.name)
 
     def before() -> None:
-        now = run.vault.again(item)
-        acting.refuse_if_moved(run.vault, now, now.moved)
+        _refuse_unless_as_confirmed(run, run.vault.again(item))
 
     return acting.send(
         run,
@@ -204,6 +198,21 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
     )
 
 
+def _refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
+    """RefusedError where an item or what is there of its drill is not what the user has seen."""
+    confirmed = run.facts.get(CONFIRMED) or {}
+    shown = (confirmed.get("moved") or {}).get(now.title) or now.moved
+    acting.refuse_if_moved(run.vault, now, shown)
+    if shown is now.moved:
+        return
+    seen = {one.lower() for one in confirmed["there"][now.title]}
+    more = [last(id_) for id_ in drill_remains.things(run.vault, now) if id_.lower() not in seen]
+    if more:
+        what = _("There is more of its drill than was shown: {names}.").format(names=plain(", ".join(more)))
+        remedy = _("Nothing was sent. Look at the new plan and confirm that one.")
+        raise RefusedError(Problem("cleanup-moved", now.title, what, remedy=remedy))
+
+
 def _cleaned(run: Run, item: ProtectedItem) -> bool:
     now = run.vault.again(item)
     return now.scenario != "TestFailover" and OPERATION not in now.allowed
@@ -211,11 +220,10 @@ def _cleaned(run: Run, item: ProtectedItem) -> bool:
 
 def _listed(run: Run, item: ProtectedItem) -> tuple[str, ...]:
     """What a new listing shows of the drill, after the time that Azure may take to delete it."""
-    machines = Machines(run.azure.arm, run.vault.ref.subscription)
     known = tuple(run.facts.get(f"belongs.{item.title}") or ())
     began = run.world.clock.now()
     while True:
-        found = machines.belongings(_group(run.vault, item), test_machine(item), known)
+        found = drill_remains.things(run.vault, item, known)
         waited = (run.world.clock.now() - began).total_seconds()
         if not found or waited >= SETTLES:
             return tuple(found)
@@ -235,10 +243,6 @@ def _remove_networks(
             gone = False
         if not gone:
             things[items[0].title] = (*things[items[0].title], network)
-
-
-def _group(vault: Vault, item: ProtectedItem) -> str:
-    return item.group_id or vault.ref.group_id
 
 
 def _kind(id_: str) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 from services.azure.ids import last
-from services.azure.networks import Networks
 from services.azure.verb_bodies import verbs_of
 from services.journal.model import OperationRow
-from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import acting, checks, cleanup, drill_network, points, verify
-from services.recovery.drill_plan import DrillPlan, Options, Part, plan, test_machine
-from services.recovery.isolation import prove
+from services.journal.operations import ACCEPTED, INTENT, operations
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError
+from services.recovery import acting, checks, cleanup, drill_making, points, verify
+from services.recovery.drill_plan import DrillPlan, Options, Part, plan
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run, open_runs
 from services.recovery.vault import Vault
@@ -25,7 +25,7 @@ from services.recovery.verbs import DRILL
 from services.text import _, plain
 from services.world.deadline import Deadline
 
-__all__ = ["DrillPlan", "Drilled", "Options", "Part", "apply", "plan", "taken_up", "test_machine"]
+__all__ = ["DrillPlan", "Drilled", "Options", "Part", "apply", "plan", "taken_up"]
 
 PLAN = "drill"
 DONE, FAILED = "done", "failed"
@@ -42,12 +42,17 @@ class Drilled:
 
 
 def taken_up(vault: Vault, item_ids: list[str], deadline: Deadline) -> tuple[Run, DrillPlan] | None:
-    """The open drill of exactly these items, with the plan it has kept, when consent was given already."""
+    """The open drill of exactly these items that has asked for something, with the plan it has kept."""
     wanted = {one.lower() for one in item_ids}
     for run in open_runs(vault, deadline):
-        if run.about.verb == DRILL and set(run.about.targets) == wanted and run.facts.get(PLAN):
+        if run.about.verb == DRILL and set(run.about.targets) == wanted and begun(run):
             return run, DrillPlan.of(run.facts[PLAN])
     return None
+
+
+def begun(run: Run) -> bool:
+    """Whether a drill has a plan and asked for something; else a new one takes its place, with a new clock."""
+    return bool(run.facts.get(PLAN)) and bool(operations(run.journal, run.engagement_id))
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,12 @@ class Whole:
 def apply(run: Run, shown: DrillPlan, whole: Whole | None = None) -> Drilled:
     """Hold the drill, or go on with it. RefusedError when what was shown has moved; then nothing was sent."""
     if PLAN not in run.facts:
-        _refuse_if_moved(run, shown)
+        proven = _refuse_if_moved(run, shown)
         run.mark("confirmed")
-        run.learn(**{PLAN: shown.as_json()})
+        run.learn(**{PLAN: shown.as_json(), **proven})
     kept = DrillPlan.of(run.facts[PLAN])
-    if kept.create is not None and not _all_asked(run, kept, whole):
-        run.learn(**{"made-network": kept.network.id})
-        drill_network.make(run, kept.network.id, kept.create)
+    if kept.create is not None and not _any_asked(run, kept, whole):
+        drill_making.make(run, kept, kept.create, lambda: _look_again(run, kept))
     drilled = Drilled(DONE)
     if whole:
         _start(run, kept, drilled, whole)
@@ -79,7 +83,7 @@ def apply(run: Run, shown: DrillPlan, whole: Whole | None = None) -> Drilled:
         _failovers(run, kept, drilled)
     if "at.verified" not in run.facts:  # after its clean-up there is nothing more to look at
         for part in kept.parts:
-            _verify(run, kept, part, drilled)
+            _seen(run, part, drilled, partial(_verify, run, kept, part, drilled))
         run.mark("verified")
     for part in kept.parts:
         _judge(run, part, drilled)
@@ -91,25 +95,17 @@ def apply(run: Run, shown: DrillPlan, whole: Whole | None = None) -> Drilled:
     return drilled
 
 
-def _refuse_if_moved(run: Run, shown: DrillPlan) -> None:
-    """Look again at everything that the plan looked at."""
+def _refuse_if_moved(run: Run, shown: DrillPlan) -> dict[str, Any]:
+    """Look again at everything that the plan looked at; the fact of the network's proof, where it is there."""
+    _look_again(run, shown)
+    return drill_making.as_shown(run, shown) if shown.create is None else {}
+
+
+def _look_again(run: Run, shown: DrillPlan) -> None:
     for part in shown.parts:
         item = _item(run, part)
         acting.refuse_if_moved(run.vault, item, part.moved)
         _refuse_gone_point(run, part, item)
-    if shown.create is None:
-        networks = Networks(run.azure.arm, run.vault.ref.subscription)
-        network = networks.get(shown.network.id)
-        now = (
-            prove(networks, network, dict.fromkeys(shown.network.mapped, shown.network.id))
-            if network
-            else None
-        )
-        if now is None or now.verdict != shown.network.verdict:
-            what = _("The network {name} is no longer as it was when the plan was shown.").format(
-                name=plain(shown.network.name)
-            )
-            raise RefusedError(Problem("network-moved", plain(shown.network.name), what))
 
 
 def _refuse_gone_point(run: Run, part: Part, item: ProtectedItem) -> None:
@@ -117,14 +113,22 @@ def _refuse_gone_point(run: Run, part: Part, item: ProtectedItem) -> None:
         points.chosen(last(part.point_id), run.vault.points(item), part.title)
 
 
-def _all_asked(run: Run, kept: DrillPlan, whole: Whole | None) -> bool:
+def _any_asked(run: Run, kept: DrillPlan, whole: Whole | None) -> bool:
     ids = [whole.id] if whole else [part.id for part in kept.parts]
-    return all(acting.asked(run, DRILL, id_) for id_ in ids)
+    return any(acting.asked(run, DRILL, id_) for id_ in ids)
 
 
 def _start(run: Run, kept: DrillPlan, drilled: Drilled, whole: Whole) -> None:
     """The recovery plan's own job; a machine of it that has not come up is a problem of that machine."""
-    whole.start(kept.network.id)
+    try:
+        whole.start(kept.network.id)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        if _open_or_nothing(run, whole.id):
+            raise
+        drilled.problems[last(whole.id)] = error.problems
+        run.learn(failed={last(whole.id): [problem_json(one) for one in error.problems]})
     for part in kept.parts:
         if "at.verified" not in run.facts and not _is_pending(run, part):
             what = _("The recovery plan's job has ended, and this machine was not started.")
@@ -144,7 +148,8 @@ def _failovers(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
         except (CancelledError, DeadlineError):
             raise
         except ProblemError as error:
-            if not rows:
+            sent = any(acting.asked(run, DRILL, one.id) for one in kept.parts)
+            if not sent or _waits(run, part.id):
                 raise
             _failed(run, part, error, drilled)
     for part, row in rows:
@@ -153,7 +158,19 @@ def _failovers(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
         except (CancelledError, DeadlineError):
             raise
         except ProblemError as error:
+            if _waits(run, part.id):
+                raise
             _failed(run, part, error, drilled)
+
+
+def _waits(run: Run, target: str) -> bool:
+    """Whether it is not known yet what became of the test failover: the run must stay open for it."""
+    row = acting.asked(run, DRILL, target)
+    return row is not None and row.state in (ACCEPTED, INTENT)
+
+
+def _open_or_nothing(run: Run, target: str) -> bool:
+    return acting.asked(run, DRILL, target) is None or _waits(run, target)
 
 
 def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
@@ -177,14 +194,24 @@ def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
     )
 
 
-def _verify(run: Run, kept: DrillPlan, part: Part, drilled: Drilled) -> None:
-    """Look at the machine and its application; what is seen is kept."""
-    if part.title in drilled.problems:
-        return
-    found = verify.machine(run, part, kept.network.id)
-    if found is not None:
-        run.learn(**{f"connecting.{part.title}": verify.connecting(part, found)})
-        verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
+def _seen(run: Run, part: Part, drilled: Drilled, look: Callable[[], None]) -> None:
+    """Look at something after sending; where Azure can not be read that is a problem of the drill, not its end."""
+    try:
+        look()
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        _failed(run, part, error, drilled)
+
+
+def _verify(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
+    """Look at every machine before the first check, so that a slow check makes no other machine look late."""
+    parts = [part for part in kept.parts if part.title not in drilled.problems]
+    seen = [(part, verify.machine(run, part, kept.network.id)) for part in parts]
+    for part, found in seen:
+        if found is not None:
+            run.learn(**{f"connecting.{part.title}": verify.connecting(part, found)})
+            verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
 
 
 def _judge(run: Run, part: Part, drilled: Drilled) -> None:
@@ -202,8 +229,18 @@ def _judge(run: Run, part: Part, drilled: Drilled) -> None:
 
 
 def _clean(run: Run, kept: DrillPlan, drilled: Drilled, whole: Whole | None) -> None:
-    items = [_item(run, part) for part in kept.parts]
-    drilled.left = cleanup.cleanup(run, items, kept.options.notes, whole.clean if whole else None)
+    try:
+        items = [_item(run, part) for part in kept.parts]
+        drilled.left = cleanup.cleanup(run, items, kept.options.notes, whole.clean if whole else None)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError as error:
+        if acting.under_way(run):
+            raise
+        # The machines may still be there: the drill is recorded, and stays in sight until it is cleaned up.
+        _failed(run, kept.parts[0], error, drilled)
+        drilled.outcome = cleanup.PENDING
+        return
     if drilled.left.outcome != cleanup.DONE:
         drilled.outcome = cleanup.PENDING
 

@@ -9,7 +9,7 @@ from services.azure.networks import NETWORK_API, Json, Networks, addresses, prop
 from services.operations.asking import Hand, ask, created, wait_until
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
-from services.recovery.isolation import ISOLATED, prove
+from services.recovery.isolation import ISOLATED, Around, prove
 from services.recovery.item import ProtectedItem
 from services.recovery.vault import Vault
 from services.text import _, plain
@@ -30,19 +30,25 @@ def region_of(vault: Vault) -> str:
 
 
 def choose(
-    networks: Networks, region: str, items: Sequence[ProtectedItem], wanted: str
+    networks: Networks,
+    region: str,
+    items: Sequence[ProtectedItem],
+    wanted: str,
+    about: Around,
+    group_id: str,
 ) -> tuple[Json, Json | None]:
     """The network of a drill as Azure has it (or will have it), and the body with which it is made, or None.
 
-    UsageError for a name that is not there; RefusedError for a network in another region.
+    `group_id` is where a network of our own lies when the item names no group. UsageError for a name that is
+    not there; RefusedError for a network in another region.
     """
     if wanted and wanted != NEW:
         return _named(networks, region, wanted), None
     if not wanted:
         for network in sorted(networks.all, key=lambda one: _rank(one, networks, items)):
-            if _likely(network, region, items) and prove(networks, network).verdict == ISOLATED:
+            if _likely(network, region, items) and prove(networks, network, about).verdict == ISOLATED:
                 return network, None
-    return _own(networks, region, items[0])
+    return _own(networks, region, items[0], group_id)
 
 
 def _named(networks: Networks, region: str, wanted: str) -> Json:
@@ -94,13 +100,29 @@ def _is(network: Json, id_: str) -> bool:
     return str(network["id"]).lower() == id_.lower()
 
 
-def _own(networks: Networks, region: str, item: ProtectedItem) -> tuple[Json, Json]:
-    """A network of our own: the spaces and subnets of the network of the real failover, tied to nothing."""
-    production = networks.get(item.network_id) if item.network_id else None
+def is_ours(network: Json | None) -> bool:
+    """Whether a drill of ours has made a network, or will."""
+    return ((network or {}).get("tags") or {}).get("lifeboat") == OURS["lifeboat"]
+
+
+def own_id(item: ProtectedItem, group_id: str) -> str:
+    """The id of the network that we make for a drill of an item."""
     name = f"{item.azure_name or item.title}-drill"
-    id_ = f"{item.group_id}/providers/Microsoft.Network/virtualNetworks/{name}"
+    return f"{item.group_id or group_id}/providers/Microsoft.Network/virtualNetworks/{name}"
+
+
+def _own(networks: Networks, region: str, item: ProtectedItem, group_id: str) -> tuple[Json, Json | None]:
+    """A network of our own: the spaces and subnets of the network of the real failover, tied to nothing.
+
+    One that an earlier drill of ours has left is taken as it is, and proven like any other.
+    """
+    production = networks.get(item.network_id) if item.network_id else None
+    id_ = own_id(item, group_id)
+    name = last(id_)
     known = networks.get(id_)
-    if known is not None and known.get("tags", {}).get("lifeboat") != OURS["lifeboat"]:
+    if known is not None and is_ours(known):
+        return known, None
+    if known is not None:
         what = _("A network of this name is there already, and no drill of ours has made it.")
         raise RefusedError(Problem("network-exists", name, what, remedy=_("Name the network to use.")))
     space = (properties(production).get("addressSpace") or {}).get("addressPrefixes") or [_SPACE]
@@ -130,7 +152,7 @@ def remove(hand: Hand, network_id: str) -> bool:
     """
     arm = hand.azure.arm
     found = arm.get(network_id, NETWORK_API)
-    if found is None or (found.get("tags") or {}).get("lifeboat") != OURS["lifeboat"]:
+    if not is_ours(found):
         return True
     interfaces = Networks(arm, network_id.split("/")[2]).interfaces
     if addresses(network_id, interfaces):

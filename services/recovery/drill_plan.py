@@ -9,7 +9,6 @@ from typing import Any
 from services.azure.networks import Json, Networks, addresses
 from services.azure.verb_bodies import verbs_of
 from services.changes.plan import Change, Plan
-from services.evidence.entries import Proof
 from services.problems.model import Problem, RefusedError
 from services.recovery import acting, checks, drill_network, item_settings, points
 from services.recovery.checks import Check
@@ -17,6 +16,7 @@ from services.recovery.costs import cost_lines, quota_lines
 from services.recovery.isolation import NetworkProof, prove
 from services.recovery.item import ProtectedItem
 from services.recovery.predicted import landing
+from services.recovery.surroundings import around, test_machine
 from services.recovery.target import Target, refuse_unless
 from services.recovery.vault import Vault
 from services.recovery.verbs import DRILL, verb
@@ -123,8 +123,6 @@ class DrillPlan:
     def of(cls, json: Mapping[str, Any]) -> DrillPlan:
         """The plan that a run has kept."""
         said = json["plan"]
-        network = {**json["network"], "mapped": tuple(json["network"]["mapped"])}
-        network["proofs"] = tuple(Proof(**one) for one in network["proofs"])
         return cls(
             plan=Plan(
                 said["action"],
@@ -135,7 +133,7 @@ class DrillPlan:
             ),
             options=Options.of(json["options"]),
             parts=tuple(Part(**one) for one in json["parts"]),
-            network=NetworkProof(**network),
+            network=NetworkProof.of(json["network"]),
             create=json["create"],
             accepted=json["accepted"],
             quota=tuple(json["quota"]),
@@ -156,8 +154,9 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     checks.refuse_unknown(options.checks, [item.title for item in items])
     networks = Networks(vault.azure.arm, vault.ref.subscription)
     region = drill_network.region_of(vault)
-    chosen, create = drill_network.choose(networks, region, items, options.network)
-    proof = prove(networks, chosen, {item.title: item.network_id for item in items})
+    about = around(vault)
+    chosen, create = drill_network.choose(networks, region, items, options.network, about, vault.ref.group_id)
+    proof = prove(networks, chosen, about)
     accepted = _accepted(proof, options)
     taken = set() if create else set(addresses(proof.id, networks.interfaces))
     parts = tuple(_part(vault, item, options, proof, taken) for item in items)
@@ -166,11 +165,11 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     looked = {
         "items": {item.title: [str(one) for one in item.moved] for item in items},
         "point": options.point,
-        "network": [proof.id, proof.verdict],
+        "network": [proof.id, proof.verdict, proof.seen],
     }
     made = Plan(
         DRILL,
-        tuple(_changes(parts, proof, create, options)),
+        tuple(_changes(parts, proof, create, options, ours=drill_network.is_ours(chosen))),
         (NEEDS, NEEDS_NETWORK) if create else (NEEDS,),
         looked,
         tuple(_notes(parts, proof, options)),
@@ -186,11 +185,6 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
         cost,
         begun,
     )
-
-
-def test_machine(item: ProtectedItem) -> str:
-    """The name of an item's machine in a drill (AS-9.3)."""
-    return f"{item.azure_name or item.title}-test"
 
 
 def _part(vault: Vault, item: ProtectedItem, options: Options, proof: NetworkProof, taken: set[str]) -> Part:
@@ -255,7 +249,7 @@ def _accepted(proof: NetworkProof, options: Options) -> str:
 
 
 def _changes(
-    parts: Sequence[Part], proof: NetworkProof, create: Json | None, options: Options
+    parts: Sequence[Part], proof: NetworkProof, create: Json | None, options: Options, *, ours: bool
 ) -> list[Change]:
     found = [Change("create", "network", proof.name, ", ".join(proof.subnets))] if create else []
     for part in parts:
@@ -267,7 +261,7 @@ def _changes(
         ]
     if options.cleanup:
         found += [Change("clean", "drill", part.machine) for part in parts]
-        found += [Change("delete", "network", proof.name)] if create else []
+        found += [Change("delete", "network", proof.name)] if ours else []
     return found
 
 

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.changes.plan import Plan
 from services.evidence.model import Record
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import cleanup, drill, record, run
+from services.recovery import cleanup, drill, drill_making, record, run
 from services.recovery.drill import DrillPlan
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
@@ -47,6 +48,8 @@ def hold(
     except (CancelledError, DeadlineError):
         raise
     except ProblemError as error:
+        if drill_making.undo(hand):
+            return _undone(hand, error, signer)
         _close(hand, error)
         raise
     problems = [one for found in drilled.problems.values() for one in found]
@@ -58,6 +61,17 @@ def hold(
     return Ended(drilled.outcome, path, tuple(problems), () if drilled.left else lines)
 
 
+def _undone(hand: Run, error: ProblemError, signer: Signer | None) -> Ended:
+    """A drill of which nothing came but its network, and that is taken away again: failed, with a record."""
+    hand.learn(failed={hand.about.names[0]: [drill.problem_json(one) for one in error.problems]})
+    hand.mark("ended")
+    kept = any(ids for ids in hand.facts["left"]["things"].values())
+    outcome = cleanup.PENDING if kept else drill.FAILED
+    path = record.write(hand, record.of_drill(hand, outcome), signer)
+    hand.end(outcome)
+    return Ended(outcome, path, error.problems)
+
+
 def open_cleanup(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadline) -> Run | None:
     """The open clean-up of exactly these items that has begun its work."""
     wanted = {item.id.lower() for item in items}
@@ -67,10 +81,21 @@ def open_cleanup(vault: Vault, items: Sequence[ProtectedItem], deadline: Deadlin
     return None
 
 
-def begin_cleanup(vault: Vault, items: Sequence[ProtectedItem], notes: str, deadline: Deadline) -> Run:
-    """A run for a clean-up. RefusedError when another run holds one of the items."""
+def begin_cleanup(
+    vault: Vault,
+    items: Sequence[ProtectedItem],
+    notes: str,
+    deadline: Deadline,
+    shown: Plan | None = None,
+) -> Run:
+    """A run for a clean-up; `shown` is the plan that was agreed to, and nothing else is sent.
+
+    RefusedError when another run holds one of the items.
+    """
     ids, names = [item.id for item in items], [item.title for item in items]
-    return run.begin(vault, CLEANUP, ids, names, {"notes": notes}, deadline)
+    hand = run.begin(vault, CLEANUP, ids, names, {"notes": notes}, deadline)
+    cleanup.confirm(hand, shown)
+    return hand
 
 
 def clean(
@@ -80,6 +105,13 @@ def clean(
     ask: cleanup.Ask | None = None,
 ) -> Ended:
     """Clean up, look what is left, and record it: in the drill's own record where this journal has the drill."""
+    with hand.in_hand():
+        return _cleaned(hand, items, signer, ask)
+
+
+def _cleaned(
+    hand: Run, items: Sequence[ProtectedItem], signer: Signer | None, ask: cleanup.Ask | None
+) -> Ended:
     try:
         left = cleanup.cleanup(hand, items, str(hand.about.options.get("notes") or ""), ask)
     except (CancelledError, DeadlineError):
@@ -109,7 +141,7 @@ def _drill_record(held: Run, said: str, hand: Run, left: cleanup.Left) -> Record
     """The record of a drill that another run has cleaned up. One that was only waiting for that has an end now."""
     if left.outcome != cleanup.DONE:
         return record.of_drill(held, left.outcome, hand)
-    if said == cleanup.PENDING:
+    if said in (cleanup.PENDING, run.UNRECORDED):
         checks = [one for key, one in held.facts.items() if key.startswith("check.")]
         bad = held.facts.get("failed") or any(one["state"] != "ok" for one in checks)
         said = drill.FAILED if bad else drill.DONE

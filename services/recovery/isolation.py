@@ -6,21 +6,37 @@ A warning (no rule keeps a machine from the Internet) is said and does not chang
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from services.azure.ids import last
-from services.azure.networks import Json, Networks, addresses, group_of, properties, subnets
+from services.azure.networks import Json, Networks, addresses, group_of, inside, properties, subnets
 from services.evidence.entries import Proof
 from services.problems.model import CancelledError, DeadlineError, ProblemError
+from services.recovery.security_groups import security_groups
 
 ISOLATED, REACHES, UNKNOWN = "isolated", "reaches-production", "unknown"
 OK, WARNING, FAILED, UNSEEN = "ok", "warning", "failed", "unknown"
 OUT = ("VirtualNetworkGateway", "VirtualAppliance")
 """Next hops that lead out of a network to somewhere of ours."""
-TEST_SUFFIX = "-test"
-"""How Site Recovery names a drill's machines."""
+UNLOOKED = "DNS resolver rulesets, Virtual Network Manager, private DNS zones of other subscriptions"
+"""Ways between networks that are not looked at; every proof says so."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a vault knows of networks. `failover`: what is recovered -> id of the network it joins at a failover;
+    `tests`: ids of the machines that its items have in a drill, in lower case; `unread`: why the networks of
+    failovers could not all be read, or empty.
+    """
+
+    failover: Mapping[str, str] = field(default_factory=dict)
+    tests: frozenset[str] = frozenset()
+    unread: str = ""
+
+
+NOTHING = Around()
 
 
 @dataclass(frozen=True)
@@ -47,25 +63,34 @@ class NetworkProof:
         """What speaks against it, or could not be looked at."""
         return tuple(proof for proof in self.proofs if proof.state in (FAILED, UNSEEN))
 
+    @property
+    def seen(self) -> list[list[str]]:
+        """What was seen, to be compared with what is seen later: name, state and finding of each proof."""
+        return sorted([proof.name, proof.state, proof.actual] for proof in self.proofs)
 
-def prove(networks: Networks, network: Json, failover_networks: dict[str, str] | None = None) -> NetworkProof:
-    """Look at every way out of a network. `failover_networks`: machine name -> id of the network it fails
-    over into. Nothing raises but a cancelled call: what cannot be read is `unknown`.
-    """
+    @classmethod
+    def of(cls, json: Mapping[str, Any]) -> NetworkProof:
+        """The proof that a run has kept."""
+        proofs = tuple(Proof(**one) for one in json["proofs"])
+        return cls(**{**json, "mapped": tuple(json["mapped"]), "proofs": proofs})
+
+
+def prove(networks: Networks, network: Json, around: Around = NOTHING) -> NetworkProof:
+    """Look at every way out of a network. Nothing raises but a cancelled call: what cannot be read is `unknown`."""
     id_ = str(network["id"])
-    mapped = tuple(
-        sorted(name for name, wanted in (failover_networks or {}).items() if wanted.lower() == id_.lower())
-    )
+    mapped = tuple(sorted(name for name, wanted in around.failover.items() if wanted.lower() == id_.lower()))
     looks: tuple[tuple[str, Callable[[], list[Proof]]], ...] = (
-        ("failover-network", lambda: [_mapped(mapped)]),
+        ("failover-network", lambda: _mapped(mapped, around.unread)),
         ("peerings", lambda: _peerings(network)),
         ("gateways", lambda: _gateways(networks, network)),
         ("routes", lambda: _routes(networks, network)),
         ("dns-servers", lambda: [_dns(network)]),
         ("private-dns", lambda: _zones(networks, network)),
         ("private-endpoints", lambda: _endpoints(network)),
-        ("security-groups", lambda: _groups(networks, network)),
-        ("machines", lambda: [_machines(networks, network)]),
+        ("service-endpoints", lambda: _services(network)),
+        ("security-groups", lambda: security_groups(networks, network)),
+        ("machines", lambda: _machines(networks, network, around.tests)),
+        ("not-looked-at", lambda: [Proof("not-looked-at", WARNING, "nothing", UNLOOKED, id_)]),
     )
     proofs = [proof for name, look in looks for proof in _seen(name, id_, look)]
     return NetworkProof(
@@ -82,9 +107,13 @@ def _seen(name: str, id_: str, look: Callable[[], list[Proof]]) -> list[Proof]:
         return [Proof(name, UNSEEN, "readable", error.problems[0].what, id_)]
 
 
-def _mapped(mapped: Sequence[str]) -> Proof:
+def _mapped(mapped: Sequence[str], unread: str) -> list[Proof]:
+    expected = "no machine joins it at a failover"
     said = ", ".join(mapped) or "none"
-    return Proof("failover-network", FAILED if mapped else OK, "no machine joins it at a failover", said)
+    found = (
+        [Proof("failover-network", FAILED if mapped else OK, expected, said)] if mapped or not unread else []
+    )
+    return [*found, *([Proof("failover-network", UNSEEN, expected, unread)] if unread else [])]
 
 
 def _peerings(network: Json) -> list[Proof]:
@@ -138,7 +167,7 @@ def _routes(networks: Networks, network: Json) -> list[Proof]:
         routes = properties(table).get("routes") or []
         for route in (properties(one) for one in routes):
             hop, prefix = str(route.get("nextHopType") or ""), str(route.get("addressPrefix") or "")
-            if hop in OUT and not _inside(prefix, network):
+            if hop in OUT and not inside(prefix, network):
                 state = FAILED
                 where = " ".join(part for part in (hop, str(route.get("nextHopIpAddress") or "")) if part)
                 found.append(
@@ -154,7 +183,7 @@ def _routes(networks: Networks, network: Json) -> list[Proof]:
 
 def _dns(network: Json) -> Proof:
     servers = [str(one) for one in (properties(network).get("dhcpOptions") or {}).get("dnsServers") or []]
-    outside = [one for one in servers if not _inside(one, network)]
+    outside = [one for one in servers if not inside(one, network)]
     expected = "Azure's, or inside the network"
     actual = ", ".join(servers) or "Azure's"
     return Proof("dns-servers", FAILED if outside else OK, expected, actual, str(network["id"]))
@@ -174,7 +203,9 @@ def _zones(networks: Networks, network: Json) -> list[Proof]:
         found.append(
             Proof("private-dns", FAILED if registers else WARNING, "not linked", said, str(link["id"]))
         )
-    return found or [Proof("private-dns", OK, "not linked", "not linked", str(network["id"]))]
+    return found or [
+        Proof("private-dns", OK, "not linked", "no link in this subscription", str(network["id"]))
+    ]
 
 
 def _endpoints(network: Json) -> list[Proof]:
@@ -192,45 +223,28 @@ def _endpoints(network: Json) -> list[Proof]:
     return found or [Proof("private-endpoints", OK, "none", "none", str(network["id"]))]
 
 
-def _groups(networks: Networks, network: Json) -> list[Proof]:
+def _services(network: Json) -> list[Proof]:
+    """A subnet with a service endpoint reaches what admits that subnet: storage, databases, key vaults."""
     found = []
-    expected = "outbound to the Internet denied"
     for subnet in properties(network).get("subnets") or []:
-        group_id = str((properties(subnet).get("networkSecurityGroup") or {}).get("id") or "")
-        if not group_id:
-            said = f"{subnet['name']}: no security group"
-            found.append(Proof("security-groups", WARNING, expected, said, str(network["id"])))
-            continue
-        group = networks.get(group_id)
-        closed = any(_denies_out(properties(rule)) for rule in properties(group).get("securityRules") or [])
-        said = f"{subnet['name']}: {last(group_id)} {'denies it' if closed else 'lets it through'}"
-        state = UNSEEN if group is None else OK if closed else WARNING
-        found.append(Proof("security-groups", state, expected, said, group_id))
+        names = [str(one.get("service")) for one in properties(subnet).get("serviceEndpoints") or []]
+        if names:
+            said = f"{subnet['name']}: {', '.join(sorted(names))}"
+            found.append(Proof("service-endpoints", WARNING, "none", said, str(network["id"])))
+    return found or [Proof("service-endpoints", OK, "none", "none", str(network["id"]))]
+
+
+def _machines(networks: Networks, network: Json, tests: frozenset[str]) -> list[Proof]:
+    """Whatever runs in it and is no drill's machine of this vault may be production, whatever its name is."""
+    id_ = str(network["id"])
+    expected = "only machines of this vault's drills"
+    taken = addresses(id_, networks.interfaces)
+    others = sorted({last(one) for one in taken.values() if one and one.lower() not in tests})
+    said = f"other machines run there: {', '.join(others)}" if others else "none other"
+    found = [Proof("machines", FAILED if others else OK, expected, said, id_)]
+    loose = sorted(address for address, machine in taken.items() if not machine)
+    if loose:
+        found.append(
+            Proof("machines", WARNING, expected, f"interfaces of no machine: {', '.join(loose)}", id_)
+        )
     return found
-
-
-def _denies_out(rule: Json) -> bool:
-    return (
-        str(rule.get("access")) == "Deny"
-        and str(rule.get("direction")) == "Outbound"
-        and str(rule.get("protocol")) == "*"
-        and str(rule.get("destinationAddressPrefix")) in ("*", "Internet", "0.0.0.0/0")
-    )
-
-
-def _machines(networks: Networks, network: Json) -> Proof:
-    taken = addresses(str(network["id"]), networks.interfaces)
-    names = sorted({last(machine) for machine in taken.values() if machine})
-    others = [name for name in names if not name.lower().endswith(TEST_SUFFIX)]
-    said = ", ".join(others) or "none"
-    return Proof("machines", WARNING if others else OK, "none but drills' own", said, str(network["id"]))
-
-
-def _inside(text: str, network: Json) -> bool:
-    """Whether an address or prefix lies within the network's own space."""
-    space = (properties(network).get("addressSpace") or {}).get("addressPrefixes") or []
-    try:
-        wanted = ipaddress.IPv4Network(text)
-        return any(wanted.subnet_of(ipaddress.IPv4Network(one)) for one in space)
-    except ValueError:
-        return False

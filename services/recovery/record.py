@@ -23,16 +23,17 @@ from services.evidence.entries import (
     MachineMeasure,
     Moment,
     Person,
-    Rto,
     Verification,
 )
 from services.evidence.model import Cleanup, Identity, Isolation, Record
 from services.evidence.signing import Signer
 from services.recovery import checks
+from services.recovery.drill_making import proof_of
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.happened import deviations, timeline
+from services.recovery.measured import doubts, lost, moment, newer, of_machine_seconds, split
 from services.recovery.run import Run
-from services.recovery.verbs import CLEANUP
+from services.recovery.verbs import CLEANUP, DRILL
 
 PENDING, DONE = "pending", "done"
 FOLDER = "evidence"
@@ -73,7 +74,7 @@ def common(run: Run, outcome: str) -> Record:
     record.authority.operators = [_requester(run)]
     if facts.get("approved"):
         record.authority.approvals = [Approved(**facts["approved"])]
-    record.timeline = sorted(timeline(run), key=lambda moment: moment.at)
+    record.timeline = sorted(timeline(run), key=lambda one: one.at)
     record.deviations = list(deviations(run))
     return record
 
@@ -88,8 +89,8 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.authority.reason = kept.accepted
     record.timeline.insert(0, Moment(kept.begun, "drill declared", phase="decision", clock="host"))
     record.scope.machines = [Machine(part.title, part.id) for part in kept.parts]
-    record.scope.rto_target = _minutes(kept.options.rto)
-    record.scope.rpo_target = _minutes(kept.options.rpo)
+    record.scope.rto_target = minutes(kept.options.rto)
+    record.scope.rpo_target = minutes(kept.options.rpo)
     record.scope.criteria = [
         f"{part.title}: {check.name}"
         for part in kept.parts
@@ -112,13 +113,16 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.before.quota = list(kept.quota)
     record.isolation = _isolation(run, kept)
     record.verification = list(_verification(run, kept))
-    record.measures.rto = _rto(run, kept)
+    declared, required = datetime.fromisoformat(kept.begun), _required(kept)
+    record.measures.rto = split(run.facts, DRILL, declared, required, minutes(kept.options.rto))
+    record.deviations += doubts(run.facts, required)
+    record.deviations += newer(declared, {part.title: part.point_time for part in kept.parts})
     record.measures.machines = [_measure(run, kept, number) for number in range(len(kept.parts))]
     record.notes = [kept.options.notes] if kept.options.notes else []
     record.deviations += _not_done(run, kept, clean)
     _cleaned(record, run if clean is None else clean, kept.cost)
     if clean is not None:
-        record.timeline = sorted([*record.timeline, *timeline(clean)], key=lambda moment: moment.at)
+        record.timeline = sorted([*record.timeline, *timeline(clean)], key=lambda one: one.at)
         record.deviations += list(deviations(clean))
     return record
 
@@ -172,13 +176,15 @@ def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:
 
 
 def _isolation(run: Run, kept: DrillPlan) -> Isolation:
+    proof, read = proof_of(run, kept)
     return Isolation(
         network=kept.network.name,
         network_id=kept.network.id,
         created=kept.create is not None,
-        verdict=kept.network.verdict,
+        verdict=proof.verdict,
+        read=read,
         accepted=kept.accepted,
-        proofs=list(kept.network.proofs),
+        proofs=list(proof.proofs),
         addresses=[
             Address(
                 part.title,
@@ -211,36 +217,20 @@ def _verification(run: Run, kept: DrillPlan) -> Iterable[Verification]:
                 )
 
 
-def _rto(run: Run, kept: DrillPlan) -> Rto:
-    """From declaration to the last check, or to the last machine that ran where there was none."""
-    facts = run.facts
-    declared = _time(kept.begun)
-    jobs = [job for key, job in facts.items() if key.startswith("job.drill.")]
-    sent = _latest(value for key, value in facts.items() if key.startswith("at.sent.drill."))
-    made = _latest(job["ended"] for job in jobs)
-    titles = [part.title for part in kept.parts]
-    ran = _latest(facts.get(f"at.running.{title}") for title in titles)
-    checked = _latest(facts.get(f"at.checked.{title}") for title in titles)
-    return Rto(
-        decision=_span(declared, sent),
-        platform=_span(sent, made),
-        boot=_span(made, ran),
-        application=_span(ran, checked),
-        total=_span(declared, checked or ran),
-        target=_minutes(kept.options.rto),
-    )
+def _required(kept: DrillPlan) -> dict[str, bool]:
+    """Every machine by its title, and whether it has a check."""
+    return {part.title: bool(checks.of_machine(kept.options.checks, part.title)) for part in kept.parts}
 
 
 def _measure(run: Run, kept: DrillPlan, number: int) -> MachineMeasure:
-    part, facts = kept.parts[number], run.facts
-    declared = _time(kept.begun)
-    end = _time(facts.get(f"at.checked.{part.title}") or facts.get(f"at.running.{part.title}"))
-    lost = _span(_time(part.point_time), declared)
+    part = kept.parts[number]
+    declared, point = datetime.fromisoformat(kept.begun), moment(part.point_time)
+    has_check = _required(kept)[part.title]
     return MachineMeasure(
         machine=part.title,
-        rto=_span(declared, end),
-        rpo=lost if lost is not None else part.rpo,
-        rpo_target=_minutes(kept.options.rpo),
+        rto=of_machine_seconds(run.facts, DRILL, declared, part.title, has_check=has_check),
+        rpo=lost(declared, point) if point else part.rpo,
+        rpo_target=minutes(kept.options.rpo),
         point_time=part.point_time,
         reference=kept.begun,
     )
@@ -273,17 +263,6 @@ def _cleaned(record: Record, run: Run, cost: Sequence[str]) -> None:
         ]
 
 
-def _time(text: Any) -> datetime | None:
-    return datetime.fromisoformat(str(text)) if text else None
-
-
-def _latest(texts: Iterable[Any]) -> datetime | None:
-    return max((found for text in texts if (found := _time(text)) is not None), default=None)
-
-
-def _span(start: datetime | None, end: datetime | None) -> float | None:
-    return None if start is None or end is None else max(0.0, (end - start).total_seconds())
-
-
-def _minutes(value: float | None) -> float | None:
-    return None if value is None else value * 60
+def minutes(value: float | None) -> float | None:
+    """A target in minutes, in seconds."""
+    return None if value is None else float(value) * 60

@@ -8,7 +8,7 @@ import pytest
 
 from services.azure.networks import Networks
 from services.problems.model import Problem, ProblemError
-from services.recovery import isolation
+from services.recovery import isolation, surroundings
 from services.recovery.vault import Vault
 
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/drill"
@@ -52,7 +52,8 @@ def network(**more: Any) -> dict[str, Any]:
 def proven(
     wanted: dict[str, Any], mapped: dict[str, str] | None = None, **answers: Any
 ) -> isolation.NetworkProof:
-    return isolation.prove(Networks(FakeArm(**answers), "s"), wanted, mapped)  # type: ignore[arg-type]
+    networks = Networks(FakeArm(**answers), "s")  # type: ignore[arg-type]
+    return isolation.prove(networks, wanted, isolation.Around(mapped or {}, frozenset({TEST.lower()})))
 
 
 def peering(state: str) -> dict[str, Any]:
@@ -61,6 +62,18 @@ def peering(state: str) -> dict[str, Any]:
         "name": "p",
         "id": ID + "/p",
         "properties": {"peeringState": state, "remoteVirtualNetwork": remote},
+    }
+
+
+TEST = GROUP + "/providers/Microsoft.Compute/virtualMachines/app-01-test"
+
+
+def interface(machine: str, **more: Any) -> dict[str, Any]:
+    home = {"privateIPAddress": "10.9.1.9", "subnet": {"id": ID.upper() + "/subnets/Subnet-1"}}
+    owner = {"virtualMachine": {"id": machine}} if machine else {}
+    return {
+        "id": GROUP + "/providers/Microsoft.Network/networkInterfaces/nic-1",
+        "properties": {"ipConfigurations": [{"properties": home}], **owner, **more},
     }
 
 
@@ -90,8 +103,10 @@ def test_a_network_with_no_way_out_is_isolated_and_says_what_it_lets_through() -
         "dns-servers": "ok",
         "private-dns": "ok",
         "private-endpoints": "ok",
+        "service-endpoints": "ok",
         "security-groups": "warning",
         "machines": "ok",
+        "not-looked-at": "warning",
     }
 
 
@@ -122,6 +137,11 @@ def test_a_network_with_no_way_out_is_isolated_and_says_what_it_lets_through() -
             "corp.local, registers names",
         ),
         ({"subnet": {"privateEndpoints": [{"id": GROUP + "/privateEndpoints/sql"}]}}, {}, "Subnet-1: sql"),
+        (
+            {},
+            {"networkInterfaces": [interface(TEST.replace("app-01", "orders"))]},
+            "other machines run there: orders-test",
+        ),
     ],
 )
 def test_each_way_out_is_named(about: dict[str, Any], answers: dict[str, Any], named: str) -> None:
@@ -147,6 +167,102 @@ def test_what_does_not_lead_out_does_not_count(about: dict[str, Any], answers: d
     assert proven(network(**about), **answers).verdict == "isolated"
 
 
+def test_a_test_machine_of_this_vault_may_be_there_and_a_loose_interface_is_said() -> None:
+    found = proven(network(), networkInterfaces=[interface(TEST.upper())])
+    assert found.verdict == "isolated"
+    loose = proven(network(), networkInterfaces=[interface("")])
+    assert (loose.verdict, said(loose, "machines")) == (
+        "isolated",
+        [("ok", "none other"), ("warning", "interfaces of no machine: 10.9.1.9")],
+    )
+
+
+def said(found: isolation.NetworkProof, name: str) -> list[tuple[str, str]]:
+    return [(one.state, one.actual) for one in found.proofs if one.name == name]
+
+
+def rule(access: str, priority: int, **more: Any) -> dict[str, Any]:
+    whole = {
+        "protocol": "*",
+        "sourcePortRange": "*",
+        "destinationPortRange": "*",
+        "sourceAddressPrefix": "*",
+        "destinationAddressPrefix": "*",
+    }
+    about = {**whole, "access": access, "direction": "Outbound", "priority": priority, **more}
+    return {"properties": about}
+
+
+DENY = rule("Deny", 200)
+
+
+@pytest.mark.parametrize(
+    ("rules", "state"),
+    [
+        ([DENY], "ok"),
+        ([DENY, rule("Allow", 300)], "ok"),
+        ([DENY, rule("Allow", 100, direction="Inbound")], "ok"),
+        ([DENY, rule("Allow", 100, destinationAddressPrefix="10.9.1.0/24")], "ok"),
+        ([DENY, rule("Allow", 100)], "warning"),
+        ([DENY, rule("Allow", 100, protocol="Tcp", destinationPortRange="443")], "warning"),
+        ([rule("Deny", 200, protocol="Tcp")], "warning"),
+        ([rule("Deny", 200, destinationPortRange="80")], "warning"),
+        ([rule("Deny", 200, sourcePortRange="1024")], "warning"),
+        ([rule("Deny", 200, sourceAddressPrefix="10.9.1.5")], "warning"),
+        ([rule("Deny", 200, destinationAddressPrefix="8.8.8.8")], "warning"),
+    ],
+)
+def test_a_security_group_denies_only_where_nothing_is_let_out_before(
+    rules: list[dict[str, Any]], state: str
+) -> None:
+    group = {"networkSecurityGroup": {"id": GROUP + "/networkSecurityGroups/nsg"}}
+    answers = {
+        "nsg": {"properties": {"securityRules": rules}},
+        "networkInterfaces": [interface(TEST, **group)],
+    }
+    words = "denies it" if state == "ok" else "lets it through"
+    assert said(proven(network(subnet=group), **answers), "security-groups") == [
+        (state, f"Subnet-1: nsg {words}"),
+        (state, f"interface nic-1: nsg {words}"),
+    ]
+
+
+def test_service_endpoints_are_said() -> None:
+    endpoints = [{"service": "Microsoft.Sql"}, {"service": "Microsoft.Storage"}]
+    found = proven(network(subnet={"serviceEndpoints": endpoints}))
+    assert said(found, "service-endpoints") == [("warning", "Subnet-1: Microsoft.Sql, Microsoft.Storage")]
+
+
+def test_what_is_not_looked_at_is_said_as_such() -> None:
+    [(state, what)] = said(proven(network()), "not-looked-at")
+    assert state == "warning"
+    assert [one in what for one in ("resolver", "Virtual Network Manager", "other subscriptions")] == [
+        True
+    ] * 3
+
+
+def test_the_networks_of_all_items_and_of_the_mappings_count(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = {"id": "/v/replicationNetworkMappings/m1", "properties": {"recoveryNetworkId": ID}}
+    monkeypatch.setattr(vault.reads, "network_mappings", lambda: [mapping])
+    about = surroundings.around(vault)
+    assert {item.title for item in vault.items()} < set(about.failover)
+    found = isolation.prove(Networks(FakeArm(), "s"), network(), about)  # type: ignore[arg-type]
+    assert (found.verdict, found.mapped) == ("reaches-production", ("mapping m1",))
+
+
+def test_mappings_that_cannot_be_read_are_not_taken_for_none(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> Any:
+        raise ProblemError(Problem("AuthorizationFailed", "mappings", "You may not read them."))
+
+    monkeypatch.setattr(vault.reads, "network_mappings", refused)
+    found = isolation.prove(Networks(FakeArm(), "s"), network(), surroundings.around(vault))  # type: ignore[arg-type]
+    assert (found.verdict, found.against[0].actual) == ("unknown", "You may not read them.")
+
+
 def test_what_cannot_be_read_is_unknown_and_not_isolated() -> None:
     refused = ProblemError(Problem("AuthorizationFailed", "zones", "You may not read it."))
     found = proven(network(), privateDnsZones=refused)
@@ -166,7 +282,8 @@ def test_the_network_of_the_real_failover_is_named_as_such() -> None:
 
 def test_the_practice_networks_are_told_apart(vault: Vault) -> None:
     networks = Networks(vault.azure.arm, vault.ref.subscription)
-    verdicts = {one["name"]: isolation.prove(networks, one).verdict for one in networks.all}
+    about = surroundings.around(vault)
+    verdicts = {one["name"]: isolation.prove(networks, one, about).verdict for one in networks.all}
     assert verdicts == {
         "contoso-recovery-net": "reaches-production",
         "contoso-hub-net": "reaches-production",

@@ -117,7 +117,7 @@ def clean_up(options: Globals, given: DrillOptions) -> int:
             if given.plan_only:
                 return None
             agreed(", ".join(item.title for item in items), yes=given.yes)
-            run = drill_runs.begin_cleanup(vault, items, given.notes, deadline)
+            run = drill_runs.begin_cleanup(vault, items, given.notes, deadline, shown)
         return drill_runs.clean(run, items, signer_of(given.sign))
 
     return _ended(options, given, work)

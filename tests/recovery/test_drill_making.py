@@ -1,0 +1,134 @@
+"""The network that a drill makes for itself: proven as Azure has it, and taken away where nothing was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.problems.model import ProblemError, RefusedError
+from services.recovery import cleanup, drill_network, drill_plan, drill_runs
+from services.recovery.drill_plan import DrillPlan, Options
+from services.recovery.vault import Vault
+from services.world.deadline import Deadline
+from tests.practice import drills
+from tests.practice.clients import Arm
+from tests.practice_world import set_faults
+
+
+@pytest.fixture
+def azure(served: tuple[dict[str, Any], Path]) -> Iterator[drills.Vault]:
+    described, _state = served
+    yield drills.Vault(Arm(described))
+    set_faults(described, [])
+
+
+def network_body(vault: Vault, **more: Any) -> dict[str, Any]:
+    subnet = {"name": "Subnet-1", "properties": {"addressPrefix": "10.77.1.0/24"}}
+    about = {"addressSpace": {"addressPrefixes": ["10.77.0.0/16"]}, "subnets": [subnet], **more}
+    region = drill_network.region_of(vault)
+    return {"location": region, "tags": dict(drill_network.OURS), "properties": about}
+
+
+def planned(vault: Vault, title: str, **more: Any) -> DrillPlan:
+    return drill_plan.plan(vault, [vault.find(title)], Options(network="new", **more))
+
+
+def held(vault: Vault, shown: DrillPlan) -> drill_runs.Ended:
+    return drill_runs.hold(drill_runs.begin(vault, shown, Deadline(120)), shown)
+
+
+def isolation(ended: drill_runs.Ended) -> Any:
+    return json.loads((ended.evidence / "record.json").read_text(encoding="utf-8"))["isolation"]
+
+
+def there(azure: drills.Vault, name: str) -> bool:
+    return azure.arm("GET", azure.network(name)).status == 200
+
+
+def test_what_is_made_is_proven_as_azure_has_it_before_anything_is_sent(
+    vault: Vault, azure: drills.Vault
+) -> None:
+    shown = planned(vault, "app-01")
+    shown = replace(shown, create=network_body(vault, dhcpOptions={"dnsServers": ["10.1.0.2"]}))
+    ended = held(vault, shown)
+    assert (ended.outcome, ended.problems[0].code) == ("failed", "not-isolated")
+    assert "dns-servers: 10.1.0.2" in ended.problems[0].what
+    assert not there(azure, "app-01-drill")
+    assert azure.item("app-01")["testFailoverState"] in ("", "None")
+    kept = isolation(ended)
+    assert (kept["verdict"], bool(kept["read"])) == ("reaches-production", True)
+
+
+def test_an_item_that_moves_while_its_network_is_made_is_not_drilled(
+    vault: Vault, azure: drills.Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = planned(vault, "app-01")
+    make = drill_network.make
+
+    def slow(*given: Any) -> None:
+        make(*given)
+        azure.done(azure.drill("app-01"))
+
+    monkeypatch.setattr(drill_network, "make", slow)
+    ended = held(vault, shown)
+    assert (ended.outcome, ended.problems[0].code) == ("failed", "item-moved")
+    assert not there(azure, "app-01-drill")
+    azure.done(azure.post("app-01", "testFailoverCleanup", {"comments": "over"}))
+
+
+def test_a_drill_that_azure_refuses_leaves_no_network_and_a_record(
+    vault: Vault, azure: drills.Vault, served: tuple[dict[str, Any], Path]
+) -> None:
+    no = {"status": 403, "code": "AuthorizationFailed", "message": "You may not drill."}
+    rule = {"id": "no-drill", "path": "/testFailover$", "method": "POST", "times": 9, "do": no}
+    set_faults(served[0], [rule])
+    ended = held(vault, planned(vault, "app-03"))
+    assert (ended.outcome, there(azure, "app-03-drill")) == ("failed", False)
+    assert (ended.evidence / "record.json").exists()
+
+
+def test_a_network_that_an_earlier_drill_has_left_is_proven_as_it_is(
+    vault: Vault, azure: drills.Vault
+) -> None:
+    arm = azure.arm
+    arm.done(arm("PUT", azure.network("app-04-drill"), network_body(vault)))
+    assert planned(vault, "app-04").create is None
+    remote = {"remoteVirtualNetwork": {"id": azure.network("contoso-hub-net")}}
+    peering = f"{azure.network('app-04-drill')}/virtualNetworkPeerings/to-hub"
+    arm.done(arm("PUT", peering, {"properties": {**remote, "allowVirtualNetworkAccess": True}}))
+    with pytest.raises(RefusedError) as caught:
+        planned(vault, "app-04")
+    assert caught.value.problems[0].code == "not-isolated"
+    assert "contoso-hub-net" in caught.value.problems[0].what
+
+
+def test_a_network_that_was_left_behind_is_cleaned_up(vault: Vault, azure: drills.Vault) -> None:
+    item = vault.find("web-03")
+    with pytest.raises(ProblemError, match="nothing to clean up"):
+        cleanup.plan(vault, [item])
+    azure.arm.done(azure.arm("PUT", azure.network("web-03-drill"), network_body(vault)))
+    shown = cleanup.plan(vault, [item])
+    assert [(one.kind, one.thing, one.name) for one in shown.changes][-1] == (
+        "delete",
+        "network",
+        "web-03-drill",
+    )
+    ended = drill_runs.clean(drill_runs.begin_cleanup(vault, [item], "", Deadline(120)), [item])
+    assert (ended.outcome, there(azure, "web-03-drill")) == ("done", False)
+
+
+def test_a_network_that_moves_after_the_plan_was_shown_is_refused(vault: Vault, azure: drills.Vault) -> None:
+    arm = azure.arm
+    arm.done(arm("PUT", azure.network("quiet-net"), {**network_body(vault), "tags": {}}))
+    shown = drill_plan.plan(vault, [vault.find("app-02")], Options(network="quiet-net"))
+    dns = {**network_body(vault, dhcpOptions={"dnsServers": ["10.77.1.4"]}), "tags": {}}
+    assert arm("PUT", azure.network("quiet-net"), dns).status == 200
+    with pytest.raises(RefusedError) as caught:
+        held(vault, shown)
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.cause) == ("network-moved", "dns-servers: 10.77.1.4")
