@@ -147,7 +147,9 @@ class Verification:
 
 @dataclass
 class Deviation:
-    """What went otherwise: `kind` is error, manual, skipped, not-executed, retry, collision or override."""
+    """What went otherwise: `kind` is error, manual, skipped, not-executed, retry, collision, override,
+    at-most (a measure that counts from when something was seen) or not-measured.
+    """
 
     kind: str
     what: str

@@ -12,6 +12,7 @@ from services.problems.model import Problem
 from services.recovery import item_settings
 from services.recovery.checks import Check, of_machine, run_check
 from services.recovery.item import ProtectedItem
+from services.recovery.measured import noted
 from services.recovery.run import Run
 from services.text import _, plain
 
@@ -55,7 +56,8 @@ def arrived(run: Run, item: ProtectedItem) -> Arrived:
             break
         run.deadline.wait(max(0.2, clock.real_seconds(_EVERY)))
     found = _judged(item, view, settings)
-    run.mark(f"running.{item.title}")
+    if view is not None and view.power == "running":
+        noted(run, f"running.{item.title}", view.since)
     run.emit({"event": "machine", "state": found.state, **asdict(found)})
     run.learn(**{f"machine.{item.title}": {"state": found.state, **asdict(found)}})
     return found
@@ -73,7 +75,8 @@ def verified(
         run.emit({"event": "check", **told})
         results.append({**told, "kind": check.kind, "what": check.what})
     if results:
-        run.mark(f"checked.{item.title}")
+        if all(one["state"] == "ok" for one in results):
+            noted(run, f"checked.{item.title}", max(str(one["at"]) for one in results))
         kept = [one for one in run.facts.get("checks") or [] if one["machine"] != item.title]
         run.learn(checks=[*kept, *results])
     return results

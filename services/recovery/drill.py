@@ -82,8 +82,11 @@ def apply(run: Run, shown: DrillPlan, whole: Whole | None = None) -> Drilled:
     else:
         _failovers(run, kept, drilled)
     if "at.verified" not in run.facts:  # after its clean-up there is nothing more to look at
-        for part in kept.parts:
-            _seen(run, part, drilled, partial(_verify, run, kept, part, drilled))
+        # Every machine before the first check: a slow check makes no other machine look late.
+        for look in (_verify, _checked):
+            for part in kept.parts:
+                if part.title not in drilled.problems:
+                    _seen(run, part, drilled, partial(look, run, kept, part))
         run.mark("verified")
     for part in kept.parts:
         _judge(run, part, drilled)
@@ -204,14 +207,19 @@ def _seen(run: Run, part: Part, drilled: Drilled, look: Callable[[], None]) -> N
         _failed(run, part, error, drilled)
 
 
-def _verify(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
-    """Look at every machine before the first check, so that a slow check makes no other machine look late."""
-    parts = [part for part in kept.parts if part.title not in drilled.problems]
-    seen = [(part, verify.machine(run, part, kept.network.id)) for part in parts]
-    for part, found in seen:
-        if found is not None:
-            run.learn(**{f"connecting.{part.title}": verify.connecting(part, found)})
-            verify.application(run, part, checks.of_machine(kept.options.checks, part.title), found.address)
+def _verify(run: Run, kept: DrillPlan, part: Part) -> None:
+    """Look at the machine; what is seen is kept."""
+    found = verify.machine(run, part, kept.network.id)
+    if found is not None:
+        run.learn(**{f"connecting.{part.title}": verify.connecting(part, found)})
+
+
+def _checked(run: Run, kept: DrillPlan, part: Part) -> None:
+    """Do the checks of a machine that is there."""
+    found = run.facts.get(f"machine.{part.title}")
+    if found:
+        wanted = checks.of_machine(kept.options.checks, part.title)
+        verify.application(run, part, wanted, found["address"])
 
 
 def _judge(run: Run, part: Part, drilled: Drilled) -> None:

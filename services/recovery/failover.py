@@ -11,10 +11,10 @@ from services.azure.ids import last
 from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, RefusedError
-from services.recovery import arrival, item_settings, points, requests, verb_run
+from services.recovery import acting, arrival, item_settings, points, requests, verb_run
 from services.recovery.checks import Check
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
-from services.recovery.measured import measures
+from services.recovery.measured import PLATFORM, measures, noted
 from services.recovery.plans import MANUAL, RecoveryPlan
 from services.recovery.prepared import prepared
 from services.recovery.requests import Wish
@@ -100,7 +100,8 @@ def apply(
         return all(item.phase in _DONE for item in again(run.vault, target).items)
 
     verb_run.perform(run, target, wish, shown, manual=manual, done=done, before=still)
-    run.mark("platform")
+    job = acting.job_of(run, run.about.verb, target.id)
+    noted(run, PLATFORM, str(job.get("ended") or ""))
     now = again(run.vault, target)
     left = verb_run.left_behind(now, verb(FAILOVER).title, COMMIT_PENDING)
     over = [item for item in now.items if item.phase == COMMIT_PENDING]
@@ -110,8 +111,8 @@ def apply(
         for item, machine in zip(over, found, strict=True)
         for result in arrival.verified(run, item, machine, checks)
     ]
-    told = measures(run, target, over)
-    run.emit({"event": "measures", **told})
+    told = measures(run, target, over, checks)
+    run.emit({"event": "measures", **{key: told[key] for key in told if key != "points"}})
     run.learn(measures=told)
     wrong = (*left, *arrival.problems(found, results))
     return Outcome(found, tuple(results), wrong, told)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.evidence.entries import Before, Deviation, Machine, MachineMeasure, Rto, Verification
+from services.evidence.entries import Before, Deviation, Machine, MachineMeasure, Verification
 from services.evidence.model import Cleanup, Record
 from services.evidence.signing import Signer
 from services.recovery import record, verb_run
+from services.recovery.checks import Check, of_machine
+from services.recovery.measured import doubts, newer, of_machine_seconds, split
 from services.recovery.run import Run
 
 Json = Mapping[str, Any]
@@ -78,15 +81,29 @@ def _verification(facts: Json, before: list[Json]) -> Iterable[Verification]:
 
 
 def _measure(made: Record, run: Run, told: Json) -> None:
+    """The measures of a failover that came to its end; targets are options of the run, in minutes."""
+    options, declared = run.about.options, datetime.fromisoformat(run.about.declared)
+    made.scope.rto_target = record.minutes(options.get("rto"))
+    made.scope.rpo_target = record.minutes(options.get("rpo"))
     if not told:
         return
-    made.measures.rto = Rto(
-        platform=told["platform"], boot=told["boot"], application=told["application"], total=told["rto"]
-    )
+    wanted = [Check(**one) for one in options.get("checks") or []]
+    required = {one["machine"]: bool(of_machine(wanted, one["machine"])) for one in run.facts["before"]}
+    verb = run.about.verb
+    made.measures.rto = split(run.facts, verb, declared, required, made.scope.rto_target)
+    points = {name: str(told["points"].get(name) or "") for name in required}
     made.measures.machines = [
-        MachineMeasure(machine=name, rto=told["rto"], rpo=lost, reference=run.about.declared)
-        for name, lost in told["rpo"].items()
+        MachineMeasure(
+            machine=name,
+            rto=of_machine_seconds(run.facts, verb, declared, name, has_check=has_check),
+            rpo=told["rpo"].get(name),
+            rpo_target=made.scope.rpo_target,
+            point_time=points[name],
+            reference=run.about.declared,
+        )
+        for name, has_check in required.items()
     ]
+    made.deviations += [*doubts(run.facts, required), *newer(declared, points)]
 
 
 def _not_done(facts: Json, before: list[Json], verb: str) -> Iterable[Deviation]:

@@ -10,6 +10,7 @@ from services.azure.machines import MachineView
 from services.recovery import checks
 from services.recovery.checks import Check
 from services.recovery.drill_plan import Part
+from services.recovery.measured import noted
 from services.recovery.run import Run
 from services.text import _, plain
 
@@ -28,7 +29,7 @@ def machine(run: Run, part: Part, network_id: str) -> MachineView | None:
         _said(run, part, "machine", "running", "not there", FAILED)
         return None
     if found.power == "running":
-        run.mark(f"running.{part.title}")
+        noted(run, f"running.{part.title}", found.since)
     run.learn(**{f"machine.{part.title}": asdict(found)})
     _said(run, part, "power", "running", found.power, OK if found.power == "running" else FAILED)
     _compared(run, part, "size", part.size, found.size)
@@ -39,7 +40,7 @@ def machine(run: Run, part: Part, network_id: str) -> MachineView | None:
 
 def application(run: Run, part: Part, wanted: list[Check], address: str) -> bool:
     """Do the checks of one machine; whether all came out well. Each is an event, and is kept."""
-    well = True
+    seen = []
     for check in wanted:
         key = f"check.{part.title}.{check.name}"
         kept = run.facts.get(key)
@@ -48,9 +49,10 @@ def application(run: Run, part: Part, wanted: list[Check], address: str) -> bool
             kept = {"kind": check.kind, "what": check.what, "user": check.user, **asdict(result)}
             run.learn(**{key: kept})
             run.emit(_event(part, check.name, kept))
-        well = well and kept["state"] == OK
-    if wanted:
-        run.mark(f"checked.{part.title}")
+        seen.append(kept)
+    well = all(one["state"] == OK for one in seen)
+    if seen and well:
+        noted(run, f"checked.{part.title}", max(str(one["at"]) for one in seen))
     return well
 
 
