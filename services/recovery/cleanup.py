@@ -201,9 +201,9 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
 def _refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
     """RefusedError where an item or what is there of its drill is not what the user has seen."""
     confirmed = run.facts.get(CONFIRMED) or {}
-    shown = (confirmed.get("moved") or {}).get(now.title) or now.moved
-    acting.refuse_if_moved(run.vault, now, shown)
-    if shown is now.moved:
+    shown = (confirmed.get("moved") or {}).get(now.title)
+    acting.refuse_if_moved(run.vault, now, shown or now.moved)
+    if not shown:
         return
     seen = {one.lower() for one in confirmed["there"][now.title]}
     more = [last(id_) for id_ in drill_remains.things(run.vault, now) if id_.lower() not in seen]
