@@ -18,16 +18,16 @@ from services.journal.model import OperationRow
 from services.journal.operations import ACCEPTED, FINISHED, INTENT
 from services.operations.asking import Call, ask, find_job
 from services.operations.follow import follow as follow_view
-from services.operations.perform import adopt
+from services.operations.perform import abandon, adopt
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
+from services.recovery.settle import finished, job_gone, looked_for
 from services.recovery.vault import Vault
 from services.text import _, plain
 
 Json = dict[str, Any]
-ENDED_WELL = ("Succeeded", "PartiallySucceeded", "CompletedWithInformation")
 SKEW = timedelta(seconds=5)
 """A job that began this shortly before our sending counts as one beside it: Date has whole seconds."""
 
@@ -63,16 +63,20 @@ def refuse_foreign(vault: Vault, title: str, targets: Sequence[str], known: Sequ
 
 
 def asked(run: Run, verb: str, target: str) -> OperationRow | None:
-    """What this run asked of a target and Azure took, or may have taken; None where nothing was."""
+    """What this run asked of a target and Azure took, or may have taken, however it ended; None where nothing was."""
     rows = [
         row
         for row in ledger.operations(run.journal, run.engagement_id)
         if row.verb == verb
         and row.target.lower() == target.lower()
-        and row.state in (ACCEPTED, FINISHED, INTENT)
+        and (row.state in (ACCEPTED, INTENT) or (row.state == FINISHED and row.outcome != "refused"))
     ]
-    rows = [row for row in rows if row.state != FINISHED or row.outcome == "succeeded"]
     return rows[-1] if rows else None
+
+
+def under_way(run: Run) -> bool:
+    """Whether something that this run asked runs on in Azure, or may."""
+    return any(row.state in (ACCEPTED, INTENT) for row in ledger.operations(run.journal, run.engagement_id))
 
 
 def send(
@@ -90,16 +94,19 @@ def send(
     """Ask for a verb once in this run. `target` is the id of the item or plan, `call` an SDK `begin_*` call.
 
     `before` is done right before sending, and raises where it must not be sent any more; it is left out when
-    this run's request was taken already. `watched`: names of targets (`targets_of`) where another's job is a
+    this run's request was taken already. What has failed in this run is not asked for again: its problem is
+    raised once more. `watched`: names of targets (`targets_of`) where another's job is a
     collision. `done` says whether the wish has come true, where no job can be found any more.
     """
     known = asked(run, verb, target)
+    if known is not None and known.state == FINISHED and known.outcome != "succeeded":
+        raise _kept_problem(run, known)
     if known is not None and known.state == INTENT:
         found = find_job(run, run.vault.reads)(known)
-        known = adopt(run.journal, known, found) if found else None
-    if known is None:
+        known = adopt(run.journal, known, found) if found else _unless_moved(run, known, before)
+    elif known is None:
         before()
-    else:
+    if known is not None:
         run.emit(_operation_event(known))
     row = known or ask(run, verb, target, method, body, call, done, jobs=run.vault.reads)
     run.mark_at(f"sent.{verb}.{last(target)}", row.service_date)
@@ -117,8 +124,9 @@ def follow(
     seen: Callable[[JobView], None] | None = None,
 ) -> JobView | None:
     """Follow what was sent to its end, and keep its job with every task's times, so that a clock read later
-    is right. ProblemError when the job failed; None when the service knows the job no longer and `done` says
-    that the wish has come true. `seen` gets each view that differs from the one before.
+    is right. ProblemError when the job failed, or has gone and the wish has not come true; None when the
+    service knows the job no longer and `done` says that the wish has. `seen` gets each view that differs from
+    the one before.
     """
 
     def changed(view: JobView) -> None:
@@ -133,16 +141,20 @@ def follow(
     try:
         view = follow_view(lambda: run.vault.reads.job_view(row.job_id), run.world, run.deadline, changed)
     except ProblemError as error:
-        if error.problems[0].code != "job-not-found" or done is None or not done():
+        if error.problems[0].code != "job-not-found":
             raise
+        if done is None or not done():
+            gone = job_gone(row, known=done is not None)
+            finish(run.journal, row, "superseded", gone)
+            raise gone from error
         finish(run.journal, row, "succeeded")
         return None
     if watched:
         collisions(run, row.verb, row, watched)
-    if view.state in ENDED_WELL or (view.over and view.description in ENDED_WELL):
-        finish(run.journal, row, "succeeded")
-        return view
-    raise _failed(run, row, view)
+    problem = finished(run.journal, row, view)
+    if problem:
+        raise problem
+    return view
 
 
 def job_of(run: Run, verb: str, target: str) -> Mapping[str, Any]:
@@ -187,11 +199,30 @@ def _keep(run: Run, row: OperationRow, view: JobView) -> None:
     )
 
 
-def _failed(run: Run, row: OperationRow, view: JobView) -> ProblemError:
-    ended = Problem("job-failed", plain(view.target), _("The job ended as {state}.").format(state=view.word))
-    problem = ProblemError(*(job_problems(view) or [ended]))
-    finish(run.journal, row, "cancelled" if view.state == "Cancelled" else "failed", problem)
-    return problem
+def _kept_problem(run: Run, row: OperationRow) -> ProblemError:
+    """The problem with which a request of this run ended in an earlier life."""
+    said = row.error
+    about = str(job_of(run, row.verb, row.target).get("target") or last(row.target))
+    what = str(said.get("what") or _("The job ended as {state}.").format(state=row.outcome))
+    more = {key: str(said.get(key) or "") for key in ("cause", "remedy", "request_id")}
+    return ProblemError(Problem(str(said.get("code") or "job-failed"), plain(about), what, **more))
+
+
+def _unless_moved(run: Run, row: OperationRow, before: Callable[[], object]) -> OperationRow | None:
+    """Look right before a request without an answer is sent again. None: nothing has moved, it may be.
+
+    Where something has moved that was our own request, if its job is found; else it is followed no longer, so
+    that the run can end.
+    """
+    try:
+        before()
+    except RefusedError:
+        found = looked_for(run, row)
+        if found is None:
+            abandon(run.journal, row, "not found, and what was shown has moved")
+            raise
+        return adopt(run.journal, row, found)
+    return None
 
 
 def _running(vault: Vault, targets: Sequence[str]) -> list[JobView]:

@@ -43,6 +43,11 @@ def hold(
     """Hold the drill to its end and record it. RefusedError: what was shown has moved, and nothing was sent;
     DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
     """
+    with hand.in_hand():
+        return _held(hand, shown, signer, whole)
+
+
+def _held(hand: Run, shown: DrillPlan, signer: Signer | None, whole: drill.Whole | None) -> Ended:
     try:
         drilled = drill.apply(hand, shown, whole)
     except (CancelledError, DeadlineError):

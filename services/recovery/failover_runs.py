@@ -23,10 +23,20 @@ def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = N
     A job that failed, and a machine that is not as it should be, is an outcome with problems. RefusedError:
     nothing was sent. DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
     """
-    lines: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    with hand.in_hand():
+        lines, problems = _outcome(hand, target, manual)
+        if problems:
+            hand.learn(failed={target.name: [problem_json(one) for one in problems]})
+        outcome = FAILED if problems else DONE
+        path = failover_record.write(hand, outcome, signer)
+        hand.end(outcome)
+        return Ended(outcome, path, problems, lines)
+
+
+def _outcome(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """As of `_work`; the problems with which what was sent has ended come back, others are raised."""
     try:
-        lines, problems = _work(hand, target, manual)
+        return _work(hand, target, manual)
     except (CancelledError, DeadlineError):
         raise
     except ProblemError as error:
@@ -36,13 +46,7 @@ def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = N
         if isinstance(error, RefusedError) or not any(row.job_id for row in rows):
             hand.end("refused" if isinstance(error, RefusedError) else FAILED)
             raise
-        problems = error.problems
-    if problems:
-        hand.learn(failed={target.name: [problem_json(one) for one in problems]})
-    outcome = FAILED if problems else DONE
-    path = failover_record.write(hand, outcome, signer)
-    hand.end(outcome)
-    return Ended(outcome, path, problems, lines)
+        return (), error.problems
 
 
 def _work(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

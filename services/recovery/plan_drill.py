@@ -57,11 +57,7 @@ def _manual_notes(target: Target) -> list[str]:
 def taken_up(vault: Vault, target: Target, deadline: Deadline) -> tuple[Run, DrillPlan] | None:
     """The open drill of this recovery plan, with the plan that was consented to."""
     for hand in run.open_runs(vault, deadline):
-        if (
-            hand.about.verb == DRILL
-            and hand.about.targets[0] == target.id.lower()
-            and hand.facts.get(drill.PLAN)
-        ):
+        if hand.about.verb == DRILL and hand.about.targets[0] == target.id.lower() and drill.begun(hand):
             return hand, DrillPlan.of(hand.facts[drill.PLAN])
     return None
 

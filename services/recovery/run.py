@@ -19,6 +19,7 @@ from services.journal.journal import Journal
 from services.journal.model import Engagement
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import Problem, ProblemError, RefusedError
+from services.recovery import settle
 from services.recovery.vault import Vault
 from services.text import _
 from services.world.deadline import Deadline
@@ -29,6 +30,8 @@ RECOVERY = "recovery"
 _STEP = "run"
 _ABOUT = "run.about"
 _OUTCOME = "run.outcome"
+UNRECORDED, GIVEN_UP = "unrecorded", "given-up"
+"""Outcomes of runs whose job ended with nobody following it, and of runs that were let go."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,15 @@ class Run:
 
         It stays open, and holds its items, where it is not known what became of something it asked.
         """
-        try:
-            yield
-        except ProblemError as error:
-            pending = (INTENT, ACCEPTED)
-            if not any(row.state in pending for row in operations(self.journal, self.engagement.id)):
-                self.end("refused" if isinstance(error, RefusedError) else "failed")
-            raise
-        self.end("done")
+        with self.in_hand():
+            try:
+                yield
+            except ProblemError as error:
+                pending = (INTENT, ACCEPTED)
+                if not any(row.state in pending for row in operations(self.journal, self.engagement.id)):
+                    self.end("refused" if isinstance(error, RefusedError) else "failed")
+                raise
+            self.end("done")
 
     def mark_at(self, moment: str, at: str) -> str:
         """Keep when something happened first, where another clock says so (ISO UTC); without, it is `mark`."""
@@ -114,9 +118,18 @@ class Run:
         return self.mark(moment)
 
     def end(self, outcome: str) -> None:
-        """Close the run: done, failed, refused or given-up. It holds its items no longer."""
+        """Close the run: done, failed, refused, unrecorded or given-up. It holds its items no longer."""
         self.learn(**{_OUTCOME: outcome})
         _alive.discard(self.key)
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """While the block lasts somebody in this process works on the run; after it, nobody does."""
+        _alive.add(self.key)
+        try:
+            yield
+        finally:
+            _alive.discard(self.key)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -163,19 +176,53 @@ def begin(
 def _going_on(vault: Vault, wanted: About, deadline: Deadline) -> Run | None:
     for run in open_runs(vault, deadline):
         same = run.about.verb == wanted.verb and set(run.about.targets) == set(wanted.targets)
-        if same and run.about.options == wanted.options:
+        if not same and not set(run.about.targets) & set(wanted.targets):
+            continue
+        if run.key not in _alive and not operations(vault.journal, run.engagement.id):
+            # It has asked for nothing: on the worst day it must not be in the way, nor its clock count.
+            run.end(GIVEN_UP)
+        elif same and run.about.options == wanted.options:
             return run
-        idle = run.key not in _alive and not operations(vault.journal, run.engagement.id)
-        if same and idle:
-            run.end("given-up")  # it has asked for nothing: the new options take its place
         elif same:
             raise RefusedError(_other_options(run))
-        elif set(run.about.targets) & set(wanted.targets):
-            # One that died before it asked for anything holds nothing: on the worst day it must not be in the way.
-            if not idle:
-                raise RefusedError(_held(run))
-            run.end("given-up")
+        elif run.key in _alive or not settle.settled(run):
+            raise RefusedError(_held(run))
+        else:
+            _closed(run, UNRECORDED)
     return None
+
+
+def let_go(run: Run, reason: str) -> None:
+    """End a run that nobody will go on with, once it is seen that nothing of it runs in Azure.
+
+    RefusedError while somebody works on it here, or its job still runs.
+    """
+    if run.key not in _alive:
+        settle.intents(run, reason)
+        if settle.settled(run):
+            _closed(run, GIVEN_UP)
+            return
+    raise RefusedError(_held(run))
+
+
+def cut_off(vault: Vault, deadline: Deadline) -> list[Run]:
+    """The open runs on which nobody in this process works: a death, or time that ran out."""
+    return [run for run in open_runs(vault, deadline) if run.key not in _alive]
+
+
+def _closed(run: Run, outcome: str) -> None:
+    run.end(outcome)
+    about = run.about
+    target = ", ".join(about.names)
+    run.emit(
+        {
+            "event": "run-closed",
+            "verb": about.verb,
+            "target": target,
+            "since": about.declared,
+            "outcome": outcome,
+        }
+    )
 
 
 def _new(vault: Vault, about: About, deadline: Deadline) -> Run:
@@ -233,5 +280,5 @@ def _held(run: Run) -> Problem:
     what = _("{verb} of {names}, begun {at}, is not over.").format(
         verb=run.about.verb, names=", ".join(run.about.names), at=run.about.declared
     )
-    remedy = _("Take it up again and bring it to its end first.")
+    remedy = _("Take it up again and bring it to its end first, or let it go: lifeboat runs")
     return Problem("held", ", ".join(run.about.names), what, remedy=remedy)

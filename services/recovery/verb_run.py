@@ -17,6 +17,7 @@ from services.recovery import acting, jobs, requests
 from services.recovery.requests import Wish
 from services.recovery.run import Run, open_runs
 from services.recovery.run import begin as begin_run
+from services.recovery.settle import ENDED_WELL
 from services.recovery.target import Moved, Target, refuse_if_moved
 from services.recovery.vault import Vault
 from services.recovery.verbs import CANCEL, FAILOVER
@@ -159,7 +160,7 @@ def follow_foreign(vault: Vault, job: str, deadline: Deadline) -> JobView:
             vault.emit(manual_event(view, task, answered=False))
 
     view = follow(lambda: vault.reads.job_view(job), vault.world, deadline, changed)
-    if view.state in acting.ENDED_WELL or view.description in acting.ENDED_WELL:
+    if view.state in ENDED_WELL or view.description in ENDED_WELL:
         return view
     ended = Problem("job-failed", plain(view.target), _("The job ended as {state}.").format(state=view.word))
     raise ProblemError(*(job_problems(view) or [ended]))

@@ -64,4 +64,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
             verb=event["verb"], target=event["target"], since=event["since"]
         )
     ],
+    "run-closed": lambda event: [
+        _("The {verb} of {target}, begun {since}, is over in Azure and closed: {outcome}.").format(
+            verb=event["verb"], target=event["target"], since=event["since"], outcome=event["outcome"]
+        )
+    ],
 }
