@@ -113,7 +113,7 @@ def measures(run: Run, target: Target, items: Sequence[ProtectedItem], checks: S
         "boot": rto.boot,
         "application": rto.application,
         "rpo": {title: lost(began, at) for title, at in points.items()},
-        "points": {title: at.isoformat(timespec="seconds") if at else "" for title, at in points.items()},
+        "points": {title: at.isoformat() if at else "" for title, at in points.items()},
     }
 
 

@@ -1,4 +1,5 @@
-"""The record of a run for the auditor, filled from what the run has kept; nothing is asked of Azure for it.
+"""The record of a run for the auditor, filled from what the run has kept. Azure is asked once for what it keeps
+of the journal's chain (see anchors).
 
 Written twice for the same facts it is the same record, so that a run that was cut off leaves one.
 """
@@ -12,10 +13,8 @@ from typing import Any
 
 from services.azure.ids import last
 from services.evidence import folder
-from services.evidence.anchor import anchored
 from services.evidence.entries import (
     Address,
-    Anchor,
     Approved,
     Before,
     Deviation,
@@ -28,6 +27,7 @@ from services.evidence.entries import (
 from services.evidence.model import Cleanup, Identity, Isolation, Record
 from services.evidence.signing import Signer
 from services.recovery import checks
+from services.recovery.anchors import anchors, missing
 from services.recovery.drill_making import proof_of
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.happened import deviations, timeline
@@ -75,7 +75,8 @@ def common(run: Run, outcome: str) -> Record:
     if facts.get("approved"):
         record.authority.approvals = [Approved(**facts["approved"])]
     record.timeline = sorted(timeline(run), key=lambda one: one.at)
-    record.deviations = list(deviations(run))
+    record.anchors = anchors(run)
+    record.deviations = [*deviations(run), *missing(run, record.anchors)]
     return record
 
 
@@ -123,7 +124,9 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     _cleaned(record, run if clean is None else clean, kept.cost)
     if clean is not None:
         record.timeline = sorted([*record.timeline, *timeline(clean)], key=lambda one: one.at)
-        record.deviations += list(deviations(clean))
+        kept_by_azure = anchors(clean)
+        record.anchors += kept_by_azure
+        record.deviations += [*deviations(clean), *missing(clean, kept_by_azure)]
     return record
 
 
@@ -256,11 +259,6 @@ def _cleaned(record: Record, run: Run, cost: Sequence[str]) -> None:
         leftovers=things,
         cost="; ".join(cost),
     )
-    if anchored(comments):
-        record.anchors += [
-            Anchor("comments of the clean-up's job", job["id"], comments, job["started"] or "")
-            for job in jobs
-        ]
 
 
 def minutes(value: float | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,37 @@ def test_killed_between_two_lines_it_is_taken_up_and_never_doubled(
     measured = next(one for one in ended.events if one["event"] == "measures")
     assert measured["rto"] >= 540
     assert doubled(vault.world) == known
+
+
+def test_the_clock_stands_by_azure_s_times_after_a_death(vault: Bench) -> None:
+    """At this speed the new process is there half an hour after the job has ended."""
+    assert vault("failover", "vm-00046", *YES, line=3).status == -signal.SIGKILL
+    ended = vault("failover", "vm-00046", "--json", "--yes")
+    assert ended.status == 0, problems(ended)
+    seen = record(vault, ended)
+    at = {one.event: datetime.fromisoformat(one.at) for one in seen.timeline}
+    [sent] = [when for event, when in at.items() if event.startswith("sent.failover")]
+    [over] = [when for event, when in at.items() if event.startswith("job ") and event.endswith("ended")]
+    rto = seen.measures.rto
+    assert rto.platform == pytest.approx((over - sent).total_seconds(), abs=1)
+    # The practice world starts the machine before its job is over.
+    assert at["running.vm-00046"] <= over
+    assert (rto.boot, rto.total) == (0, pytest.approx(rto.decision + rto.platform, abs=2))
+    assert [one.rto for one in seen.measures.machines] == [rto.total]
+    assert not [one.what for one in seen.deviations if one.kind == "at-most"]
+
+
+def test_without_a_check_that_came_out_well_there_is_no_rto(vault: Bench) -> None:
+    ran = vault("failover", "vm-00047", "--point", "latest-processed", "--check", "tcp:9", *YES)
+    assert (ran.status, ran.end["outcome"]) == (1, "failed")
+    measured = next(one for one in ran.events if one["event"] == "measures")
+    assert (measured["rto"], measured["application"]) == (None, None)
+    assert measured["boot"] is not None
+    seen = record(vault, ran)
+    assert any("checks did not come out well" in one.what for one in seen.deviations)
+    [machine] = seen.measures.machines
+    point, began = datetime.fromisoformat(machine.point_time), datetime.fromisoformat(machine.reference)
+    assert machine.rpo == (began - point).total_seconds()
 
 
 @pytest.mark.parametrize(("commit", "number"), [(1, 38), (3, 39), (5, 40), (7, 41), (9, 42), (11, 44)])

@@ -46,10 +46,17 @@ def test_three_groups_are_drilled_cleaned_up_failed_over_and_committed(vault: Be
         "recovery plan",
     )
     assert record["cleanup"]["state"] == "done"
+    assert [one["where"] for one in record["anchors"]] == [
+        "observation of the manual action Check the database",
+        "comments of the clean-up's job",
+    ]
     assert vault("evidence", "verify", drilled.end["evidence"]).status == 0
 
     over = vault("failover", "--plan", "contoso-shop", *ANSWER, *YES)
     assert over.status == 0, problems(over)
+    record = json.loads((Path(over.end["evidence"]) / "record.json").read_text(encoding="utf-8"))
+    [anchor] = record["anchors"]
+    assert anchor["text"].startswith("the database is well lifeboat-chain:")
     assert {one["phase"] for one in over.end["items"]} == {"commit-pending"}
     assert len(said(over, "machine")) == len(over.end["items"]) == 4
     again = vault("failover", "--plan", "contoso-shop", *ANSWER, *YES)
