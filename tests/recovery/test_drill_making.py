@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.problems.model import ProblemError, RefusedError
+from services.problems.model import DeadlineError, ProblemError, RefusedError
 from services.recovery import cleanup, drill_network, drill_plan, drill_runs
 from services.recovery.drill_plan import DrillPlan, Options
 from services.recovery.vault import Vault
@@ -132,3 +132,67 @@ def test_a_network_that_moves_after_the_plan_was_shown_is_refused(vault: Vault, 
         held(vault, shown)
     problem = caught.value.problems[0]
     assert (problem.code, problem.cause) == ("network-moved", "dns-servers: 10.77.1.4")
+
+
+def nic(azure: drills.Vault, name: str) -> None:
+    """An interface of somebody else, in a network that is no drill's."""
+    subnet = {"id": f"{azure.network('contoso-recovery-net')}/subnets/default"}
+    about = {"ipConfigurations": [{"name": "a", "properties": {"subnet": subnet}}]}
+    path = f"{azure.arm.group}/providers/Microsoft.Network/networkInterfaces/{name}"
+    made = azure.arm("PUT", path, {"location": "westeurope", "properties": about})
+    assert made.status in (200, 201), made
+
+
+def test_what_only_has_a_like_name_is_not_taken_for_the_drill_s(vault: Vault, azure: drills.Vault) -> None:
+    azure.done(azure.drill("app-03"))
+    nic(azure, "app-03-test-monitoring")
+    shown = cleanup.plan(vault, [vault.find("app-03")])
+    deleted = {one.name for one in shown.changes if one.kind == "delete"}
+    assert {"app-03-test", "app-03-test-nic"} < deleted
+    assert "app-03-test-monitoring" not in deleted
+    azure.done(azure.post("app-03", "testFailoverCleanup", {"comments": "over"}))
+
+
+def test_a_clean_up_sends_only_what_was_confirmed(
+    vault: Vault, azure: drills.Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = vault.find("web-02")
+    azure.done(azure.drill("web-02"))
+    item = vault.again(item)
+    shown = cleanup.plan(vault, [item])
+    there = {**shown.looked_at, "there": {item.title: shown.looked_at["there"][item.title][1:]}}
+    for seen in ({**there}, {**shown.looked_at, "moved": {item.title: ["Protected", "", "", [], ""]}}):
+        hand = drill_runs.begin_cleanup(vault, [item], "", Deadline(120), replace(shown, looked_at=seen))
+        with pytest.raises(RefusedError, match="shown"):
+            drill_runs.clean(hand, [item])
+        assert "TestFailoverCleanup" in vault.again(item).allowed
+    hand = drill_runs.begin_cleanup(vault, [item], "", Deadline(120), shown)
+    assert drill_runs.clean(hand, [item]).outcome == "done"
+
+
+def test_a_drill_s_machine_is_found_after_the_item_has_another_name(
+    vault: Vault, azure: drills.Vault
+) -> None:
+    item = vault.find("app-02")
+    shown = drill_plan.plan(vault, [item], Options(network="drill-net"))
+    assert held(vault, shown).outcome == "done"
+    renamed = replace(vault.again(item), azure_name="orders-9")
+    names = [one.name for one in cleanup.plan(vault, [renamed]).changes if one.kind == "delete"]
+    assert "app-02-test" in names
+    drill_runs.clean(drill_runs.begin_cleanup(vault, [item], "", Deadline(120)), [vault.again(item)])
+
+
+def test_the_wait_for_another_s_drill_ends_with_the_deadline(vault: Vault, azure: drills.Vault) -> None:
+    item = vault.find("web-01")
+    started = azure.drill("web-01")
+    hand = drill_runs.begin_cleanup(vault, [item], "", Deadline(120))
+    hand.deadline = Deadline(0)
+    with pytest.raises(DeadlineError):
+        cleanup.cleanup(hand, [vault.again(item)], "")
+    azure.done(started)
+
+
+def test_a_network_of_our_own_lies_in_the_vault_s_group_where_the_item_names_none(vault: Vault) -> None:
+    item = replace(vault.find("app-01"), group_id="")
+    assert drill_network.own_id(item, vault.ref.group_id).startswith(f"{vault.ref.group_id}/providers/")
+    assert drill_plan.plan(vault, [item], Options(network="new")).network.id.startswith(vault.ref.group_id)

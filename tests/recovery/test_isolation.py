@@ -216,7 +216,7 @@ def test_a_security_group_denies_only_where_nothing_is_let_out_before(
     rules: list[dict[str, Any]], state: str
 ) -> None:
     group = {"networkSecurityGroup": {"id": GROUP + "/networkSecurityGroups/nsg"}}
-    answers = {
+    answers: dict[str, Any] = {
         "nsg": {"properties": {"securityRules": rules}},
         "networkInterfaces": [interface(TEST, **group)],
     }
