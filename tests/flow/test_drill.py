@@ -275,3 +275,20 @@ def test_a_read_only_console_sends_nothing(vault: Bench) -> None:
     ran = vault.forked.run(["--read-only", *vault.options, "cleanup", "db-02", *YES])
     refused(ran, 4, "read-only")
     assert len(vault.asked("")) == before
+
+
+def test_a_drill_whose_job_fails_is_sent_once_wherever_it_dies(forked: Zygote, tmp_path: Path) -> None:
+    failure = {"taskId": "BootTestProtectedEntitiesTask", "code": "28093", "message": "It did not start."}
+    command = ("drill", "app-01", "--cleanup", *YES)
+    with bench(tmp_path, forked, speed=SPEED) as vault:
+        fault = {"job": "TestFailover", "item": "app-01", "times": 99, "jobFails": failure}
+        set_faults(vault.world, [fault])
+        for commit in range(7, 18):  # from the sending to the clean-up
+            before = len(vault.asked(""))
+            assert vault(*command, commit=commit).status == -signal.SIGKILL
+            ran = vault(*command)
+            assert (ran.status, ran.end["outcome"]) == (1, "failed"), (commit, problems(ran))
+            assert "did not start" in problems(ran), commit
+            assert "error" in [one.kind for one in record(ran).deviations], commit
+            asked = [str(row["target"]).split("/")[-1].lower() for row in vault.asked("")[before:]]
+            assert asked == ["testfailover", "testfailovercleanup"], commit
