@@ -162,16 +162,18 @@ class CleanupErrand:
         shown = cleanup.plan(vault, [vault.again(item) for item in items])
         return Shown(lambda width: plan_lines(shown, width), _("Clean up"), shown)
 
-    def apply(self, vault: Vault, _given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import drill_runs, plan_drill
         from services.recovery.target import plan_target
 
         notes = str(consent.values.get("notes") or "")
         if self.plan_name:
             target = plan_target(vault, self.plan_name)
-            ended = plan_drill.clean(plan_drill.begin_cleanup(vault, target, notes, deadline), target)
+            run = plan_drill.begin_cleanup(vault, target, notes, deadline, given.basis)
+            ended = plan_drill.clean(run, target)
         else:
-            run = self._open(vault, deadline) or drill_runs.begin_cleanup(vault, self.items, notes, deadline)
+            known = self._open(vault, deadline)
+            run = known or drill_runs.begin_cleanup(vault, self.items, notes, deadline, given.basis)
             ended = drill_runs.clean(run, self.items)
         coming: tuple[Errand, ...] = (self,) if ended.outcome != "done" else ()
         return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)

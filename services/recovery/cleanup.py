@@ -83,7 +83,7 @@ def _moved(item: ProtectedItem) -> list[Any]:
 
 def confirm(run: Run, shown: Plan | None) -> None:
     """Keep what the user has seen and agreed to; it is compared right before sending."""
-    if shown is not None and CONFIRMED not in run.facts:
+    if shown is not None:
         run.learn(**{CONFIRMED: dict(shown.looked_at)})
 
 
@@ -184,7 +184,7 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
     where = (*run.vault.reads.scope, item.fabric, item.container, item.name)
 
     def before() -> None:
-        _refuse_unless_as_confirmed(run, run.vault.again(item))
+        refuse_unless_as_confirmed(run, run.vault.again(item))
 
     return acting.send(
         run,
@@ -198,7 +198,7 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
     )
 
 
-def _refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
+def refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
     """RefusedError where an item or what is there of its drill is not what the user has seen."""
     confirmed = run.facts.get(CONFIRMED) or {}
     shown = (confirmed.get("moved") or {}).get(now.title)

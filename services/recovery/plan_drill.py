@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.changes.plan import Plan
 from services.evidence.signing import Signer
 from services.problems.model import (
     CancelledError,
@@ -93,13 +94,16 @@ def cleaning(vault: Vault, target: Target, deadline: Deadline) -> Run | None:
     return None
 
 
-def begin_cleanup(vault: Vault, target: Target, notes: str, deadline: Deadline) -> Run:
-    """A run for the clean-up, or the open one of this recovery plan."""
+def begin_cleanup(
+    vault: Vault, target: Target, notes: str, deadline: Deadline, shown: Plan | None = None
+) -> Run:
+    """A run for the clean-up, or the open one of this recovery plan; `shown` is the plan that was agreed to."""
     known = cleaning(vault, target, deadline)
     if known:
         return known
     hand = _begun(vault, CLEANUP, target, {"notes": notes}, deadline)
     hand.learn(**{"recovery-plan": target.name})
+    cleanup.confirm(hand, shown)
     return hand
 
 
@@ -122,7 +126,10 @@ def _clean(hand: Run, target: Target, comments: str) -> dict[str, str]:
         if now.plan and now.plan.busy and now.plan.scenario == "TestFailover":
             verb_run.follow_foreign(hand.vault, now.plan.job, hand.deadline)
             now = again(hand.vault, target)
-        if verb_run.sent(hand, CLEANUP, target) or _pending(hand, now):
+        sent = verb_run.sent(hand, CLEANUP, target)
+        for item in now.items if not sent and cleanup.CONFIRMED in hand.facts else ():
+            cleanup.refuse_unless_as_confirmed(hand, item)
+        if sent or _pending(hand, now):
             wish = Wish(comments=comments)
             verb_run.perform(hand, now, wish, now.moved, verb=CLEANUP, done=lambda: not _pending(hand, now))
     except (CancelledError, DeadlineError, RefusedError):

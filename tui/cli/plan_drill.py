@@ -59,7 +59,7 @@ def clean_up(vault: Vault, target: Target, given: Any, deadline: Deadline) -> En
         if given.plan_only:
             return None
         agreed(target.name, yes=given.yes)
-    hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline)
+    hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline, shown)
     return plan_drill.clean(hand, target, _signer(given))
 
 
