@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.azure.ids import last
+from services.azure.jobs import walk
 from services.problems.model import Problem, RefusedError
 from services.recovery import acting
 from services.recovery.item import ProtectedItem
@@ -98,7 +99,7 @@ def refuse_if_moved(vault: Vault, target: Target, shown: Moved) -> Target:
     if target.plan is None:
         return Target((acting.refuse_if_moved(vault, target.items[0], shown[target.id]),))
     now = again(vault, target)
-    acting.refuse_foreign(vault, target.name, now.watched, _own_jobs(now))
+    acting.refuse_foreign(vault, target.name, now.watched, _own_jobs(vault, now))
     changed = [_name_of(now, id_) for id_, was in now.moved.items() if list(shown.get(id_, [])) != was]
     changed += [last(id_) for id_ in shown if id_ not in now.moved]
     if changed:
@@ -143,9 +144,14 @@ def _not_now(verb: Verb, name: str, why: str) -> Problem:
     return Problem("verb-not-allowed", plain(name), what, cause=why)
 
 
-def _own_jobs(target: Target) -> tuple[str, ...]:
-    own = {item.job for item in target.items} | {target.plan.job if target.plan else ""}
-    return tuple(job for job in own if job)
+def _own_jobs(vault: Vault, target: Target) -> set[str]:
+    """As acting.own_jobs; a plan's job that is ours brings the jobs that it has started for the machines."""
+    standing = [(item.allowed, item.job) for item in target.items]
+    if target.plan is None:
+        return acting.own_jobs(vault, standing)
+    own = acting.own_jobs(vault, [*standing, (target.plan.allowed, target.plan.job)])
+    view = vault.reads.job_view(target.plan.job) if target.plan.job in own else None
+    return own | {last(task.child_job) for task in walk(view.tasks if view else ()) if task.child_job}
 
 
 def _name_of(target: Target, id_: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from services.azure.verb_bodies import verbs_of
 from services.journal.journal import Journal
 from services.journal.model import Actor, OperationRow
-from services.problems.model import ProblemError, RefusedError
-from services.recovery import acting, run
+from services.journal.operations import operations
+from services.problems.model import Problem, ProblemError, RefusedError
+from services.recovery import acting, drill, drill_runs, run, verify
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
 from services.recovery.vault import Vault
@@ -148,3 +150,122 @@ def test_a_job_beside_ours_is_a_collision_once(opened: Open, world: dict[str, An
     collisions = [event for event in told if event["event"] == "collision"]
     assert [(one["scenario"], one["target"]) for one in collisions] == [("UpdateVmProperties", "vm-00019")]
     assert hand.facts["collisions"] == collisions
+
+
+def left(hand: Run) -> None:
+    """Nobody works on the run any more, as after a death."""
+    with hand.in_hand():
+        pass
+
+
+def unsent(hand: Run, item: ProtectedItem) -> None:
+    """A death between the intent and the sending."""
+
+    def call(_sdk: dict[str, Any]) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        acting.send(hand, "drill", item.id, {}, call, lambda: None)
+    left(hand)
+
+
+class Hurried(Deadline):
+    """Waits for nothing."""
+
+    def wait(self, seconds: float) -> None:
+        self.check()
+
+
+def test_a_job_that_stood_there_when_the_plan_was_shown_is_still_somebody_else_s(
+    opened: Open, world: dict[str, Any]
+) -> None:
+    vault, _told = opened()
+    item = vault.find("vm-00021")
+    before = {"when": "before", "scenario": "UpdateVmProperties", "friendly": "Update", "seconds": 3000}
+    set_faults(world, [{"id": "stands", "path": "/testFailover$", "do": {"foreign": before}}])
+    with pytest.raises(ProblemError):
+        sent(begun(vault, item), item, lambda: None)
+    job = next(one for one in vault.jobs() if one.target == "vm-00021" and not one.over)
+    shown = (*vault.find("vm-00021").moved[:-1], job.name)
+    with pytest.raises(RefusedError, match=r"did not start works on it: Update"):
+        acting.refuse_if_moved(vault, item, shown)
+
+
+def test_a_run_that_asked_for_nothing_gives_way_to_one_with_a_new_clock(opened: Open) -> None:
+    vault, _told = opened()
+    item = vault.find("vm-00022")
+    first = begun(vault, item)
+    left(first)
+    assert [one.engagement_id for one in run.cut_off(vault, Deadline())] == [first.engagement_id]
+    again = begun(vault, item)
+    assert again.engagement_id != first.engagement_id
+    assert again.about.declared > first.about.declared
+    assert run.cut_off(vault, Deadline()) == []
+
+
+def test_a_run_is_let_go_when_nothing_of_it_is_found(opened: Open) -> None:
+    vault, told = opened()
+    item = vault.find("vm-00023")
+    hand = begun(vault, item)
+    unsent(hand, item)
+    with pytest.raises(RefusedError, match="is not over"):
+        run.begin(vault, "commit", [item.id], [item.title], {}, Deadline(60))
+    run.let_go(hand, "let go by hand")
+    assert [row.state for row in operations(vault.journal, hand.engagement_id)] == ["abandoned"]
+    assert told[-1]["event"] == "run-closed"
+    assert run.begin(vault, "commit", [item.id], [item.title], {}, Deadline(60)).about.verb == "commit"
+
+
+def test_a_run_whose_job_runs_is_not_let_go(opened: Open) -> None:
+    vault, _told = opened()
+    item = vault.find("vm-00024")
+    hand = begun(vault, item)
+    with pytest.raises(KeyboardInterrupt):
+        sent(hand, item, lambda: None, fail=True)
+    left(hand)
+    with pytest.raises(RefusedError, match="is not over"):
+        run.let_go(hand, "let go by hand")
+    assert [row.state for row in operations(vault.journal, hand.engagement_id)] == ["accepted"]
+
+
+def test_an_intent_that_is_not_found_is_followed_no_longer_once_things_have_moved(opened: Open) -> None:
+    vault, _told = opened()
+    item = vault.find("vm-00025")
+    hand = begun(vault, item)
+    unsent(hand, item)
+
+    def moved() -> None:
+        raise RefusedError(Problem("item-moved", item.title, "It has changed."))
+
+    with pytest.raises(RefusedError, match="has changed"):
+        acting.send(hand, "drill", item.id, {}, lambda _sdk: None, moved)
+    assert not acting.under_way(hand)
+
+
+def test_a_job_that_is_gone_and_left_nothing_ends_its_operation(opened: Open) -> None:
+    vault, _told = opened()
+    item = vault.find("vm-00026")
+    hand = begun(vault, item)
+    row = replace(sent(hand, item, lambda: None), job_id="00000000-0000-0000-0000-000000000000")
+    hand.deadline = Hurried()
+    with pytest.raises(ProblemError, match="job no longer, and what was asked has not come true"):
+        acting.follow(hand, row, done=lambda: False)
+    assert not acting.under_way(hand)
+    with pytest.raises(ProblemError, match="job no longer"):
+        sent(hand, item, lambda: None)
+
+
+def test_what_can_not_be_read_after_sending_does_not_end_a_drill_without_its_record(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_given: Any) -> None:
+        raise ProblemError(Problem("azure", "vm-00027", "Azure did not answer."))
+
+    monkeypatch.setattr(verify, "machine", unreadable)
+    vault, _told = opened()
+    shown = drill.plan(vault, [vault.find("vm-00027")], drill.Options(cleanup=True))
+    ended = drill_runs.hold(drill_runs.begin(vault, shown, Deadline(60)), shown)
+    assert ended.outcome == "failed"
+    assert [one.what for one in ended.problems] == ["Azure did not answer."]
+    assert (ended.evidence / "record.json").is_file()
+    assert vault.find("vm-00027").scenario != "TestFailover"
