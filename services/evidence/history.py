@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,11 +48,15 @@ class Trend:
 
 @dataclass(frozen=True)
 class Due:
-    """When the last drill of a target that counts was, if any, and whether the next is overdue."""
+    """When the last drill of a target that counts was, if any, and whether the next is overdue.
+
+    `by_azure`: Azure says so, and no evidence of that drill is here.
+    """
 
     target: str
     last: datetime | None
     overdue: bool
+    by_azure: bool = False
 
 
 def entries(parent: Path) -> list[Entry]:
@@ -105,23 +109,44 @@ def trend(found: Iterable[Entry], verb: str = DRILL) -> list[Trend]:
 
 
 def due(
-    rows: Iterable[Trend], targets: Iterable[str], now: datetime, cadence: timedelta = CADENCE
+    rows: Iterable[Trend],
+    targets: Iterable[str],
+    now: datetime,
+    cadence: timedelta = CADENCE,
+    *,
+    last_drills: Mapping[str, datetime | None] | None = None,
 ) -> list[Due]:
     """Which targets are due for a drill: only drills that ended well and were cleaned up count.
 
-    `targets` may name more than were ever drilled, as all protected items of a vault.
+    `targets` may name more than were ever drilled, as all protected items of a vault. A drill of several items,
+    or of a recovery plan, counts for each of its machines. `last_drills`: when Azure says that a target was last
+    drilled well; it is shown where it is newer than the evidence here.
     """
     last: dict[str, datetime] = {}
     named = set(targets)
     for row in rows:
-        target = row.record.identity.target
-        named.add(target)
+        proven = _proven(row.record)
+        named.update(proven)
         ended = moment(row.record.identity.ended or row.record.identity.started)
         if ended and row.cleaned and row.record.identity.outcome == "done":
-            last[target] = max(ended, last.get(target, ended))
-    return [
-        Due(target, last.get(target), _overdue(last.get(target), now, cadence)) for target in sorted(named)
-    ]
+            last.update({target: max(ended, last.get(target, ended)) for target in proven})
+    azure = last_drills or {}
+    return [_due(target, last.get(target), azure.get(target), now, cadence) for target in sorted(named)]
+
+
+def _proven(record: Record) -> set[str]:
+    """What a drill is a drill of: its machines, and its recovery plan; its target where no machine is named."""
+    machines = {one.name for one in record.scope.machines if one.included}
+    whole = record.identity.target_kind == "recovery plan" or not machines
+    return machines | ({record.identity.target} if whole else set())
+
+
+def _due(
+    target: str, proven: datetime | None, told: datetime | None, now: datetime, cadence: timedelta
+) -> Due:
+    by_azure = told is not None and (proven is None or told > proven)
+    last = told if by_azure else proven
+    return Due(target, last, _overdue(last, now, cadence), by_azure)
 
 
 def moment(text: str) -> datetime | None:

@@ -231,6 +231,7 @@ def rows(*made: tuple[str, str, str, str]) -> list[history.Trend]:
     for target, ended, outcome, cleanup in made:
         record = samples.record(target=target, ended=ended, outcome=outcome)
         record.cleanup = model.Cleanup(cleanup)
+        record.scope.machines = [model.Machine(target)]
         found.append(history.Entry(Path(target), record))
     return history.trend(found)
 
@@ -257,6 +258,31 @@ def test_cadence_is_a_limit_and_not_a_day_more() -> None:
     ended = (now - history.CADENCE).isoformat()
     assert not history.due(rows(("x", ended, "done", "done")), (), now)[0].overdue
     assert history.due(rows(("x", ended, "done", "done")), (), now + timedelta(seconds=1))[0].overdue
+
+
+def test_a_drill_of_several_items_counts_for_each_of_them() -> None:
+    now, fresh = datetime(2026, 11, 21, tzinfo=UTC), "2026-11-01T00:00:00+00:00"
+    many, whole = rows(("app-01, db-01", fresh, "done", "done"), ("shop", fresh, "done", "done"))
+    many.record.scope.machines = [model.Machine("app-01"), model.Machine("db-01")]
+    whole.record.identity.target_kind = "recovery plan"
+    whole.record.scope.machines = [model.Machine("web-01"), model.Machine("web-02", included=False)]
+    due = {one.target: one.overdue for one in history.due([many, whole], ["web-02"], now)}
+    assert due == {"app-01": False, "db-01": False, "shop": False, "web-01": False, "web-02": True}
+
+
+def test_a_drill_that_only_azure_knows_is_shown_as_such() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    here, there = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
+    drills = rows(*((name, here.isoformat(), "done", "done") for name in ("older", "newer")))
+    told = {"older": there, "newer": here - timedelta(days=3), "elsewhere": there, "never": None}
+    due = {one.target: one for one in history.due(drills, told, now, last_drills=told)}
+    assert {name: (one.last, one.by_azure) for name, one in due.items()} == {
+        "older": (there, True),
+        "newer": (here, False),
+        "elsewhere": (there, True),
+        "never": (None, False),
+    }
+    assert [name for name, one in due.items() if one.overdue] == ["never"]
 
 
 def test_newest_record_of_a_run_stands_for_it(state: State) -> None:
