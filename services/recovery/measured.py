@@ -79,8 +79,8 @@ def doubts(facts: Mapping[str, Any], required: Mapping[str, bool]) -> Iterable[D
     """What is not measured, or not exactly: machine by machine."""
     for key in facts:
         if key.startswith(_LATE):
-            moment, _dot, machine = key.removeprefix(_LATE).partition(".")
-            what = f"Azure gave no time for this: {moment}. What was measured with it is at most that."
+            name, _dot, machine = key.removeprefix(_LATE).partition(".")
+            what = f"Azure gave no time for this: {name}. What was measured with it is at most that."
             yield Deviation("at-most", what, machine)
     for title, has_check in required.items():
         if f"at.running.{title}" not in facts:
