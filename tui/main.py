@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, guarded
-from tui.commands import console, evidence, failover, plans, practice, readiness, recover, upkeep, walk
+from tui.commands import console, evidence, failover, plans, practice, readiness, recover, runs, upkeep, walk
 from tui.commands.practice import practice_options
 from tui.practice import PracticeOptions
 from tui.themes import THEMES
@@ -108,6 +108,7 @@ for _command in (
     *plans.COMMANDS,
     *recover.COMMANDS,
     *failover.COMMANDS,
+    *runs.COMMANDS,
     *evidence.COMMANDS,
     *readiness.COMMANDS,
     *upkeep.COMMANDS,

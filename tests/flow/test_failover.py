@@ -233,3 +233,40 @@ def test_read_only_sends_nothing(vault: Bench) -> None:
         ran = vault("--read-only", *command)
         assert ran.status == 4, (command, ran.lines)
     assert len(vault.asked("")) == before
+
+
+def closed(ran: Ran) -> list[str]:
+    return [one["outcome"] for one in ran.events if one["event"] == "run-closed"]
+
+
+def test_a_death_before_sending_does_not_stand_in_the_way_when_somebody_else_fails_over(
+    vault: Bench, tmp_path: Path
+) -> None:
+    count = len(vault.asked("failover"))
+    assert vault("failover", "vm-00048", *YES, commit=4).status == -signal.SIGKILL
+    [cut] = [one for one in vault("runs", "--json").events if one["names"] == ["vm-00048"]]
+    assert (cut["underWay"], len(vault.asked("failover"))) == (True, count)
+    assert vault.another_host(tmp_path / "other")("failover", "vm-00048", *YES).status == 0
+    refused(vault("failover", "vm-00048", *YES), 4, "It has changed since the plan was shown")
+    assert [one for one in vault("runs", "--json").events if one["names"] == ["vm-00048"]] == []
+    assert vault("commit", "vm-00048", "--confirm", "vm-00048", "--json").status == 0
+
+
+def test_a_run_is_let_go_by_its_name(vault: Bench, tmp_path: Path) -> None:
+    assert vault("failover", "vm-00049", *YES, commit=4).status == -signal.SIGKILL
+    assert vault.another_host(tmp_path / "third")("failover", "vm-00049", *YES).status == 0
+    commit = ("commit", "vm-00049", "--confirm", "vm-00049", "--json")
+    refused(vault(*commit), 4, "is not over")
+    assert vault("runs", "let-go", "vm-00049", "--json").status == 4
+    assert closed(vault("runs", "let-go", "vm-00049", "--yes", "--json")) == ["given-up"]
+    assert vault(*commit).status == 0
+
+
+def test_a_failover_that_nobody_followed_to_its_end_is_not_in_the_way_of_its_commit(vault: Bench) -> None:
+    assert vault("failover", "vm-00033", *YES, line=4).status == -signal.SIGKILL
+    command = ("commit", "vm-00033", "--confirm", "vm-00033", "--json")
+    ran = vault(*command)
+    if ran.status == 4:  # it still ran when its name was given: what has come of it is looked at first
+        ran = vault(*command)
+    assert (ran.status, closed(ran)) == (0, ["unrecorded"]), problems(ran)
+    assert ran.end["items"][0]["phase"] == "committed"
