@@ -73,8 +73,8 @@ class HistoryPage(AskedPage["list[Entry]"]):
         from services.evidence.history import due, trend
 
         seen = self.console.seen
-        names = [item.title for item in seen.items.values()] if seen is not None else []
-        late = [one for one in due(trend(found), names, self.now) if one.overdue]
+        known = {item.title: item.last_drill for item in seen.items.values()} if seen is not None else {}
+        late = [one for one in due(trend(found), known, self.now, last_drills=known) if one.overdue]
         if not late:
             return []
         lines = wrapped(
@@ -83,11 +83,8 @@ class HistoryPage(AskedPage["list[Entry]"]):
             "bold",
         )
         for one in late:
-            last = (
-                _("last {age} ago").format(age=words.age(one.last, self.now))
-                if one.last
-                else _("never proven here")
-            )
+            last = _("last {age} ago").format(age=words.age(one.last, self.now)) if one.last else _("never")
+            last += _(", as Azure says") if one.by_azure else ""
             lines.append((Cell("  "), state("warning", 9), column(plain(one.target), 30), Cell(last, "dim")))
         return lines
 

@@ -53,6 +53,8 @@ class VerbOptions:
     save_plan: Path | None = None
     approval: Path | None = None
     allowed_signers: Path | None = None
+    rto: float | None = None
+    rpo: float | None = None
     timeout: float | None = None
 
 
@@ -72,7 +74,8 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
                 return target, None
             signed = second_person.approved(vault, FAILOVER, target.id, shown, given)
             agreed(target.name, yes=given.yes)
-            more = {"change": given.change, "checks": [one.as_json() for one in wanted]}
+            targets = {"rto": given.rto, "rpo": given.rpo}
+            more = {"change": given.change, "checks": [one.as_json() for one in wanted], **targets}
             hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
             hand.learn(**failover.begin_facts(target, shown))
             second_person.noted(hand, signed)

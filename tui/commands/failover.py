@@ -71,6 +71,8 @@ def _with(*options: Any) -> Callable[[Any], Any]:
     click.option(
         "--checks", type=click.Path(path_type=Path), metavar="FILE", help="Checks of this TOML file."
     ),
+    click.option("--rto", type=float, metavar="MINUTES", help="The target for the time to recover."),
+    click.option("--rpo", type=float, metavar="MINUTES", help="The target for the data that is lost."),
     _ANSWER,
     _YES,
     *_COMMON,
