@@ -39,8 +39,11 @@ class Console(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            known = ", ".join(self.list_commands(ctx))
-            raise click.UsageError(f"{error.message} Commands: {known}.", ctx) from error
+            names = self.list_commands(ctx)
+            near = difflib.get_close_matches(args[0], names, n=1, cutoff=NEAR) if args else []
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            said = f"{error.message}{meant} Commands: {', '.join(names)}."
+            raise click.UsageError(said, ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

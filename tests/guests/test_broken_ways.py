@@ -326,6 +326,6 @@ def test_a_machine_behind_a_jump_host_that_lets_nobody_in_is_not_dialed_past_it(
 def test_a_password_that_is_a_word_of_the_program_stops_no_check(here: Debian, tmp_path: Path) -> None:
     here.run("echo root:password | chpasswd")
     given = ("--machines", listed(tmp_path), "--accept-new-host-keys")
-    ran = lifeboat(here, "check", *given, secret="password")
+    ran = lifeboat(here, "check", "--all", *given, secret="password")
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert b"ssh-password" in ran.stdout

@@ -210,7 +210,7 @@ def test_a_machine_that_prints_its_own_password_has_it_in_no_finding(here: Debia
     ran = subprocess.CompletedProcess[bytes]([], 1)
     for arguments in (("--json",), ("--export", str(tmp_path / "out"))):
         given_list = ("--machines", listed(tmp_path), "--accept-new-host-keys")
-        ran = lifeboat(here, "check", *given_list, *arguments, secret=secret)
+        ran = lifeboat(here, "check", "--all", *given_list, *arguments, secret=secret)
         assert ran.returncode == 1, ran.stderr.decode()
         assert b"hosts-file" in ran.stdout
         for form in forms(secret):
