@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 # Tests run side by side; each has servers and folders of its own.
 WORKERS ?= 3
+# Tests start hundreds of processes; each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup practice test lint types imports bench bundle lock clean
 

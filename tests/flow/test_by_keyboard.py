@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,7 +21,8 @@ from tests.practice_world import environment, running_world
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux (package tmux)")
 
-QUIET = 0.6
+QUIET = 0.3
+"""Seconds without a byte from the program after which a person would say that it has stopped."""
 STEPS = 18
 
 
@@ -28,9 +32,16 @@ class Terminal:
     def __init__(self, command: str) -> None:
         self.name = f"lifeboat-{uuid.uuid4().hex[:8]}"
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-s", self.name, command)
+        self._folder = tempfile.TemporaryDirectory()
+        copy = Path(self._folder.name) / "copy"
+        os.mkfifo(copy)
+        self._copy = os.open(copy, os.O_RDWR | os.O_NONBLOCK)
+        self._tmux("pipe-pane", "-t", self.name, f"exec cat >{copy}")
 
     def close(self) -> None:
         self._tmux("kill-server")
+        os.close(self._copy)
+        self._folder.cleanup()
 
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", "-t", self.name, *keys)
@@ -46,15 +57,14 @@ class Terminal:
         return shown
 
     def settled(self, seconds: float = 60.0) -> list[str]:
-        """The screen once it has stood still for a moment."""
+        """The screen once the program has been silent for a moment."""
         end = time.monotonic() + seconds
-        seen, since = self.screen(), time.monotonic()
-        while time.monotonic() - since < QUIET or not any(seen):
-            now = self.screen()
-            if now != seen:
-                seen, since = now, time.monotonic()
-            assert time.monotonic() < end, "\n".join(seen)
-        return seen
+        while True:
+            if select.select([self._copy], [], [], QUIET)[0]:
+                os.read(self._copy, 65_536)
+            elif any(seen := self.screen()):
+                return seen
+            assert time.monotonic() < end, "\n".join(self.screen())
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -1,7 +1,8 @@
 """A Debian machine of its own: this host's system under an overlay, in namespaces, with OpenSSH on port 22.
 
 Its files, its host name, its network, its processes and its packages are its own; what is done to it is gone with
-it. Everything lies where Debian keeps it, and sshd is started and reloaded by Debian's own script.
+it. Everything lies where Debian keeps it, root's home is as just installed, and sshd is started and reloaded by
+Debian's own script.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ ADDRESS, NAME, PASSWORD = "10.3.0.1", "app-01", "Root's $pa ss-w0rd"
 MACHINE = Machine(NAME, ADDRESS, "Linux", "root")
 SETTINGS = "PasswordAuthentication yes\nPermitRootLogin yes\nUsePAM yes\nSubsystem sftp /usr/lib/openssh/sftp-server\n"
 PROGRAMS = ("unshare", "nsenter", "ip", "chroot", "dpkg")
+CONSOLE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CLONE_NEWNET = 0x40000000
 # The overlay's own files lie on a tmpfs: a folder of the test may itself be an overlay, which takes none on top.
 MADE = """
@@ -44,6 +46,8 @@ mount --rbind /dev dev
 mount -t proc proc proc
 mount -t tmpfs -o size=300m none tmp
 mount -t tmpfs none run
+mount -t tmpfs none root
+cp etc/skel/.bashrc etc/skel/.profile root
 mkdir -p run/sshd run/lock
 hostname "$1"
 ip link set lo up
@@ -84,7 +88,9 @@ class Debian:
             "-ec",
             f"cd /; {script}",
         ]
-        done = subprocess.run(inside, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            inside, capture_output=True, text=True, timeout=60, check=False, env={"PATH": CONSOLE_PATH}
+        )
         assert done.returncode == 0, f"{script}: {done.stderr}"
         return done.stdout
 

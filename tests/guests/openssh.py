@@ -33,6 +33,8 @@ def sshd(folder: Path, settings: str, kinds: tuple[str, ...]) -> Iterator[Runnin
         made = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(folder / kind)]
         subprocess.run(made, check=True, timeout=60)
     keys = "".join(f"HostKey {folder / kind}\n" for kind in kinds)
+    # Whoever runs the tests may have a slow .bashrc, which bash reads under sshd.
+    settings = f"SetEnv HOME={folder}\n{settings}"
     text = f"Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\n{keys}{settings}"
     (folder / "config").write_text(text)
     Path("/run/sshd").mkdir(exist_ok=True)

@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Input
 
 from screens.page import Page
 from screens.step.buttons import Buttons, Push
@@ -78,8 +81,15 @@ async def settled(pilot: Driver) -> None:
 
 
 async def press(pilot: Driver, *keys: str) -> None:
-    """Press keys, then wait until all is quiet."""
-    await pilot.press(*keys)
+    """Press keys, then wait until all is quiet; a field takes what is typed into it as fast as a paste."""
+    for key in keys:
+        if len(key) == 1 and isinstance(pilot.app.focused, Input):
+            assert pilot.app._driver is not None
+            pilot.app._driver.send_message(events.Key(_character_to_key(key), key))
+            await asyncio.sleep(0)
+        else:
+            await until(pilot, lambda: shell(pilot).keys_idle)
+            await pilot.press(key)
     await settled(pilot)
 
 
