@@ -72,8 +72,7 @@ def common(run: Run, outcome: str) -> Record:
     record.authority.change_reference = str(about.options.get("change") or "")
     record.authority.requester = _requester(run)
     record.authority.operators = [_requester(run)]
-    if facts.get("approved"):
-        record.authority.approvals = [Approved(**facts["approved"])]
+    record.authority.approvals = _approvals(run)
     record.timeline = sorted(timeline(run), key=lambda one: one.at)
     record.anchors = anchors(run)
     record.deviations = [*deviations(run), *missing(run, record.anchors)]
@@ -127,6 +126,7 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
         kept_by_azure = anchors(clean)
         record.anchors += kept_by_azure
         record.deviations += [*deviations(clean), *missing(clean, kept_by_azure)]
+        record.authority.approvals += _approvals(clean)
     return record
 
 
@@ -156,6 +156,12 @@ def _requester(run: Run) -> Person:
     actor: Mapping[str, Any] = json.loads(rows[0][0]) if rows else {}
     known = {key: str(value) for key, value in actor.items() if key in Person.__dataclass_fields__}
     return Person(**known)
+
+
+def _approvals(run: Run) -> list[Approved]:
+    """The second person's consent to what a run did, where it took one."""
+    given = run.facts.get("approved")
+    return [Approved(**given)] if given else []
 
 
 def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:

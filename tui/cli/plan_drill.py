@@ -14,8 +14,10 @@ from services.recovery.drill_runs import Ended
 from services.recovery.target import Target, plan_target
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
+from services.recovery.verbs import CLEANUP, DRILL
 from services.text import _
 from services.world.deadline import Deadline
+from tui.cli import second_person
 from tui.cli.consent import agreed, show
 
 
@@ -44,22 +46,29 @@ def drill(
         return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
     shown = plan_drill.plan(vault, target, chosen)
     tell(shown)
+    second_person.saved(vault, DRILL, target.id, shown.plan, given)
     if given.plan_only:
         return None
+    signed = second_person.approved(vault, DRILL, target.id, shown.plan, given)
     agreed(target.name, yes=given.yes)
     hand = plan_drill.begin(vault, target, shown, deadline)
+    second_person.noted(hand, signed)
     return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
 
 
 def clean_up(vault: Vault, target: Target, given: Any, deadline: Deadline) -> Ended | None:
     """Clean up the drill of a recovery plan, whoever held it."""
-    shown = cleanup.plan(vault, target.items) if not plan_drill.cleaning(vault, target, deadline) else None
-    if shown:
+    hand = plan_drill.cleaning(vault, target, deadline)
+    if hand is None or given.plan_only:
+        shown = cleanup.plan(vault, target.items)
         show(shown, as_json=given.as_json)
+        second_person.saved(vault, CLEANUP, target.id, shown, given)
         if given.plan_only:
             return None
+        signed = second_person.approved(vault, CLEANUP, target.id, shown, given)
         agreed(target.name, yes=given.yes)
-    hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline, shown)
+        hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline, shown)
+        second_person.noted(hand, signed)
     return plan_drill.clean(hand, target, _signer(given))
 
 

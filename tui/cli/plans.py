@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from services.evidence.model import Approved
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery import plan_edit, plan_json, run
 from services.recovery.plans import BOOT, RecoveryPlan, find_plan, recovery_plans
 from services.recovery.verbs import verbs
 from services.text import _, plain
 from services.world.deadline import Deadline
+from tui.cli import second_person
 from tui.cli.consent import agreed, show, typed
 from tui.cli.globals import Globals, json_line
 from tui.cli.vaults import opened_vault
+
+WRITE, DELETE = "write-plan", "delete-plan"
+"""The verbs of the runs, and what a second person signs."""
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What was typed for a change of a recovery plan. `confirm` is its name, for deleting it."""
+
+    plan_only: bool = False
+    yes: bool = False
+    as_json: bool = False
+    confirm: str = ""
+    change: str = ""
+    save_plan: Path | None = None
+    approval: Path | None = None
+    allowed_signers: Path | None = None
 
 
 def silent(_event: Mapping[str, Any]) -> None:
@@ -55,46 +75,63 @@ def export(options: Globals, name: str, path: Path | None) -> int:
     return 0
 
 
-def apply(options: Globals, path: Path, *, plan_only: bool, yes: bool, as_json: bool) -> int:
+def apply(options: Globals, path: Path, given: PlanOptions) -> int:
     """Create or change a recovery plan as a file says; exit 1 when Azure has dropped any of it."""
     document, deadline = _read(path), Deadline()
-    with opened_vault(options, deadline, json_line if as_json else silent) as vault:
+    with opened_vault(options, deadline, json_line if given.as_json else silent) as vault:
         items = vault.items()
         wanted = plan_json.wanted_plan(document, vault, items, str(path))
         shown = plan_edit.write_plan(vault, wanted, items)
-        show(shown, as_json=as_json)
+        show(shown, as_json=given.as_json)
         if shown.empty:
-            run.close_settled(vault, "write-plan", wanted.id, "done")
-            if not as_json:
+            run.close_settled(vault, WRITE, wanted.id, "done")
+            if not given.as_json:
                 click.echo(_("Everything is as wanted; nothing was changed."), err=True)
-        if shown.empty or plan_only:
             return 0
-        agreed(wanted.name, yes=yes)
+        second_person.saved(vault, WRITE, wanted.id, shown, given)
+        if given.plan_only:
+            return 0
+        signed = second_person.approved(vault, WRITE, wanted.id, shown, given)
+        agreed(wanted.name, yes=given.yes)
         about = {"digest": shown.digest}
-        hand = run.begin(vault, "write-plan", [wanted.id], [wanted.name], about, deadline)
+        hand = run.begin(vault, WRITE, [wanted.id], [wanted.name], about, deadline)
         with hand.closing():
+            _noted(hand, given, signed)
             written = plan_edit.write(hand, vault, wanted, items, shown)
-        if as_json:
+        if given.as_json:
             json_line(plan_row(written))
         else:
             click.echo(_("Written, and read back as it was wanted."), err=True)
     return 0
 
 
-def delete(options: Globals, name: str, *, confirm: str, as_json: bool) -> int:
+def delete(options: Globals, name: str, given: PlanOptions) -> int:
     """Delete a recovery plan; its name must be typed."""
     deadline = Deadline()
-    with opened_vault(options, deadline, json_line if as_json else silent) as vault:
+    with opened_vault(options, deadline, json_line if given.as_json else silent) as vault:
         target = find_plan(vault, name)
         shown = plan_edit.delete_plan(target)
-        show(shown, as_json=as_json)
-        typed(target.name, confirm, _("The recovery plan's groups, order and actions are gone for good."))
-        hand = run.begin(vault, "delete-plan", [target.id], [target.name], {}, deadline)
+        show(shown, as_json=given.as_json)
+        second_person.saved(vault, DELETE, target.id, shown, given)
+        if given.plan_only:
+            return 0
+        signed = second_person.approved(vault, DELETE, target.id, shown, given)
+        gone = _("The recovery plan's groups, order and actions are gone for good.")
+        typed(target.name, given.confirm, gone)
+        hand = run.begin(vault, DELETE, [target.id], [target.name], {}, deadline)
         with hand.closing():
+            _noted(hand, given, signed)
             plan_edit.delete(hand, vault, target, shown)
-        if not as_json:
+        if not given.as_json:
             click.echo(_("Deleted."), err=True)
     return 0
+
+
+def _noted(hand: run.Run, given: PlanOptions, signed: Approved | None) -> None:
+    """Keep the change reference and the approval with the run, before anything is sent."""
+    if given.change:
+        hand.learn(change=given.change)
+    second_person.noted(hand, signed)
 
 
 def plan_row(plan: RecoveryPlan) -> dict[str, Any]:

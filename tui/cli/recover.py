@@ -14,10 +14,11 @@ from services.recovery import checks, drill_runs
 from services.recovery.drill_runs import Ended
 from services.recovery.item import ProtectedItem
 from services.recovery.vault import Vault
+from services.recovery.verbs import CLEANUP, DRILL
 from services.scenario.run import Exit, exit_of, problem_json
 from services.text import _, plain
 from services.world.deadline import Deadline
-from tui.cli import plan_drill
+from tui.cli import plan_drill, second_person
 from tui.cli.consent import agreed, plan_json, show
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
@@ -45,6 +46,9 @@ class DrillOptions:
     rto: float | None = None
     rpo: float | None = None
     sign: str = ""
+    save_plan: Path | None = None
+    approval: Path | None = None
+    allowed_signers: Path | None = None
     plan_only: bool = False
     yes: bool = False
     as_json: bool = False
@@ -76,10 +80,14 @@ def drill(options: Globals, given: DrillOptions) -> int:
             return drill_runs.hold(run, shown, signer_of(given.sign))
         shown = drills.plan(vault, items, _chosen(given))
         _show_drill(shown, as_json=given.as_json)
+        second_person.saved(vault, DRILL, _ids(items), shown.plan, given)
         if given.plan_only:
             return None
+        signed = second_person.approved(vault, DRILL, _ids(items), shown.plan, given)
         agreed(", ".join(item.title for item in items), yes=given.yes)
-        return drill_runs.hold(drill_runs.begin(vault, shown, deadline), shown, signer_of(given.sign))
+        run = drill_runs.begin(vault, shown, deadline)
+        second_person.noted(run, signed)
+        return drill_runs.hold(run, shown, signer_of(given.sign))
 
     return _ended(options, given, work)
 
@@ -114,10 +122,13 @@ def clean_up(options: Globals, given: DrillOptions) -> int:
         if run is None or given.plan_only:
             shown = cleanup.plan(vault, items)
             show(shown, as_json=given.as_json)
+            second_person.saved(vault, CLEANUP, _ids(items), shown, given)
             if given.plan_only:
                 return None
+            signed = second_person.approved(vault, CLEANUP, _ids(items), shown, given)
             agreed(", ".join(item.title for item in items), yes=given.yes)
             run = drill_runs.begin_cleanup(vault, items, given.notes, deadline, shown)
+            second_person.noted(run, signed)
         return drill_runs.clean(run, items, signer_of(given.sign))
 
     return _ended(options, given, work)
@@ -169,6 +180,11 @@ def _ended(
     else:
         _tell(ended, after)
     return 0 if ended.outcome == "done" else 1
+
+
+def _ids(items: Sequence[ProtectedItem]) -> str:
+    """What a second person signs as the target of a run of several items, in whatever order they were named."""
+    return ", ".join(sorted(item.id for item in items))
 
 
 def _items(vault: Vault, given: DrillOptions) -> list[ProtectedItem]:

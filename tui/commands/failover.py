@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tui.cli.globals import Globals, leave
+from tui.commands.second_person import SECOND_PERSON, with_options
 
-SECOND_PERSON = [
-    click.option(
-        "--save-plan",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Write the plan for a second person, who runs `lifeboat approve FILE`.",
-    ),
-    click.option(
-        "--approval", type=click.Path(path_type=Path), metavar="FILE", help="The plan that was approved."
-    ),
-    click.option(
-        "--allowed-signers", type=click.Path(path_type=Path), metavar="FILE", help="Who may approve."
-    ),
-]
 _POINT_HELP = "latest, latest-processed, latest-app-consistent, or the id of a recovery point."
 _TARGET = [
     click.argument("item", default=""),
@@ -53,17 +39,8 @@ _ANSWER = click.option(
 )
 
 
-def _with(*options: Any) -> Callable[[Any], Any]:
-    def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
 @click.command(short_help="Fail a machine or a recovery plan over to Azure.")
-@_with(
+@with_options(
     *_TARGET,
     click.option("--point", default="latest", show_default=True, metavar="POINT", help=_POINT_HELP),
     click.option("--shutdown/--no-shutdown", default=True, help="Shut the source down first; on by default."),
@@ -94,7 +71,7 @@ def failover(options: Globals, /, **given: Any) -> None:
 
 def _verb(id_: str, short: str, about: str, *more: Any) -> click.Command:
     @click.command(id_, short_help=short, help=about)
-    @_with(*_TARGET, *more, *_COMMON)
+    @with_options(*_TARGET, *more, *_COMMON)
     @click.pass_obj
     def command(options: Globals, /, **given: Any) -> None:
         def run() -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tui.cli.globals import Globals, leave
+from tui.commands.second_person import SECOND_PERSON, with_options
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -33,29 +35,36 @@ def plans_export(options: Globals, name: str, path: Path | None) -> None:
     leave(options, lambda: export(options, name, path))
 
 
+_COMMON = (
+    click.option("--change", default="", metavar="REF", help="Change reference, for the journal."),
+    click.option("--plan-only", is_flag=True, help="Show what would change, and do nothing."),
+    *SECOND_PERSON,
+    _AS_JSON,
+)
+
+
 @plans.command("apply", short_help="Create or change a recovery plan from JSON.")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--plan-only", is_flag=True, help="Show what would change, and do nothing.")
 @click.option("--yes", is_flag=True, help="Confirm.")
-@_AS_JSON
+@with_options(*_COMMON)
 @click.pass_obj
-def plans_apply(options: Globals, path: Path, plan_only: bool, yes: bool, as_json: bool) -> None:
+def plans_apply(options: Globals, /, path: Path, **given: Any) -> None:
     """Create or change a recovery plan as FILE says, and read it back; exit 1 when Azure dropped any of it."""
-    from tui.cli.plans import apply
+    from tui.cli.plans import PlanOptions, apply
 
-    leave(options, lambda: apply(options, path, plan_only=plan_only, yes=yes, as_json=as_json))
+    leave(options, lambda: apply(options, path, PlanOptions(**given)))
 
 
 @plans.command("delete", short_help="Delete a recovery plan.")
 @click.argument("name")
 @click.option("--confirm", default="", metavar="NAME", help="The recovery plan's name once more.")
-@_AS_JSON
+@with_options(*_COMMON)
 @click.pass_obj
-def plans_delete(options: Globals, name: str, confirm: str, as_json: bool) -> None:
+def plans_delete(options: Globals, /, name: str, **given: Any) -> None:
     """Delete the recovery plan NAME; its machines stay protected."""
-    from tui.cli.plans import delete
+    from tui.cli.plans import PlanOptions, delete
 
-    leave(options, lambda: delete(options, name, confirm=confirm, as_json=as_json))
+    leave(options, lambda: delete(options, name, PlanOptions(**given)))
 
 
 COMMANDS = (plans,)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, leave
+from tui.commands.second_person import SECOND_PERSON, with_options
 
 _SHARED = (
     click.option("--plan", default="", metavar="NAME", help="A whole recovery plan instead of items."),
@@ -17,14 +18,9 @@ _SHARED = (
         "--sign", default="", metavar="KEY", help="Sign the evidence with this key file, or `agent`."
     ),
     click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting; the job runs on."),
+    *SECOND_PERSON,
     click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
 )
-
-
-def _shared(command: Any) -> Any:
-    for option in reversed(_SHARED):
-        command = option(command)
-    return command
 
 
 @click.command(short_help="Test failover into an isolated network, with checks and evidence.")
@@ -55,7 +51,7 @@ def _shared(command: Any) -> Any:
 @click.option("--change", default="", metavar="REF", help="The reference of the change.")
 @click.option("--rto", type=float, metavar="MINUTES", help="The target for the time to recover.")
 @click.option("--rpo", type=float, metavar="MINUTES", help="The target for the data that is lost.")
-@_shared
+@with_options(*_SHARED)
 @click.pass_obj
 def drill(options: Globals, /, **given: Any) -> None:
     """Start a copy of each ITEM in an isolated network in Azure, verify it, and write the evidence.
@@ -73,7 +69,7 @@ def drill(options: Globals, /, **given: Any) -> None:
 @click.option(
     "--notes", default="", metavar="TEXT", help="What was seen; kept by Azure as the job's comments."
 )
-@_shared
+@with_options(*_SHARED)
 @click.pass_obj
 def cleanup(options: Globals, /, **given: Any) -> None:
     """Clean up the drill of each ITEM, whoever held it. Exit 1 while something of it is left in Azure."""
