@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 TERMINAL = frozenset(("Succeeded", "Failed", "Cancelled"))
+AWAITS_CLEANUP = "WaitingForStopTestFailover"
+"""The description of a drill's job that is Suspended until the drill is cleaned up: it does nothing any more."""
 _DEPTH = 20
 _WORDS = {
     "NotStarted": "not started",
@@ -26,7 +28,7 @@ _DESCRIPTIONS = {
     "Skipped": "skipped",
     "PartiallySucceeded": "partly succeeded",
     "CompletedWithInformation": "succeeded, with a note",
-    "WaitingForStopTestFailover": "waiting for clean-up",
+    AWAITS_CLEANUP: "waiting for clean-up",
 }
 
 
@@ -100,8 +102,9 @@ class JobView:
 
     @property
     def over(self) -> bool:
-        """Whether the job has ended."""
-        return self.state in TERMINAL or (self.state == "Other" and self.end is not None)
+        """Whether the job has ended; one that only waits for its drill's clean-up has, though Azure gives no end."""
+        waits = self.state == "Suspended" and self.description == AWAITS_CLEANUP
+        return waits or self.state in TERMINAL or (self.state == "Other" and self.end is not None)
 
 
 def parse_job(job: Mapping[str, Any], retry_after: float | None = None) -> JobView:

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.azure.ids import last
 from services.azure.job_report import job_event, job_problems
-from services.azure.jobs import JobView
+from services.azure.jobs import JobView, walk
 from services.journal import operations as ledger
 from services.journal.model import OperationRow
 from services.journal.operations import ACCEPTED, FINISHED, INTENT
@@ -197,6 +197,9 @@ def collisions(run: Run, verb: str, row: OperationRow, watched: Sequence[str]) -
 
 def _keep(run: Run, row: OperationRow, view: JobView) -> None:
     event = {key: value for key, value in job_event(view).items() if key not in ("event", "retryAfter")}
+    if view.over and view.end is None:  # it waits for the clean-up: its work ended with its last task
+        ended = max((task.end for task in walk(view.tasks) if task.end), default=None)
+        event["ended"] = ended and ended.isoformat()
     run.learn(
         **{
             _job_key(row.verb, row.target): {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.azure.ids import last
 from services.azure.job_report import job_problems
-from services.azure.jobs import JobView
+from services.azure.jobs import AWAITS_CLEANUP, JobView
 from services.journal.base import Base
 from services.journal.model import OperationRow
 from services.journal.operations import ACCEPTED, INTENT, operations
@@ -21,7 +21,7 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from services.recovery.run import Run
 
-ENDED_WELL = ("Succeeded", "PartiallySucceeded", "CompletedWithInformation")
+ENDED_WELL = ("Succeeded", "PartiallySucceeded", "CompletedWithInformation", AWAITS_CLEANUP)
 
 
 def finished(journal: Base, row: OperationRow, view: JobView) -> ProblemError | None:
