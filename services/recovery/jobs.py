@@ -6,13 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.azure.ids import last
 from services.azure.jobs import JobView
 from services.changes.plan import Change, Plan
-from services.operations.asking import Hand, ask
+from services.evidence.anchor import anchor_text, anchored
+from services.journal.operations import operations
+from services.operations.asking import ask
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
+from services.recovery.run import Run
 from services.recovery.vault import Vault
 from services.text import _
 
+_COMMENTS = "comments"
 FAILOVERS = ("UnplannedFailover", "PlannedFailover", "Failover")
 
 
@@ -72,10 +77,15 @@ def plan(verb: JobVerb, job: JobView, comments: str) -> Plan:
     )
 
 
-def apply(hand: Hand, vault: Vault, verb: JobVerb, shown: JobView, comments: str) -> None:
-    """Ask it, after the job was read once more. RefusedError when it has moved on meanwhile."""
+def apply(hand: Run, vault: Vault, verb: JobVerb, shown: JobView, comments: str) -> None:
+    """Ask it, after the job was read once more. RefusedError when it has moved on meanwhile.
+
+    With the comments that resume a job of ours, Azure is given the head of the journal's chain to keep.
+    """
     job = job_named(vault, shown.name)
     refuse_unless_allowed(verb, job)
+    if verb.id == "resume":
+        comments = _with_head(hand, job, comments)
     group, scope = vault.reads.sdk.replication_jobs, vault.reads.scope
     body: dict[str, Any] | None = {"properties": {"comments": comments}} if verb.id == "resume" else None
     calls: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -99,3 +109,21 @@ def apply(hand: Hand, vault: Vault, verb: JobVerb, shown: JobView, comments: str
     )
     if row.outcome == "refused":
         raise ProblemError(Problem("refused", job.title, _("Azure refused it.")))
+
+
+def _with_head(run: Run, job: JobView, comments: str) -> str:
+    """The comments, with the chain's head where a run of this journal has asked for the job; the same at every
+    call of a run, so that a resume whose answer was lost is known again.
+    """
+    if anchored(comments) or not _is_ours(run, job):
+        return comments
+    known = run.facts.get(_COMMENTS)
+    if known is None:
+        known = " ".join(part for part in (comments, anchor_text(run.journal)) if part)
+        run.learn(**{_COMMENTS: known})
+    return str(known)
+
+
+def _is_ours(run: Run, job: JobView) -> bool:
+    asked_for = operations(run.journal)
+    return any(last(row.job_id) == job.name and not row.verb.startswith("job-") for row in asked_for)

@@ -83,6 +83,9 @@ def test_a_manual_action_without_an_answer_is_waited_for_and_resumed_elsewhere(v
     assert ended.events[0]["event"] == "going-on"
     assert {one["phase"] for one in ended.end["items"]} == {"commit-pending"}
     assert doubled(vault.world) == []
+    record = json.loads((Path(ended.end["evidence"]) / "record.json").read_text(encoding="utf-8"))
+    [anchor] = record["anchors"]  # read back from Azure
+    assert anchor["text"].startswith("seen lifeboat-chain:")
 
 
 def test_killed_between_lines_a_plan_is_taken_up_and_never_doubled(vault: Bench) -> None:
