@@ -48,6 +48,7 @@ def of_run(run: Run, outcome: str) -> Record:
         f"{one['name']}: {one['answer'] or 'answered by somebody else'} ({one['at']})"
         for one in facts.get(verb_run.MANUAL) or []
     ]
+    made.notes += facts.get(record.NOTES) or []
     return made
 
 
@@ -87,11 +88,9 @@ def _measure(made: Record, run: Run, told: Json) -> None:
     made.scope.rpo_target = record.minutes(options.get("rpo"))
     if not told:
         return
-    wanted = [Check(**one) for one in options.get("checks") or []]
-    required = {one["machine"]: bool(of_machine(wanted, one["machine"])) for one in run.facts["before"]}
-    verb = run.about.verb
-    made.measures.rto = split(run.facts, verb, declared, required, made.scope.rto_target)
-    points = {name: str(told["points"].get(name) or "") for name in required}
+    wanted, verb = required(options, run.facts["before"]), run.about.verb
+    made.measures.rto = split(run.facts, verb, declared, wanted, made.scope.rto_target)
+    points = {name: str(told["points"].get(name) or "") for name in wanted}
     made.measures.machines = [
         MachineMeasure(
             machine=name,
@@ -101,9 +100,15 @@ def _measure(made: Record, run: Run, told: Json) -> None:
             point_time=points[name],
             reference=run.about.declared,
         )
-        for name, has_check in required.items()
+        for name, has_check in wanted.items()
     ]
-    made.deviations += [*doubts(run.facts, required), *newer(declared, points)]
+    made.deviations += [*doubts(run.facts, wanted), *newer(declared, points)]
+
+
+def required(options: Json, before: Iterable[Json]) -> dict[str, bool]:
+    """Every machine by its title, and whether it has a check; `before`: the items as the run has kept them."""
+    wanted = [Check(**one) for one in options.get("checks") or []]
+    return {one["machine"]: bool(of_machine(wanted, one["machine"])) for one in before}
 
 
 def _not_done(facts: Json, before: list[Json], verb: str) -> Iterable[Deviation]:

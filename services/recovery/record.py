@@ -37,6 +37,8 @@ from services.recovery.verbs import CLEANUP, DRILL
 
 PENDING, DONE = "pending", "done"
 FOLDER = "evidence"
+NOTES = "notes"
+"""The fact under which a run keeps what was noted after it: texts, in their order."""
 
 
 def write(run: Run, record: Record, signer: Signer | None = None) -> Path:
@@ -113,12 +115,12 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.before.quota = list(kept.quota)
     record.isolation = _isolation(run, kept)
     record.verification = list(_verification(run, kept))
-    declared, required = datetime.fromisoformat(kept.begun), _required(kept)
-    record.measures.rto = split(run.facts, DRILL, declared, required, minutes(kept.options.rto))
-    record.deviations += doubts(run.facts, required)
+    declared, wanted = datetime.fromisoformat(kept.begun), required(kept)
+    record.measures.rto = split(run.facts, DRILL, declared, wanted, minutes(kept.options.rto))
+    record.deviations += doubts(run.facts, wanted)
     record.deviations += newer(declared, {part.title: part.point_time for part in kept.parts})
     record.measures.machines = [_measure(run, kept, number) for number in range(len(kept.parts))]
-    record.notes = [kept.options.notes] if kept.options.notes else []
+    record.notes = [*([kept.options.notes] if kept.options.notes else []), *(run.facts.get(NOTES) or [])]
     record.deviations += _not_done(run, kept, clean)
     _cleaned(record, run if clean is None else clean, kept.cost)
     if clean is not None:
@@ -226,7 +228,7 @@ def _verification(run: Run, kept: DrillPlan) -> Iterable[Verification]:
                 )
 
 
-def _required(kept: DrillPlan) -> dict[str, bool]:
+def required(kept: DrillPlan) -> dict[str, bool]:
     """Every machine by its title, and whether it has a check."""
     return {part.title: bool(checks.of_machine(kept.options.checks, part.title)) for part in kept.parts}
 
@@ -234,7 +236,7 @@ def _required(kept: DrillPlan) -> dict[str, bool]:
 def _measure(run: Run, kept: DrillPlan, number: int) -> MachineMeasure:
     part = kept.parts[number]
     declared, point = datetime.fromisoformat(kept.begun), moment(part.point_time)
-    has_check = _required(kept)[part.title]
+    has_check = required(kept)[part.title]
     return MachineMeasure(
         machine=part.title,
         rto=of_machine_seconds(run.facts, DRILL, declared, part.title, has_check=has_check),

@@ -82,6 +82,11 @@ class Run:
         """What the run has learnt, by key; JSON values."""
         return self.journal.facts(self.engagement.id)
 
+    @property
+    def outcome(self) -> str:
+        """How it ended; empty while it is open."""
+        return str(self.facts.get(_OUTCOME) or "")
+
     def learn(self, **facts: Any) -> None:
         """Keep what was learnt; it is on the disk when this returns."""
         self.journal.save_facts(self.engagement.id, _STEP, facts)
@@ -257,6 +262,11 @@ def runs(vault: Vault, deadline: Deadline) -> list[tuple[Run, str]]:
 def open_runs(vault: Vault, deadline: Deadline) -> list[Run]:
     """The runs that are not over."""
     return [run for run, outcome in runs(vault, deadline) if not outcome]
+
+
+def about_of(facts: Mapping[str, Any]) -> About:
+    """What a run is about, from its facts."""
+    return _about(facts[_ABOUT])
 
 
 def _about(json: Mapping[str, Any]) -> About:
