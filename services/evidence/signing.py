@@ -15,6 +15,8 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from services.evidence.sshkeys import PrivateKey
 
+AGENT = "agent"
+"""Typed for the only key that ssh-agent holds."""
 Passphrase = Callable[[], str]
 """Asks for the passphrase of a key file, once."""
 
@@ -81,6 +83,19 @@ class AgentSigner:
             if agent is not None:
                 agent.close()
         return armored(Signature(self._public, namespace, "sha512", algorithm.decode("ascii"), raw))
+
+
+def named(typed: str, passphrase: Callable[[Path], str]) -> Signer | None:
+    """Who signs, as it is typed: `agent`, the file of a key, or nothing for nobody. As of `signer`.
+
+    `passphrase` asks for the one of this file.
+    """
+    if not typed:
+        return None
+    if typed == AGENT:
+        return signer(None, lambda: "")
+    path = Path(typed).expanduser()
+    return signer(path, lambda: passphrase(path))
 
 
 def signer(path: Path | None, passphrase: Passphrase) -> Signer:

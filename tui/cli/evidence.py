@@ -48,7 +48,12 @@ def kept_in(options: Globals) -> Path:
 
 def key_of(path: Path) -> Signer:
     """The key to sign with; its passphrase is asked for on the terminal."""
-    return signer(path, lambda: getpass.getpass(_("Passphrase of {path}: ").format(path=path)))
+    return signer(path, lambda: asked_passphrase(path))
+
+
+def asked_passphrase(path: Path) -> str:
+    """The passphrase of a key file, asked for on the terminal."""
+    return getpass.getpass(_("Passphrase of {path}: ").format(path=path))
 
 
 def export_evidence(options: Globals, output: Path, run: str, key: Path | None) -> int:

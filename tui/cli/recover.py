@@ -145,12 +145,10 @@ def _show_drill(shown: Any, *, as_json: bool) -> None:
 
 def signer_of(sign: str) -> Any:
     """Who signs: the agent, the key in a file, or nobody."""
-    if not sign:
-        return None
-    from services.evidence.signing import signer
-    from tui.cli.evidence import key_of
+    from services.evidence.signing import named
+    from tui.cli.evidence import asked_passphrase
 
-    return signer(None, lambda: "") if sign == "agent" else key_of(Path(sign))
+    return named(sign, asked_passphrase)
 
 
 def _ended(
