@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from services.azure.job_report import job_event, job_problems
 from services.azure.jobs import JobView, asked_by
@@ -72,12 +72,13 @@ def ask(
     jobs: Replication | None = None,
     repeatable: bool = False,
     polled: bool = True,
+    before: Callable[[], object] | None = None,
 ) -> OperationRow:
     """Send one mutation through an SDK call, adopt it where its answer was lost, and say so.
 
     `call` takes the SDK's keyword arguments (`polled`: it is a `begin_*` method). `exists` says whether the
     wish has come true in Azure; `jobs` is where a job of ours can be found. With neither, a lost answer is
-    replaced by a new request.
+    replaced by a new request. `before`: see Mutation.
     """
 
     by_job = find_job(hand, jobs) if jobs else None
@@ -92,7 +93,8 @@ def ask(
         return call(transport.sdk() if polled else transport.call())
 
     lookable = exists is not None or jobs is not None
-    mutation = Mutation(verb, target, method, body, send, find, repeatable, "look" if lookable else "replace")
+    on_lost: Literal["look", "replace"] = "look" if lookable else "replace"
+    mutation = Mutation(verb, target, method, body, send, find, repeatable, on_lost, before=before)
     earlier = _settle_others(hand, mutation)
     if earlier is not None:
         return earlier

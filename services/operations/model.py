@@ -70,7 +70,8 @@ class Mutation:
     `verb` is a stable id such as create-policy; `target` the ARM path; `body` JSON, of which only the digest
     is stored. `send` makes the one call, with the transport's arguments. `repeatable`: asking again changes
     nothing, so it is asked each time. `on_lost`: what to do when the answer is lost, `look` for it with
-    `find`, or `replace` it by a new one, since the answer itself was needed.
+    `find`, or `replace` it by a new one, since the answer itself was needed. `before` is done right before it is
+    sent once more, and raises where that must not be; the caller does it before the first sending.
     """
 
     verb: str
@@ -82,6 +83,7 @@ class Mutation:
     repeatable: bool = False
     on_lost: Literal["look", "replace"] = "look"
     step: str = ""
+    before: Callable[[], object] | None = field(default=None, repr=False)
 
     @property
     def digest(self) -> str:

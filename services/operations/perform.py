@@ -113,7 +113,7 @@ class _Sending:
         found = look(self.mutation.find, row, max(0.0, self.lag - max(0.0, age)), self.deadline)
         if found is not None:
             return adopt(self.journal, row, found)
-        return self.send(self._again(row, "not found after a restart"), unsure=True)
+        return self.send(self._again(row, "not found after a restart", unsure=True), unsure=True)
 
     def send(self, row: OperationRow, unsure: bool) -> OperationRow:
         """Send until it is taken or refused. `unsure`: an earlier sending may have been taken."""
@@ -121,7 +121,7 @@ class _Sending:
         reason = ""
         for number in range(ATTEMPTS):
             if number:
-                row = self._again(row, reason)
+                row = self._again(row, reason, unsure)
             verdict, last = self._once(row)
             reason = verdict.reason
             if verdict.outcome is Outcome.ACCEPTED:
@@ -191,7 +191,15 @@ class _Sending:
         error = problem_json(problem)
         ledger.note(self.journal, row, "operation-refused", state=FINISHED, outcome="refused", error=error)
 
-    def _again(self, row: OperationRow, reason: str) -> OperationRow:
+    def _again(self, row: OperationRow, reason: str, unsure: bool) -> OperationRow:
+        """Count one more sending, if what was looked at before the first one still stands."""
+        try:
+            if self.mutation.before:
+                self.mutation.before()
+        except RefusedError as moved:
+            if not unsure:  # where a sending may have been taken, the next run looks what became of it
+                self._note_refusal(row, moved)
+            raise
         return ledger.note(
             self.journal, row, "operation-again", {"reason": reason}, attempts=row.attempts + 1
         )

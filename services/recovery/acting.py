@@ -103,8 +103,8 @@ def send(
 ) -> OperationRow:
     """Ask for a verb once in this run. `target` is the id of the item or plan, `call` an SDK `begin_*` call.
 
-    `before` is done right before sending, and raises where it must not be sent any more; it is left out when
-    this run's request was taken already. What has failed in this run is not asked for again: its problem is
+    `before` is done right before each sending, and raises where it must not be sent any more; it is left out
+    when this run's request was taken already. What has failed in this run is not asked for again: its problem is
     raised once more. `watched`: names of targets (`targets_of`) where another's job is a
     collision. `done` says whether the wish has come true, where no job can be found any more.
     """
@@ -118,7 +118,7 @@ def send(
         before()
     if known is not None:
         run.emit(_operation_event(known))
-    row = known or ask(run, verb, target, method, body, call, done, jobs=run.vault.reads)
+    row = known or ask(run, verb, target, method, body, call, done, jobs=run.vault.reads, before=before)
     run.mark_at(f"sent.{verb}.{last(target)}", row.service_date)
     if watched:
         collisions(run, verb, row, watched)
