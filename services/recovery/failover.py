@@ -27,6 +27,8 @@ from services.text import _, plain
 
 Json = dict[str, Any]
 _DONE = (COMMIT_PENDING,)
+SETTINGS = "settings"
+"""The fact under which a run keeps the settings of its items that were shown, by id."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def begin_facts(target: Target, shown: Plan) -> Json:
     ]
     return {
         verb_run.SHOWN: target.moved,
+        SETTINGS: shown.looked_at.get("settings") or {},
         "recovery-plan": target.plan.name if target.plan else "",
         "providers": list(target.providers),
         "plan": {"digest": shown.digest, "changes": [vars(one) for one in shown.changes]},
@@ -93,6 +96,7 @@ def apply(
     """Send, follow, and look at each machine and its checks. See verb_run.perform for what is raised."""
 
     def still() -> None:
+        item_settings.refuse_if_other(run.vault, target.items, run.facts.get(SETTINGS) or {})
         if target.plan is None and wish.point:
             points.chosen(wish.point, run.vault.points(target.items[0]), target.name)
 

@@ -6,7 +6,7 @@ A setting is `key=value`; keys are those of SETTINGS. What is not named stays as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +177,27 @@ def plan(vault: Vault, item: ProtectedItem, wanted: Mapping[str, str]) -> Plan:
         if now[key].lower() != value.lower()
     )
     return Plan("item-settings", changes, (NEEDS,) if changes else (), looked_at={"settings": now})
+
+
+def refuse_if_other(
+    vault: Vault, items: Sequence[ProtectedItem], shown: Mapping[str, Mapping[str, str]]
+) -> None:
+    """RefusedError where an item would not become in Azure what was shown; `shown`: settings by the item's id."""
+    wrong = []
+    for item in items:
+        was, now = shown.get(item.id), current(details(vault, item))
+        if was is not None and was != now:
+            moved = [
+                f"{key} was {was.get(key) or '-'}, is {now[key] or '-'}"
+                for key in now
+                if was.get(key) != now[key]
+            ]
+            what = _("Its settings have changed since the plan was shown: {what}.")
+            remedy = _("Nothing was sent. Look at the new plan and confirm that one.")
+            what = what.format(what=plain("; ".join(moved), 600))
+            wrong.append(Problem("item-moved", plain(item.title), what, remedy=remedy))
+    if wrong:
+        raise RefusedError(*wrong)
 
 
 def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, str], shown: Plan) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from services.azure.replication import Replication
 from services.journal.operations import operations
 from services.problems.model import Problem, RefusedError
-from services.recovery import acting, requests, run
+from services.recovery import acting, failover, failover_runs, requests, run, verb_run
+from services.recovery.points import LATEST
 from services.recovery.requests import Wish
-from services.recovery.target import Target
+from services.recovery.target import Target, item_target
 from services.recovery.vault import Vault
+from services.recovery.verb_run import Manual
 from services.recovery.verbs import FAILOVER
 from services.world.deadline import Deadline
 from tests.practice_world import ledger, set_faults
@@ -39,3 +42,25 @@ def test_what_has_moved_while_azure_let_us_wait_is_not_sent_any_more(vault: Vaul
         acting.send(hand, FAILOVER, item.id, body, call, before)
     assert len(ledger(served[0])) == count
     assert [row.outcome for row in operations(vault.journal, hand.engagement_id)] == ["refused"]
+
+
+def test_a_failover_into_another_network_than_was_shown_is_not_sent(
+    vault: Vault, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = item_target(vault, "app-01")
+    shown, wish = failover.plan(vault, target, LATEST, shutdown=False)
+    hand = verb_run.begin(vault, FAILOVER, target, wish, {}, Deadline(30))
+    hand.learn(**failover.begin_facts(target, shown))
+    asked = Replication.item
+
+    def moved(self: Replication, *where: str) -> dict[str, Any] | None:
+        found = asked(self, *where)
+        assert found is not None
+        found["properties"]["providerSpecificDetails"]["selectedRecoveryAzureNetworkId"] += "-other"
+        return found
+
+    monkeypatch.setattr(Replication, "item", moved)
+    count = len(ledger(served[0]))
+    with pytest.raises(RefusedError, match=r"network was .*, is .*-other"):
+        failover_runs.hold(hand, target, manual=Manual())
+    assert len(ledger(served[0])) == count
