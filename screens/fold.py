@@ -11,16 +11,19 @@ from services.text import _
 
 
 class Fold(OneLine):
-    """One line under something that scrolls; it is there only where not all of it is in sight."""
+    """One line under something that scrolls; it is there only where not all of it is in sight.
+
+    `more` names the key that shows the rest, where it does not scroll here.
+    """
 
     DEFAULT_CSS = "Fold { display: none; }"
 
     class Looked(Message):
         """What is in sight may have changed."""
 
-    def __init__(self, around: Widget) -> None:
+    def __init__(self, around: Widget, more: str = "PgDn") -> None:
         super().__init__()
-        self._around = around
+        self._around, self._more = around, more
 
     def on_mount(self) -> None:
         self.screen.screen_layout_refresh_signal.subscribe(self, lambda _screen: self.look())
@@ -43,8 +46,8 @@ class Fold(OneLine):
             said = _("1 line above: PgUp") if self.above == 1 else _("{count} lines above: PgUp")
             parts.append(said.format(count=self.above))
         if self.below:
-            said = _("1 more line below: PgDn") if self.below == 1 else _("{count} more lines below: PgDn")
-            parts.append(said.format(count=self.below))
+            said = _("1 more line below: {key}") if self.below == 1 else _("{count} more lines below: {key}")
+            parts.append(said.format(count=self.below, key=self._more))
         self.show(text("   ".join(parts), "warn"))
         self.display = bool(parts)
         self.post_message(self.Looked())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -11,12 +10,12 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.job_page import JobVerbs, VaultJobPage, job_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
-from screens.jobs import tree
 from screens.lines import Lines
-from screens.page import Heading, Page
-from screens.style import Line, column, text, wrapped
+from screens.page import Heading
+from screens.style import Line, column
 from screens.table import Table
 from screens.welcome import problem_lines
 from services.text import _, plain
@@ -24,14 +23,11 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from services.azure.jobs import JobView
 
-CANCEL = Command("cancel", "c", "cancel", "Cancel the job, when Azure allows it")
-RESTART = Command("restart", "o", "restart", "Start the failed job again, when Azure allows it")
-RESUME = Command("resume", "m", "resume", "Resume the job that waits for a person")
-RUNNING = Command("running", "f", "running", "Show running jobs only, or all")
-BY_ACTION = {"Cancel": CANCEL, "Restart": RESTART, "Resume": RESUME}
+FILTER = Command("running", "f", "filter", "Show running jobs only, or all")
+EXPORT = Command("export", "e", "export", "Write all jobs with their tasks into a file")
 
 
-class VaultJobsPage(Page):
+class VaultJobsPage(JobVerbs):
     """A table of jobs above, the tree of the marked one below."""
 
     DEFAULT_CSS = """
@@ -47,10 +43,10 @@ class VaultJobsPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Lines(self._news, id="news")
-        yield Table(self._row, hint=_("The tasks of the marked job stand below."))
+        yield Table(self._row, hint=_("The tasks of the marked job stand below. Enter opens it."))
         tasks = Lines(self._tasks, id="tasks")
         yield tasks
-        yield Fold(tasks)
+        yield Fold(tasks, more=_("Enter"))
 
     def on_mount(self) -> None:
         self.draw()
@@ -71,8 +67,7 @@ class VaultJobsPage(Page):
     @property
     def marked(self) -> JobView | None:
         """The marked job, with its tasks where they were read."""
-        seen, name = self.console.seen, self.query_one(Table).marked
-        return (seen.trees.get(name) or seen.jobs.get(name)) if seen is not None else None
+        return self.console.job(self.query_one(Table).marked)
 
     @property
     def heading(self) -> Heading:
@@ -85,9 +80,7 @@ class VaultJobsPage(Page):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        job = self.marked
-        allowed = tuple(BY_ACTION[action] for action in (job.allowed if job else ()) if action in BY_ACTION)
-        return (*allowed, RUNNING, BACK)
+        return (*self.verbs, FILTER, EXPORT, BACK)
 
     @property
     def hint(self) -> str:
@@ -114,9 +107,8 @@ class VaultJobsPage(Page):
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
         event.stop()
-        commands = self.commands
-        if commands[0] in BY_ACTION.values() and len(commands) == 3:
-            self.run(commands[0])
+        key = event.key
+        self.post_message(self.Go(lambda: VaultJobPage(self.console, key)))
 
     def _news(self, width: int) -> Sequence[Line]:
         return [line for problem in self.console.trouble for line in problem_lines(problem, width)]
@@ -136,45 +128,13 @@ class VaultJobsPage(Page):
 
     def _tasks(self, width: int) -> Sequence[Line]:
         job = self.marked if self.is_mounted else None
-        if job is None:
-            return []
-        from services.azure.job_report import job_event, job_problems
-
-        lines = list(tree(job_event(job)["tasks"], width, self.now, 0))
-        for task in _waiting(job):
-            lines += wrapped(_("Waits for you: {what}").format(what=plain(task)), width, "warn")
-        for problem in job_problems(job):
-            lines += problem_lines(problem, width)
-        return [*lines, text(_("job {id}").format(id=plain(job.name)), "dim")]
-
-    @property
-    def now(self) -> datetime:
-        assert self.console.vault is not None
-        return self.console.vault.world.clock.now()
+        return job_lines(job, width, self.now) if job is not None else []
 
     def do_running(self) -> None:
         self._running_only = not self._running_only
         self.draw()
 
-    def do_cancel(self) -> None:
-        self._errand("cancel")
+    def do_export(self) -> None:
+        from screens.console.jobs_export_page import JobsExportPage
 
-    def do_restart(self) -> None:
-        self._errand("restart")
-
-    def do_resume(self) -> None:
-        self._errand("resume")
-
-    def _errand(self, verb: str) -> None:
-        from screens.console.errand_page import ErrandPage
-        from screens.console.errands import JobErrand
-
-        job = self.marked
-        if job is not None:
-            self.post_message(self.Go(lambda: ErrandPage(self.console, JobErrand(verb, job))))
-
-
-def _waiting(job: JobView) -> list[str]:
-    from services.azure.jobs import walk
-
-    return [task.instructions or task.title for task in walk(job.tasks) if task.state == "Suspended"]
+        self.post_message(self.Go(lambda: JobsExportPage(self.console)))

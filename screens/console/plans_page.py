@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 NEW = Command("new", "n", "new", "A new recovery plan from the picked items")
-EDIT = Command("edit", "e", "edit", "Edit groups, order and actions")
-LOOK = Command("look", "r", "refresh", "Read the recovery plans again")
+EDIT = Command("edit", "enter", "edit", "Edit groups, order and actions")
+LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
 class PlansPage(Page):
@@ -50,7 +50,7 @@ class PlansPage(Page):
         yield Table(self._row, hint=_("Enter edits the marked recovery plan."))
         groups = Lines(self._groups, id="groups")
         yield groups
-        yield Fold(groups)
+        yield Fold(groups, more=_("Enter"))
 
     def on_mount(self) -> None:
         self.do_look()

@@ -17,7 +17,9 @@ from services.world.deadline import Deadline
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from screens.console.errand_course import Course
     from screens.desk import Desk
+    from services.azure.jobs import JobView
     from services.recovery.run import About
     from services.recovery.vault import Vault
     from services.recovery.watch import Seen, Watch
@@ -45,10 +47,17 @@ class VaultDesk:
     vault: Vault | None = None
     account: str = ""
     """Who is signed in, as the token names them."""
+    course: Course | None = None
+    """The errand that is on a screen, or was when somebody looked at the help."""
     _watch: Watch | None = None
     _deadline: Deadline = field(default_factory=Deadline)
     _hurry: threading.Event = field(default_factory=threading.Event)
     _looking: bool = False
+
+    def job(self, name: str) -> JobView | None:
+        """A job as of the last look, with its tasks where they were read."""
+        seen = self.seen
+        return (seen.trees.get(name) or seen.jobs.get(name)) if seen is not None else None
 
     def open(self) -> None:
         """Find the vault of the newest engagement, or the one that the world suggests, and begin to look."""

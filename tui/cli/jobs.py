@@ -11,6 +11,7 @@ from services.azure.job_report import job_event
 from services.azure.jobs import JobView
 from services.problems.model import CancelledError, Problem, RefusedError
 from services.recovery import jobs, run
+from services.recovery.job_export import write_jobs
 from services.recovery.watch import Watch
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -62,18 +63,10 @@ def act(
 
 def export(options: Globals, path: Path) -> int:
     """Write every job with its tasks and errors into a new file, as JSON lines."""
-    import json
-
     deadline = Deadline()
-    with (
-        opened_vault(options, deadline, lambda _event: None) as vault,
-        path.open("x", encoding="utf-8") as file,
-    ):
-        for job in vault.jobs():
-            whole = vault.reads.job_view(job.name) or job
-            file.write(
-                json.dumps(job_event(whole) | {"errors": [vars(error) for error in whole.errors]}) + "\n"
-            )
+    with opened_vault(options, deadline, lambda _event: None) as vault:
+        count = write_jobs(vault, path, deadline)
+    click.echo(_("{count} jobs are written into {path}").format(count=count, path=plain(str(path))), err=True)
     return 0
 
 

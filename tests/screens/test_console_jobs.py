@@ -1,0 +1,58 @@
+"""The pages of the vault's jobs over a practice vault: one job in full, and all of them as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screens.console.job_page import VaultJobPage
+from screens.console.jobs_export_page import JobsExportPage
+from tests.practice_world import running_world
+from tests.screens.driving import page, screen_text, shell, until
+from tests.screens.test_console import console, settled
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with running_world(tmp_path_factory.mktemp("jobs"), items=12, speed=600) as world:
+        yield world
+
+
+def test_jobs_are_exported_from_their_page(served: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+
+    async def walk() -> None:
+        async with console(served, tmp_path / "state") as pilot:
+            await pilot.press("j")
+            await settled(pilot)
+            await pilot.press("e")
+            await settled(pilot)
+            entry = page(pilot).query_one("FileEntry")
+            assert isinstance(page(pilot), JobsExportPage)
+            entry.value = str(path)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, lambda: "jobs are written" in screen_text(pilot))
+            known = shell(pilot).desk.console.seen.jobs  # type: ignore[union-attr]
+            assert {json.loads(line)["id"] for line in path.read_text().splitlines()} == set(known)
+            await pilot.press("enter")
+            said = "There is a file of this name already."
+            await until(pilot, lambda: said in " ".join(screen_text(pilot).split()))
+
+    asyncio.run(walk())
+
+
+def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with console(served, tmp_path) as pilot:
+            await pilot.press("j", "enter")
+            await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobPage))
+            await until(pilot, lambda: "Clean up the test virtual machine" in screen_text(pilot))
+            assert "Test failover cleanup" in page(pilot).heading.title
+            assert page(pilot).heading.state == "succeeded"
+
+    asyncio.run(walk())
