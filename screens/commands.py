@@ -36,6 +36,10 @@ KEY_LABELS = {
     "right_square_bracket": "]",
     "enter": "Enter",
     "escape": "Esc",
+    "space": "Space",
+    "backspace": "Bksp",
+    "plus": "+",
+    "minus": "-",
 }
 
 HELP = Command("help", "question_mark", "help", "Help for what has the focus", ("f1",))

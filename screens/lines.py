@@ -205,8 +205,8 @@ class Menu(Lines, can_focus=True):
         self._repaint_row(self._index)
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows, page keys, Home and End, j and k; Enter chooses."""
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1}
+        """Arrows, page keys, Home and End; Enter chooses. Letters are commands here."""
+        steps = {"up": -1, "down": 1}
         if self.size.height < self.virtual_size.height:
             # A menu that is in sight whole leaves these to the page around it.
             steps |= {"pageup": -10, "pagedown": 10}

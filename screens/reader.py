@@ -27,9 +27,7 @@ class Text(Lines, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         moves: dict[str, Callable[..., None]] = {
             "up": self.scroll_up,
-            "k": self.scroll_up,
             "down": self.scroll_down,
-            "j": self.scroll_down,
             "pageup": self.scroll_page_up,
             "pagedown": self.scroll_page_down,
             "space": self.scroll_page_down,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 Answer = TypeVar("Answer")
-LOOK = Command("look", "r", "look again", "Ask Azure again")
+LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
 class AskedPage(Page, Generic[Answer]):

@@ -37,7 +37,7 @@ def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetim
             shown = said.format(name=event["name"], instructions=event["instructions"])
             lines += wrapped(plain(shown), width, "dim" if event["answered"] else "warn")
             if not event["answered"]:
-                lines += wrapped(_("When it is done: Jobs, mark the job, m resume."), width, "warn")
+                lines += wrapped(_("When it is done: Jobs, mark the job, g resume."), width, "warn")
     return lines
 
 

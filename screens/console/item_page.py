@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 SETTINGS = Command("settings", "t", "settings", "Change compute and network settings")
-LOOK = Command("look", "r", "look again", "Read points and settings again")
+JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
+LOOK = Command("look", "r", "refresh", "Read points and settings again")
 KEYS = {
     "drill": "d",
     "cleanup": "u",
     "failover": "o",
-    "planned-failover": "p",
-    "change-point": "e",
+    "planned-failover": "O",
+    "change-point": "k",
     "commit": "m",
-    "cancel": "x",
-    "reprotect": "w",
+    "cancel": "c",
+    "reprotect": "l",
     "disable": "z",
 }
 MOST = 8
@@ -100,7 +101,7 @@ class ItemPage(Page):
             if verb.id in known
             and (verb.id in open_verbs or (item is not None and verb.operation in item.allowed))
         ]
-        return (*found, SETTINGS, LOOK, BACK)
+        return (*found, SETTINGS, JOBS, LOOK, BACK)
 
     def _cut_off(self) -> set[str]:
         """The verbs of runs of this item alone that were begun here and are not over."""
@@ -144,6 +145,11 @@ class ItemPage(Page):
         item = self.item
         if item is not None:
             self.post_message(self.Go(lambda: ErrandPage(self.console, SettingsErrand(item))))
+
+    def do_jobs(self) -> None:
+        from screens.console.jobs_page import VaultJobsPage
+
+        self.post_message(self.Go(lambda: VaultJobsPage(self.console)))
 
     def do_look(self) -> None:
         item = self.item

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from services.recovery.item import ProtectedItem
 
 DRILL = Command("drill", "d", "drill", "A drill of the picked items, else of the marked one")
-PICK = Command("pick", "x", "pick", "Pick the item for a verb over several")
+PICK = Command("pick", "space", "pick", "Pick the item for a drill of several, or let it go again")
 SORT = Command("sort", "s", "sort", "Sort by name, state, RPO or last drill")
 FILTER = Command("filter", "f", "filter", "Show only items whose name or state holds a text")
 JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
 SERVERS = Command("servers", "v", "servers", "Configuration and process servers")
 PLANS = Command("plans", "p", "plans", "Recovery plans")
 HISTORY = Command("history", "h", "history", "RTO and RPO of past runs, overdue drills")
-LOOK = Command("look", "r", "refresh", "Look again now")
+LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 SORTS = ("name", "state", "rpo", "drill")
 """What s goes through."""
 

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 UP = Command("up", "left_square_bracket", "earlier", "Move it to the group before, or an action up")
 DOWN = Command("down", "right_square_bracket", "later", "Move it to the group behind, or an action down")
-ADD = Command("group", "g", "group", "A new boot group behind this one")
+ADD = Command("group", "plus", "group", "A new boot group behind this one")
 ITEM = Command("item", "i", "machine", "Put the picked items into this group")
 ACT_BEFORE = Command("action-before", "a", "action", "A manual action before this group")
-ACT_AFTER = Command("action-after", "z", "action after", "A manual action behind this group")
-REMOVE = Command("remove", "x", "remove", "Take it out of the recovery plan")
-UNDO = Command("undo", "u", "undo", "Take the last change back")
+ACT_AFTER = Command("action-after", "A", "action after", "A manual action behind this group")
+REMOVE = Command("remove", "minus", "remove", "Take it out of the recovery plan")
+UNDO = Command("undo", "backspace", "undo", "Take the last change back")
 WRITE = Command("write", "w", "write", "Show what would change, then write it")
 NAME = Field("name", "Name", "Letters, digits and hyphens; it can not be changed later.")
 
@@ -150,7 +150,7 @@ class PlanEditPage(Page):
             else []
         )
         if not picked:
-            self._said = _("No item is picked. Pick on the items page: x.")
+            self._said = _("No item is picked. Pick on the items page: Space.")
             self.post_message(self.Reframe())
             return
         try:

@@ -35,7 +35,7 @@ def new_plan(vault: Vault, name: str, items: tuple[ProtectedItem, ...]) -> Recov
     if not items:
         what = _("A new recovery plan needs an item to begin with.")
         raise RefusedError(
-            Problem("no-items", name, what, remedy=_("Pick items on the items page first: x."))
+            Problem("no-items", name, what, remedy=_("Pick items on the items page first: Space."))
         )
     return RecoveryPlan(
         id=vault.ref.child("replicationRecoveryPlans", name),
