@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.azure.ids import last
-from services.azure.jobs import JobView
+from services.azure.jobs import JobView, TaskView, walk
 from services.changes.plan import Change, Plan
 from services.evidence.anchor import anchor_text, anchored
 from services.journal.operations import operations
 from services.operations.asking import ask
+from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
 from services.recovery.run import Run
 from services.recovery.vault import Vault
@@ -94,9 +95,12 @@ def apply(hand: Run, vault: Vault, verb: JobVerb, shown: JobView, comments: str)
         "resume": lambda sdk: group.begin_resume(*scope, job.name, body, **sdk),
     }
 
+    answered = _actions(job) if verb.id == "resume" else set()
+
     def done() -> bool:
         now = vault.reads.job_view(job.name)
-        return now is not None and verb.action not in now.allowed
+        # A job that waits again, at another action, has taken the answer to the one before.
+        return now is not None and (verb.action not in now.allowed or bool(answered - _actions(now)))
 
     row = ask(
         hand,
@@ -106,9 +110,23 @@ def apply(hand: Run, vault: Vault, verb: JobVerb, shown: JobView, comments: str)
         body,
         calls[verb.id],
         done,
+        before=lambda: refuse_unless_allowed(verb, job_named(vault, job.name)),
     )
     if row.outcome == "refused":
         raise ProblemError(Problem("refused", job.title, _("Azure refused it.")))
+    # What was asked of the job is over; the job itself is followed by whoever started it.
+    finish(hand.journal, row, "succeeded")
+
+
+def waiting(view: JobView) -> list[TaskView]:
+    """The manual actions at which a job stands."""
+    if view.state != "Suspended":
+        return []
+    return [task for task in walk(view.tasks) if task.state == "Suspended" and not task.tasks]
+
+
+def _actions(view: JobView) -> set[str]:
+    return {task.id for task in waiting(view)}
 
 
 def _with_head(run: Run, job: JobView, comments: str) -> str:

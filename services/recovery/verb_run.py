@@ -14,6 +14,7 @@ from services.azure.jobs import JobView, TaskView, walk
 from services.evidence.anchor import anchor_text
 from services.problems.model import Problem, ProblemError
 from services.recovery import acting, jobs, requests
+from services.recovery.jobs import waiting as waiting
 from services.recovery.requests import Wish
 from services.recovery.run import Run, open_runs
 from services.recovery.run import begin as begin_run
@@ -127,13 +128,6 @@ class _Actions:
         at = self._run.world.clock.now().isoformat(timespec="seconds")
         told = {"task": task.id, "name": task.title, "instructions": task.instructions, "at": at}
         self._run.learn(**{MANUAL: [*met, {**told, "answer": self._manual.answer}]})
-
-
-def waiting(view: JobView) -> list[TaskView]:
-    """The manual actions at which a job stands."""
-    if view.state != "Suspended":
-        return []
-    return [task for task in walk(view.tasks) if task.state == "Suspended" and not task.tasks]
 
 
 def manual_event(view: JobView, task: TaskView, *, answered: bool) -> dict[str, Any]:
