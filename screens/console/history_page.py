@@ -83,7 +83,7 @@ class HistoryPage(AskedPage["list[Entry]"]):
             "bold",
         )
         for one in late:
-            last = _("last {age} ago").format(age=words.age(one.last, self.now)) if one.last else _("never")
+            last = _("last: {ago}").format(ago=words.ago(one.last, self.now)) if one.last else _("never")
             last += _(", as Azure says") if one.by_azure else ""
             lines.append((Cell("  "), state("warning", 9), column(plain(one.target), 30), Cell(last, "dim")))
         return lines

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
-from screens.console import words
+from screens.console.item_lines import KEYS as KEYS
+from screens.console.item_lines import About, read_lines, standing, verb_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.page import Heading, Page
 from screens.reader import Text
-from screens.style import Cell, Line, column, text, wrapped
+from screens.style import Line, text
 from screens.welcome import problem_lines
 from services.text import _, plain
 
@@ -24,35 +24,12 @@ if TYPE_CHECKING:
     from screens.console.errand import Errand
     from services.problems.model import Problem, ProblemError
     from services.recovery.item import ProtectedItem
-    from services.recovery.points import RecoveryPoint
     from services.recovery.vault import Vault
     from services.world.deadline import Deadline
 
 SETTINGS = Command("settings", "t", "settings", "Change compute and network settings")
 JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
 LOOK = Command("look", "r", "refresh", "Read points and settings again")
-KEYS = {
-    "drill": "d",
-    "cleanup": "u",
-    "failover": "o",
-    "planned-failover": "O",
-    "change-point": "k",
-    "commit": "m",
-    "cancel": "c",
-    "reprotect": "l",
-    "disable": "z",
-}
-MOST = 8
-"""Points and events that are shown."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What is read of one item beside its row."""
-
-    details: Mapping[str, Any]
-    points: list[RecoveryPoint]
-    events: list[Mapping[str, Any]]
 
 
 class ItemPage(Page):
@@ -176,97 +153,18 @@ class ItemPage(Page):
         return self.console.vault.world.clock.now()
 
     def _lines(self, width: int) -> Sequence[Line]:
-        lines = [line for problem in self._trouble for line in problem_lines(problem, width)]
+        room = width - 1  # the text does not touch the scroll bar
+        lines = [line for problem in self._trouble for line in problem_lines(problem, room)]
         item = self.item
         if item is None:
             return [*lines, text(_("This item is not in the vault any more."))]
-        lines += self._standing(item, width)
-        lines += self._verbs(item, width)
-        if self._about is None:
-            return [*lines, text(""), text(_("Asking Azure for points and settings ..."), "dim")]
-        return [*lines, *self._read_lines(self._about, width)]
-
-    def _standing(self, item: ProtectedItem, width: int) -> list[Line]:
-        seen = self.console.seen
-        thresholds = seen.thresholds if seen is not None else {}
-        limit = thresholds.get(item.policy_id.lower(), 0)
-        rpo = words.span(item.rpo_seconds) if item.rpo_seconds is not None else "-"
-        against = _("{rpo}; the policy {policy} warns at {limit}").format(
-            rpo=rpo, policy=plain(item.policy), limit=words.span(limit) if limit else "-"
-        )
-        drill = words.age(item.last_drill, self.now)
-        rows = [
-            (_("state"), f"{item.word} ({plain(item.description)})"),
-            (_("health"), words.health(item.health)),
-            (_("RPO"), against),
-            (_("last drill"), _("{age} ago").format(age=drill) if drill else _("never")),
-            (_("runs at"), _("Azure") if item.active == "Recovery" else _("the source site")),
-            (_("provider"), plain(item.provider)),
-        ]
-        lines = [_pair(caption, value) for caption, value in rows]
-        for error in item.errors:
-            lines += wrapped(
-                f"{error.code} {plain(error.what)}", width, "bad" if error.level == "Error" else "warn"
-            )
-            lines += wrapped(plain(f"{error.causes} {error.action}".strip()), width, indent="  ")
-        return lines
-
-    def _verbs(self, item: ProtectedItem, width: int) -> list[Line]:
-        from services.recovery.verbs import Offer, offers
-
-        cut_off = self._cut_off()
-        lines: list[Line] = [text(""), text(_("What can be done"), "bold")]
-        for offer in offers(item):
-            if offer.verb.id in cut_off:
-                offer = Offer(offer.verb, True)
-            key = KEYS[offer.verb.id] if offer.possible else "-"
-            lead = (Cell(f" {key} ", "accent" if offer.possible else "dim"), column(offer.verb.title, 18))
-            said = offer.verb.consequence if offer.possible else offer.why_not
-            if offer.verb.id in cut_off:
-                said = _("It was begun and cut off: go on with it. Nothing is asked twice.")
-            pieces = wrapped(plain(said), width - 21, "" if offer.possible else "dim")
-            lines += [
-                (*(lead if number == 0 else (Cell(" " * 21),)), *piece) for number, piece in enumerate(pieces)
-            ]
-        return lines
-
-    def _read_lines(self, about: About, width: int) -> list[Line]:
-        from services.recovery.item_settings import current, settings
-
-        captions = settings()
-        lines: list[Line] = [text(""), text(_("In Azure it will be"), "bold")]
-        lines += [
-            _pair(captions[key].caption, plain(value) or "-") for key, value in current(about.details).items()
-        ]
-        lines += [text(""), text(_("Disks"), "bold")]
-        for disk in about.details.get("protectedDisks") or []:
-            size = int(disk.get("diskCapacityInBytes") or 0) / 1024**3
-            lines.append(_pair(plain(str(disk.get("diskName"))), _("{size} GiB").format(size=round(size))))
-        lines += wrapped(
-            _("While it is protected: add no disk, shrink none, change no disk identity, upgrade no system."),
-            width,
-            "dim",
-        )
-        lines += [text(""), text(_("Recovery points"), "bold")]
-        kinds = {
-            "ApplicationConsistent": _("application-consistent"),
-            "CrashConsistent": _("crash-consistent"),
-        }
-        for point in about.points[:MOST]:
-            at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else "-"
-            loss = _("{age} lost").format(age=words.age(point.at, self.now))
-            lines.append((column(at, 24), column(kinds.get(point.kind, plain(point.kind)), 24), Cell(loss)))
-        lines.append(text(_("{count} in all").format(count=len(about.points)), "dim"))
-        lines += [text(""), text(_("Events"), "bold")]
-        lines += [
-            (column(str(event["at"])[:16].replace("T", " "), 18, "dim"), Cell(plain(str(event["what"]))))
-            for event in about.events[:MOST]
-        ]
-        return lines
-
-
-def _pair(caption: str, value: str) -> Line:
-    return (column(caption, 20, "dim"), Cell(value))
+        thresholds = self.console.seen.thresholds if self.console.seen is not None else {}
+        lines += standing(item, thresholds.get(item.policy_id.lower(), 0), room, self.now)
+        lines += verb_lines(item, self._cut_off(), room)
+        if self._about is not None:
+            return [*lines, *read_lines(item, self._about, room, self.now)]
+        waiting = [text(""), text(_("Asking Azure for points and settings ..."), "dim")]
+        return lines if self._trouble else [*lines, *waiting]
 
 
 def _read(vault: Vault, item: ProtectedItem, _deadline: Deadline) -> About:

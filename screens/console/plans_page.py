@@ -153,12 +153,12 @@ class PlansPage(Page):
         one = (self._plans or {})[key]
         vault = self.console.vault
         now = vault.world.clock.now() if vault is not None else None
-        drill = words.age(one.last_drill, now) if now else ""
+        drill = words.ago(one.last_drill, now) if now else ""
         return (
             column(plain(one.name), 28),
             column(_("{count} machines").format(count=len(one.members)), 14),
             column(
-                plain(one.scenario) if one.busy else _("drill {age} ago").format(age=drill) if drill else "",
+                plain(one.scenario) if one.busy else _("drill {ago}").format(ago=drill) if drill else "",
                 20,
             ),
             column(" ".join(verb.id for verb in verbs() if verb.operation in one.allowed), width - 62, "dim"),

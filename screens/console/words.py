@@ -58,6 +58,22 @@ def age(at: datetime | None, now: datetime) -> str:
     return _("now") if minutes == 0 else span(minutes * 60)
 
 
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago in a sentence; empty where it never was."""
+    if at is None:
+        return ""
+    minutes = int((now - at).total_seconds() // 60)
+    return _("{age} ago").format(age=span(minutes * 60)) if minutes > 0 else _("just now")
+
+
+def lost(at: datetime | None, now: datetime) -> str:
+    """What a machine that starts from a point of this time would lose."""
+    if at is None:
+        return "-"
+    seconds = max(0.0, (now - at).total_seconds())
+    return _("{age} lost").format(age=span(seconds - seconds % 60) if seconds >= 60 else _("under 1 min"))
+
+
 def rpo_style(item: ProtectedItem, thresholds: Mapping[str, int]) -> str:
     """How the RPO looks against its policy's threshold."""
     limit = thresholds.get(item.policy_id.lower(), 0)
@@ -78,3 +94,10 @@ def drill_age(item: ProtectedItem, now: datetime, width: int) -> Cell:
         return column(_("never"), width, "warn")
     old = (now - item.last_drill).days > OVERDUE_DAYS
     return column(age(item.last_drill, now), width, "warn" if old else "")
+
+
+def clock(seconds: float) -> str:
+    """A length of time that is counted: 0:05, 12:30, 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
