@@ -14,7 +14,7 @@ from services.recovery import acting, checks, drill_network, item_settings, poin
 from services.recovery.checks import Check
 from services.recovery.costs import cost_lines, quota_lines
 from services.recovery.isolation import NetworkProof, prove
-from services.recovery.item import ProtectedItem
+from services.recovery.item import VM_SIZE, ProtectedItem, first_of
 from services.recovery.predicted import landing
 from services.recovery.surroundings import around, test_machine
 from services.recovery.target import Target, refuse_unless
@@ -211,7 +211,7 @@ def _part(vault: Vault, item: ProtectedItem, options: Options, proof: NetworkPro
         point_time=point.at.isoformat() if point and point.at else "",
         machine=test_machine(item),
         group_id=item.group_id or vault.ref.group_id,
-        size=str(details.get("recoveryAzureVMSize") or ""),
+        size=first_of(details, VM_SIZE),
         disks_gb=_gigabytes(details),
         subnet=lands.subnet,
         address=lands.address,
@@ -224,7 +224,8 @@ def _part(vault: Vault, item: ProtectedItem, options: Options, proof: NetworkPro
 
 
 def _gigabytes(details: Mapping[str, Any]) -> int:
-    sizes = [int(disk.get("diskCapacityInBytes") or 0) for disk in details.get("protectedDisks") or []]
+    disks = details.get("protectedDisks") or []
+    sizes = [int(disk.get("diskCapacityInBytes") or disk.get("capacityInBytes") or 0) for disk in disks]
     return round(sum(sizes) / 2**30)
 
 

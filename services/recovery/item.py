@@ -28,6 +28,13 @@ _BY_STATE = {
 }
 
 
+VM_NAME = ("recoveryAzureVMName", "recoveryAzureVmName", "targetVmName")
+VM_SIZE = ("recoveryAzureVMSize", "targetVmSize")
+GROUP = ("recoveryAzureResourceGroupId", "targetResourceGroupId")
+NETWORK = ("selectedRecoveryAzureNetworkId", "targetNetworkId")
+"""What the providers call the machine in Azure, its size, group and network; the last names are InMageRcm's."""
+
+
 @dataclass(frozen=True, slots=True)
 class ItemError:
     """One health error; the service's words are foreign text. `level` is Error or Warning."""
@@ -143,18 +150,23 @@ def parse_item(json: Mapping[str, Any]) -> ProtectedItem:
         since=parse_time(running.get("startTime")),
         policy_id=str(about.get("policyId") or ""),
         policy=str(about.get("policyFriendlyName") or ""),
-        rpo_seconds=_number(details.get("rpoInSeconds")),
+        rpo_seconds=_number(details.get("rpoInSeconds", details.get("lastRpoInSeconds"))),
         rpo_at=parse_time(details.get("lastRpoCalculatedTime")),
         last_drill=parse_time(about.get("lastSuccessfulTestFailoverTime")),
         last_failover=parse_time(about.get("lastSuccessfulFailoverTime")),
         source_id=str(about.get("protectableItemId") or ""),
-        azure_name=str(details.get("recoveryAzureVMName") or details.get("recoveryAzureVmName") or ""),
-        network_id=str(details.get("selectedRecoveryAzureNetworkId") or ""),
-        group_id=str(details.get("recoveryAzureResourceGroupId") or ""),
-        address=str(details.get("ipAddress") or ""),
+        azure_name=first_of(details, VM_NAME),
+        network_id=first_of(details, NETWORK),
+        group_id=first_of(details, GROUP),
+        address=first_of(details, ("ipAddress", "primaryNicIpAddress")),
         os_type=str(details.get("osType") or ""),
         errors=tuple(_errors(about.get("healthErrors") or ())),
     )
+
+
+def first_of(details: Mapping[str, Any], names: Iterable[str]) -> str:
+    """The first of these values that is there, as text; empty where none is."""
+    return next((str(details[name]) for name in names if details.get(name)), "")
 
 
 def _errors(entries: Iterable[Any]) -> Iterable[ItemError]:

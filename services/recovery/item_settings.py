@@ -13,7 +13,7 @@ from typing import Any
 from services.changes.plan import Change, Plan, refuse_if_moved
 from services.operations.asking import Hand, ask, follow_job
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
-from services.recovery.item import ProtectedItem
+from services.recovery.item import GROUP, NETWORK, VM_NAME, VM_SIZE, ProtectedItem, first_of
 from services.recovery.vault import Vault
 from services.text import _, plain
 
@@ -87,28 +87,28 @@ def settings() -> dict[str, Setting]:
             "name",
             _("Azure VM name"),
             _("1 to 63 letters, digits and hyphens."),
-            lambda d: str(d.get("recoveryAzureVMName") or ""),
+            lambda d: first_of(d, VM_NAME),
             _vm_name,
         ),
         Setting(
             "size",
             _("size"),
             _("A size that the region has, such as Standard_D2s_v3."),
-            lambda d: str(d.get("recoveryAzureVMSize") or ""),
+            lambda d: first_of(d, VM_SIZE),
             _some,
         ),
         Setting(
             "resource-group",
             _("resource group"),
             _("The id of the group that the machine goes to."),
-            lambda d: str(d.get("recoveryAzureResourceGroupId") or ""),
+            lambda d: first_of(d, GROUP),
             _resource_id("resourceGroups"),
         ),
         Setting(
             "availability-set",
             _("availability set"),
             _("The id of an availability set in that group; empty for none."),
-            lambda d: str(d.get("recoveryAvailabilitySetId") or ""),
+            lambda d: first_of(d, ("recoveryAvailabilitySetId", "targetAvailabilitySetId")),
             _resource_id("availabilitySets"),
         ),
         Setting(
@@ -122,21 +122,21 @@ def settings() -> dict[str, Setting]:
             "network",
             _("network"),
             _("The id of the virtual network that it joins after failover."),
-            lambda d: str(d.get("selectedRecoveryAzureNetworkId") or ""),
+            lambda d: first_of(d, NETWORK),
             _resource_id("virtualNetworks"),
         ),
         Setting(
             "subnet",
             _("subnet"),
             _("The name of a subnet of that network."),
-            lambda d: str(_ip(d).get("recoverySubnetName") or ""),
+            lambda d: str(_ip(d).get("recoverySubnetName") or _nic(d).get("targetSubnetName") or ""),
             _some,
         ),
         Setting(
             "address",
             _("address"),
             _("The private address in Azure; empty for one that Azure chooses."),
-            lambda d: str(_ip(d).get("recoveryStaticIPAddress") or ""),
+            lambda d: str(_ip(d).get("recoveryStaticIPAddress") or _nic(d).get("targetIPAddress") or ""),
             _address,
         ),
     )

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.recovery.item import first_of
+
 RESERVED = 4
 """The first addresses of a subnet, which Azure keeps."""
 LOOKED_AT = 4096
@@ -33,12 +35,14 @@ def landing(
     """
     nic = (details.get("vmNics") or [{}])[0]
     ip = (nic.get("ipConfigs") or [{}])[0]
-    wanted = str(ip.get("tfoSubnetName") or ip.get("recoverySubnetName") or "")
+    here = {**nic, **ip}  # InMageRcm has its words on the interface itself
+    wanted = first_of(here, ("tfoSubnetName", "testSubnetName", "recoverySubnetName", "targetSubnetName"))
     names = sorted((name for name in subnets if name != "GatewaySubnet"), key=str.lower)
     name = next((one for one in names if one.lower() == wanted.lower()), names[0] if names else "")
     if not name:
         return Landing(machine, "", "")
-    address = str(ip.get("tfoStaticIPAddress") or ip.get("staticIPAddress") or details.get("ipAddress") or "")
+    set_there = first_of(here, ("tfoStaticIPAddress", "testIPAddress", "staticIPAddress", "sourceIPAddress"))
+    address = set_there or first_of(details, ("ipAddress", "primaryNicIpAddress"))
     return Landing(machine, name, _first_free(subnets[name], address, taken))
 
 

@@ -12,6 +12,7 @@ import pytest
 from services.problems.model import RefusedError, UsageError
 from services.recovery import item_settings, points, verbs
 from services.recovery.item import CLEANUP_PENDING, COMMIT_PENDING, COMMITTED, PROTECTED, parse_item
+from services.recovery.predicted import landing
 
 EXAMPLES = Path(__file__).parents[2] / ".." / "shared" / "contract" / "examples"
 
@@ -136,3 +137,25 @@ def test_an_update_sends_every_interface_and_changes_only_the_first() -> None:
     assert second["selectionType"] == "NotSelected"
     assert second["ipConfigs"][0]["recoverySubnetName"] == "back"
     assert body["recoveryAzureVMName"] == "app-01"
+
+
+def test_a_machine_behind_the_modern_appliance_has_its_name_group_network_and_rpo() -> None:
+    group = "/subscriptions/s/resourceGroups/dr"
+    details = {
+        "instanceType": "InMageRcm",
+        "targetVmName": "app-01-az",
+        "targetVmSize": "Standard_D2s_v3",
+        "targetResourceGroupId": group,
+        "targetNetworkId": f"{group}/providers/Microsoft.Network/virtualNetworks/prod",
+        "primaryNicIpAddress": "10.1.0.11",
+        "lastRpoInSeconds": 77,
+        "vmNics": [{"nicId": "n", "targetSubnetName": "web", "targetIPAddress": "10.2.0.11"}],
+    }
+    found = parse_item(item(providerSpecificDetails=details))
+    assert (found.azure_name, found.group_id, found.rpo_seconds) == ("app-01-az", group, 77)
+    assert (found.network_id, found.address) == (details["targetNetworkId"], "10.1.0.11")
+    settings = item_settings.current(details)
+    wanted = ("app-01-az", "Standard_D2s_v3", details["targetNetworkId"], "web", "10.2.0.11")
+    assert tuple(settings[key] for key in ("name", "size", "network", "subnet", "address")) == wanted
+    lands = landing("app-01", details, {"apps": "10.9.1.0/24", "web": "10.9.2.0/24"}, set())
+    assert (lands.subnet, lands.address) == ("web", "10.9.2.11")
