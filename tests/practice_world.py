@@ -33,6 +33,7 @@ def start(
     speed: float = 3600.0,
     items: int = 0,
     jobs: int = 0,
+    hyperv: int = 0,
     faults: list[dict[str, Any]] | None = None,
     record: Path | None = None,
     idle: float = 1800.0,
@@ -45,6 +46,8 @@ def start(
         str(items),
         "--jobs",
         str(jobs),
+        "--hyperv",
+        str(hyperv),
         "--idle",
         str(idle),
         "--detach",
@@ -81,11 +84,12 @@ def running_world(
     speed: float = 3600.0,
     items: int = 0,
     jobs: int = 0,
+    hyperv: int = 0,
     faults: list[dict[str, Any]] | None = None,
     record: Path | None = None,
 ) -> Iterator[dict[str, Any]]:
     """A world that lives as long as the block. `tmp` is its state folder (practice lives in tmp/practice)."""
-    world = start(tmp, speed=speed, items=items, jobs=jobs, faults=faults, record=record)
+    world = start(tmp, speed=speed, items=items, jobs=jobs, hyperv=hyperv, faults=faults, record=record)
     try:
         yield world
     finally:

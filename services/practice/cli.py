@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--speed", type=float, default=60.0, help="world seconds per real second (60)")
     serve.add_argument("--items", type=int, default=0, help="seed a vault with this many protected items")
     serve.add_argument("--jobs", type=int, default=0, help="with --items: this many drills are running")
+    serve.add_argument("--hyperv", type=int, default=0, help="a Hyper-V site with so many protected items")
     serve.add_argument("--faults", type=Path, help="a JSON file of fault rules")
     serve.add_argument("--record", type=Path, help="a folder for the recorded exchanges")
     serve.add_argument("--idle", type=float, default=600.0, help="end after so many seconds without a client")
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 def arguments(options: argparse.Namespace) -> list[str]:
     """The options again, for the process that will serve."""
     given = ["--speed", str(options.speed), "--items", str(options.items), "--jobs", str(options.jobs)]
-    given += ["--idle", str(options.idle)]
+    given += ["--hyperv", str(options.hyperv), "--idle", str(options.idle)]
     for name in ("faults", "record"):
         if (value := getattr(options, name)) is not None:
             given += [f"--{name}", str(value.absolute())]
@@ -76,6 +77,7 @@ def serve(options: argparse.Namespace) -> int:
         speed=options.speed,
         items=options.items,
         jobs=options.jobs,
+        hyperv=options.hyperv,
         faults=options.faults,
         record=options.record,
         idle=options.idle,

@@ -7,7 +7,7 @@ import re
 import uuid
 from typing import Any
 
-from services.practice import effects, ids, job_plans, job_store, lro, paging
+from services.practice import effects, hyperv, ids, item_facts, job_plans, job_store, lro, paging
 from services.practice.fabrics import fabric_of, server, sides
 from services.practice.job_store import Outcome
 from services.practice.store import Document, Store
@@ -39,7 +39,7 @@ def view(store: Store, container: Document) -> Document:
         "properties": {
             "fabricFriendlyName": container["friendly"],
             "friendlyName": container["friendly"],
-            "fabricType": "VMware",
+            "fabricType": container.get("kind") or "VMware",
             "protectedItemCount": store.count("item", container["id"]),
             "pairingStatus": "Paired" if paired else "NotPaired",
             "role": "Primary" if paired else "",
@@ -157,8 +157,10 @@ def item_view(item: Document) -> Document:
             "replicationProtectedItemId": item["protected"],
             "recoveryServicesProviderId": item["provider"],
             "protectionReadinessErrors": [],
-            "supportedReplicationProviders": ["InMageAzureV2"],
-            "customDetails": {
+            "supportedReplicationProviders": [item_facts.provider(item)],
+            "customDetails": hyperv.machine(item)
+            if item_facts.provider(item) == item_facts.HYPER_V
+            else {
                 "instanceType": "VMwareVirtualMachine",
                 "agentGeneratedId": "",
                 "agentInstalled": "True" if item["protected"] else "False",

@@ -23,13 +23,13 @@ def checked(call: Call, vault: Document, fabric: Document, container: Document, 
     """The protected item that the request describes; refused if it cannot be."""
     given = call.properties()
     details = given.get("providerSpecificDetails") or {}
-    if details.get("instanceType") != "InMageAzureV2":
+    if details.get("instanceType") != "InMageAzureV2" or fabric.get("kind"):
         raise wrong(
             call,
             "InvalidParameter",
             f"The instance type '{details.get('instanceType')}' is not supported by the fabric.",
-            "The fabric is a configuration server.",
-            "Use InMageAzureV2.",
+            "The fabric is no configuration server, or the details are those of another kind of fabric.",
+            "Use InMageAzureV2 with a configuration server.",
         )
     machine = protectable(call, container, str(given.get("protectableItemId", "")))
     policy = mapped_policy(call, container, str(given.get("policyId", "")))
@@ -244,6 +244,6 @@ def affected(fabric: Document, item: Document) -> dict[str, str]:
         "primaryVmmName": fabric["friendly"],
         "recoveryVmmId": ids.AZURE_FABRIC_ID,
         "recoveryVmmName": ids.AZURE_FABRIC,
-        "primaryFabricProviderId": "VMware",
+        "primaryFabricProviderId": fabric.get("kind") or "VMware",
         "recoveryFabricProviderId": "Azure",
     }

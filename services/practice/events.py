@@ -26,6 +26,7 @@ def note(
     affected: str,
     fabric: str,
     errors: list[dict[str, Any]] | None = None,
+    provider: str = "",
 ) -> None:
     """Write an event down. `kind`: JobStatus, VmHealth, ServerHealth; `severity`: OK, Warning, Critical."""
     prefix = {"JobStatus": "JobStatusMonitoringEvent", "VmHealth": "VmMonitoringEvent"}
@@ -40,8 +41,16 @@ def note(
         "affected": affected,
         "fabric": fabric,
         "errors": errors or [],
+        "provider": provider,
     }
     store.put("event", f"{vault_id}/replicationEvents/{name}", event, parent=vault_id)
+
+
+def provider(event: Document) -> dict[str, Any]:
+    """What the provider of the affected machine adds; nothing for one of a Hyper-V site."""
+    if event.get("provider"):
+        return {}
+    return {"providerSpecificDetails": {"instanceType": "InMageAzureV2", "eventType": event["kind"]}}
 
 
 def view(vault: Document, event: Document) -> Document:
@@ -58,7 +67,7 @@ def view(vault: Document, event: Document) -> Document:
             "severity": event["severity"],
             "timeOfOccurrence": stamp(event["at"]),
             "fabricId": event["fabric"],
-            "providerSpecificDetails": {"instanceType": "InMageAzureV2", "eventType": event["kind"]},
+            **provider(event),
             "healthErrors": event["errors"],
         },
     }

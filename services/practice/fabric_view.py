@@ -1,26 +1,19 @@
-"""What a registered configuration server looks like in the vault."""
+"""What a registered configuration server, or a Hyper-V site, looks like in the vault."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.practice import ids
+from services.practice import hyperv, ids
 from services.practice.clock import stamp
+from services.practice.fabric_times import YEAR, last_contact
 from services.practice.store import Document, Store
 
 ACCOUNT_SECONDS = 15 * 60.0
 PROCESS_SERVER_SECONDS = 2 * 60.0
-CONTACT_SECONDS = 5 * 60.0
-YEAR = 365 * 86400.0
 AGENT, PROVIDER_VERSION = "9.65.7415.1", "5.24.1204.5"
 OLD_AGENT = "9.62.7172.1"
 GIB = 1024**3
-
-
-def last_contact(fabric: Document, now: float) -> float:
-    """When the server was last heard of: regularly, and when it was refreshed."""
-    regular = now - (now - fabric["registered"]) % CONTACT_SECONDS
-    return max(float(regular), float(fabric["refreshed"] or 0.0))
 
 
 def accounts(store: Store, fabric: Document, now: float) -> list[dict[str, str]]:
@@ -173,6 +166,8 @@ def master_target(fabric: Document, now: float) -> dict[str, Any]:
 
 def view(store: Store, fabric: Document, now: float) -> Document:
     """The fabric as the service answers it."""
+    if fabric.get("kind") == hyperv.SITE:
+        return hyperv.site(fabric)
     servers = process_servers(store, fabric, now)
     items = str(store.count("item", fabric["id"]))
     expiry = fabric["registered"] + 3 * YEAR
@@ -220,6 +215,8 @@ def view(store: Store, fabric: Document, now: float) -> Document:
 
 def provider(store: Store, fabric: Document, now: float) -> Document:
     """The fabric's provider as the service answers it."""
+    if fabric.get("kind") == hyperv.SITE:
+        return hyperv.server(store, fabric, now)
     return {
         "id": f"{fabric['id']}/replicationRecoveryServicesProviders/{fabric['provider']}",
         "name": fabric["provider"],

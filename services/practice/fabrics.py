@@ -1,4 +1,4 @@
-"""Fabrics of the classic architecture: a registered configuration server, its provider and its accounts."""
+"""Fabrics: a registered configuration server or a Hyper-V site, its provider and its accounts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sides(fabric: Document) -> dict[str, str]:
     return {
         "primaryVmmId": fabric["internal"],
         "primaryVmmName": fabric["friendly"],
-        "primaryFabricProviderId": "VMware",
+        "primaryFabricProviderId": fabric.get("kind") or "VMware",
         "recoveryVmmId": ids.AZURE_FABRIC_ID,
         "recoveryVmmName": ids.AZURE_FABRIC,
         "recoveryFabricProviderId": "Azure",

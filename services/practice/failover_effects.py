@@ -134,7 +134,9 @@ def failover_cancelled(store: Store, at: float, payload: dict[str, Any]) -> None
 def committed(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The failover is final: every recovery point is gone."""
     if (item := same(store, payload)) is not None:
-        keep(store, entered(item, item_facts.COMMITTED, at) | {"busy": None, "points": None})
+        planned = item["phase"] == item_facts.PLANNED_OVER
+        phase = item_facts.PLANNED_COMMITTED if planned else item_facts.COMMITTED
+        keep(store, entered(item, phase, at) | {"busy": None, "points": None})
         note(store, at, item, "Failover committed", "JobStatus", "OK")
 
 
@@ -150,6 +152,68 @@ def reversed_(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The machine in Azure replicates to the primary site."""
     if (item := same(store, payload)) is not None:
         keep(store, entered(item, item_facts.REVERSED, at) | {"busy": None, "points": at, "stopped": None})
+
+
+@effects.effect("planned-over")
+def planned_over(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The machine runs in Azure with all of its data; the commit is pending."""
+    if (item := same(store, payload)) is not None:
+        changes = {"busy": None, "failover": payload["failover"], "lastFailover": at}
+        keep(store, entered(item, item_facts.PLANNED_OVER, at) | changes)
+        note(store, at, item, "Planned failover completed", "JobStatus", "OK")
+
+
+@effects.effect("not-planned-over")
+def not_planned_over(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The planned failover failed or was cancelled: the source goes on, and what was made in Azure is gone."""
+    if (item := same(store, payload)) is not None:
+        if item.get("target"):
+            machines_in_azure.removed(store, item["target"])
+        keep(store, item | {"busy": None, "stopped": None, "target": None})
+        note(store, at, item, "Planned failover failed", "JobStatus", "Critical")
+
+
+@effects.effect("restarted-planned-over")
+def planned_again(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """A failed planned failover runs again."""
+    if (item := same(store, payload)) is not None:
+        busy = {"scenario": "PlannedFailover", "job": job_of(store, payload)["name"], "since": at}
+        keep(store, item | {"busy": busy, "stopped": at, "target": payload["target"]})
+
+
+@effects.effect("machine-stopped")
+def machine_stopped(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The machine in Azure is shut down: its data goes home."""
+    if (item := same(store, payload)) is not None and item.get("target"):
+        machines_in_azure.power(store, item["target"], "deallocated", at)
+
+
+@effects.effect("failed-back")
+def failed_back(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The machine runs at home again; the commit is pending, and the machine in Azure is off."""
+    if (item := same(store, payload)) is not None:
+        changes = {"busy": None, "lastFailover": at}
+        keep(store, entered(item, item_facts.FAILED_BACK, at) | changes)
+        note(store, at, item, "Failback completed", "JobStatus", "OK")
+
+
+@effects.effect("restarted-failed-back")
+def back_again(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """A failed failback runs again."""
+    if (item := same(store, payload)) is not None:
+        busy = {"scenario": "Failback", "job": job_of(store, payload)["name"], "since": at}
+        keep(store, item | {"busy": busy})
+
+
+@effects.effect("failback-finalized")
+def failback_finalized(store: Store, at: float, payload: dict[str, Any]) -> None:
+    """The way home is final: the machine in Azure and its disks are deleted."""
+    if (item := same(store, payload)) is not None:
+        if item.get("target"):
+            machines_in_azure.removed(store, item["target"])
+        fresh = dict.fromkeys(("busy", "failover", "target"))
+        keep(store, entered(item, item_facts.HOME, at) | fresh | {"points": None})
+        note(store, at, item, "Failback committed", "JobStatus", "OK")
 
 
 @effects.effect("protected-again")

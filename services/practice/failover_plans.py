@@ -64,7 +64,58 @@ FAILOVER = Plan(
     ),
     cancellable=True,
 )
-PLANNED = replace(FAILOVER, scenario="PlannedFailover", friendly="Planned failover")
+PLANNED = Plan(
+    "PlannedFailover",
+    "Planned failover",
+    (
+        Task(
+            "PlannedFailoverPreflightChecksTask",
+            "VmPfoPrerequisitesCheck",
+            "Prerequisites check for planned failover",
+            30,
+        ),
+        Task("ShutdownVmOnPrimary", SHUTDOWN, "Shut down the virtual machine", 90),
+        Task(
+            "SynchronizeLatestChangesTask",
+            "VmSynchronizeLatestChanges",
+            "Synchronizing the latest changes",
+            60,
+        ),
+        Task("FailoverTask", "VmFailover", "Start failover", 180),
+        Task("StartVmOnSecondary", "VmFoStartVmOnSecondary", "Starting Azure virtual machine", 120),
+    ),
+    cancellable=True,
+)
+SHUTDOWN_IN_AZURE = "VmShutdownVmOnSecondary"
+# Synchronizing data before the failover: the machine in Azure runs on until a person completes the failover.
+SYNCHRONIZED_FIRST = (
+    Task("SynchronizeDataTask", "VmSynchronizeData", "Synchronizing data", 600),
+    Task("CompleteFailoverTask", "VmCompleteFailover", "Complete failover", 0, {"wait": True}),
+)
+FAILBACK = Plan(
+    "Failback",
+    "Planned failover",
+    (
+        Task(
+            "FailbackPreflightChecksTask",
+            "VmFailbackPrerequisitesCheck",
+            "Prerequisites check for planned failover",
+            30,
+        ),
+        Task("ShutdownVmOnSecondary", SHUTDOWN_IN_AZURE, "Shut down the Azure virtual machine", 60),
+        Task("RestoreTask", "VmRestoreData", "Synchronizing the latest changes", 300),
+        Task("StartVmOnPrimary", "VmStartVmOnPrimary", "Starting the virtual machine", 60),
+    ),
+    cancellable=True,
+)
+FINALIZE_FAILBACK = Plan(
+    "FinalizeFailback",
+    "Commit",
+    (
+        Task("FinalizeRestoreOnRecoveryTask", "FinalizeRestoreOnRecovery", "Finalizing on the target", 45),
+        Task("FinalizeRestoreOnPrimaryTask", "FinalizeRestoreOnPrimary", "Finalizing on the source", 30),
+    ),
+)
 COMMIT = Plan(
     "CommitFailover",
     "Commit",
@@ -115,6 +166,18 @@ REPROTECT = Plan(
             120,
         ),
     ),
+)
+REVERSE = Plan(
+    "ReprotectReplicationGroup",
+    "Reverse replication",
+    (
+        Task(
+            "CreateProtectionTargetTask", "CreateProtectionTarget", "Identifying the replication target", 30
+        ),
+        Task("EnableProtectionTask", "EnableProtection", "Enable replication", 50),
+        Task("StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication", 15),
+    ),
+    cancellable=True,
 )
 RESOLVE = Plan(
     "ResolveHealthErrors",

@@ -17,6 +17,7 @@ SAID = {
     "ChangePit": "Change recovery point",
     "CancelFailover": "Cancel failover",
     "ReverseReplicate": "Re-protect",
+    "Failback": "Planned failover to the source site",
 }
 
 
@@ -28,7 +29,7 @@ def wrong(call: Call, code: str, message: str, causes: str, action: str, status:
 
 def require(call: Call, item: Document, operation: str) -> None:
     """Refuse what the item's state does not allow."""
-    if operation not in item_facts.operations(item):
+    if not item_facts.allows(item, operation):
         raise refused(call, item, operation)
 
 
@@ -40,7 +41,11 @@ def refused(call: Call, item: Document, operation: str) -> Refusal:
     if operation == "TestFailover" and item.get("test"):
         causes = "A test failover is pending: one or more replica IP addresses would be invalid."
         action = "Run Cleanup test failover on the machine, then try again."
-    if operation == "ReverseReplicate" and item.get("discovery") != "vCenter":
+    vmware = item_facts.provider(item) == item_facts.V2
+    if operation == "PlannedFailover" and vmware:
+        causes = "InMageAzureV2 has no planned failover."
+        action = "Use Failover."
+    if operation == "ReverseReplicate" and vmware and item.get("discovery") != "vCenter":
         causes = "The machine was protected as a physical server: there is no virtual machine to replicate back to."
         action = "Fail back by hand, then enable the replication again."
     return wrong(

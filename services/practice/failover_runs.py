@@ -187,7 +187,10 @@ NOT_SHUT_DOWN = {
 
 
 def commit_run(item: Document) -> Run:
-    """The commit of one item."""
+    """The commit of one item, or of its failback."""
+    if item["phase"] == item_facts.FAILED_BACK:
+        outcome = Outcome("failback-finalized", "idle-again", token(item))
+        return Run(plans.FINALIZE_FAILBACK, outcome, {"busy": {"scenario": "FinalizeFailback"}})
     return Run(
         plans.COMMIT,
         Outcome("committed", "idle-again", token(item)),
@@ -210,7 +213,7 @@ def remember(store: Store, at: float, item: Document, run: Run, job: Document) -
     if "job" in (run.busy.get("test") or {}):
         facts["test"] = run.busy["test"] | {"job": job["name"], "since": at}
     home = (run.outcome.payload or {}).get("home")
-    leaving = (run.busy.get("busy") or {}).get("scenario") == "UnplannedFailover" and not home
+    leaving = (run.busy.get("busy") or {}).get("scenario") in item_facts.LEAVING and not home
     stopped = {"stopped": at} if leaving and not item.get("stopped") else {}
     item_states.keep(store, item | facts | stopped)
 

@@ -23,7 +23,6 @@ from services.practice.store import Document
 from services.practice.web import Answer, Call, Router
 
 ONE = items.ONE
-V2 = ("InMageAzureV2",)
 routes = Router()
 
 
@@ -55,7 +54,7 @@ def test_failover(call: Call) -> Answer:
     items.idle(call, vault, item)
     rules.require(call, item, "TestFailover")
     rules.direction(call, given, "PrimaryToRecovery")
-    chosen = rules.provider(call, given, V2)
+    chosen = rules.provider(call, given, (item_facts.provider(item),))
     vnet = rules.network(call, vault, given)
     point = rules.point(call, item, chosen.get("recoveryPointId"))
     return lro.accepted(call, vault, begun(call, vault, item, test_run(call.store, vault, item, vnet, point)))
@@ -80,19 +79,12 @@ def unplanned_failover(call: Call) -> Answer:
     rules.require(call, item, "UnplannedFailover")
     back = item["phase"] == item_facts.REVERSED
     rules.direction(call, given, "RecoveryToPrimary" if back else "PrimaryToRecovery")
-    chosen = rules.provider(call, given, ("InMage",) if back else V2)
+    chosen = rules.provider(call, given, ("InMage",) if back else (item_facts.provider(item),))
     point = rules.point(call, item, chosen.get("recoveryPointId"))
     wanted = str(given.get("sourceSiteOperations") or "NotRequired").lower() == "required"
     shutdown = shutdown_of(call.realm.world, item, wanted)
     run = failover_run(call.store, vault, item, point, shutdown, plans.FAILOVER)
     return lro.accepted(call, vault, begun(call, vault, item, run))
-
-
-@routes.on("POST", ONE + "/plannedFailover")
-def planned_failover(call: Call) -> Answer:
-    """Refused: machines of a configuration server have no planned failover."""
-    _, _, item = items.item_of(call)
-    raise rules.refused(call, item, "PlannedFailover")
 
 
 @routes.on("POST", ONE + "/applyRecoveryPoint")
@@ -102,7 +94,7 @@ def apply_point(call: Call) -> Answer:
     given = call.properties()
     items.idle(call, vault, item)
     rules.require(call, item, "ChangePit")
-    rules.provider(call, given, V2)
+    rules.provider(call, given, (item_facts.provider(item),))
     point = rules.point(call, item, given.get("recoveryPointId"))
     vnet = call.store.get("vnet", item["network"]) or {}
     made = (
@@ -146,33 +138,6 @@ def cancel(call: Call) -> Answer:
     else:
         items.idle(call, vault, item)
     return lro.accepted(call, vault, begun(call, vault, item, cancel_run(item)))
-
-
-@routes.on("POST", ONE + "/reProtect")
-def reprotect(call: Call) -> Answer:
-    """Replicate a VMware machine back to its site, or to Azure again once it is home.
-
-    A machine of an Azure Stack has nothing to go back to.
-    """
-    vault, _, item = items.item_of(call)
-    given, home = call.properties(), bool(item.get("home"))
-    items.idle(call, vault, item)
-    rules.require(call, item, "ReverseReplicate")
-    rules.direction(call, given, "PrimaryToRecovery" if home else "RecoveryToPrimary")
-    chosen = rules.provider(call, given, V2 if home else ("InMage",))
-    needed = () if home else ("masterTargetId", "processServerId", "retentionDrive", "profileId")
-    missing = [name for name in needed if not chosen.get(name)]
-    if missing:
-        raise rules.wrong(
-            call,
-            "InvalidParameter",
-            f"The property {missing[0]} is missing.",
-            "Re-protection to a VMware site needs its servers, a retention drive and a failback policy.",
-            "Give the missing property.",
-        )
-    outcome = Outcome("protected-again" if home else "reversed", "idle-again", token(item))
-    run = Run(plans.REPROTECT, outcome, {"busy": {"scenario": "Reprotect"}})
-    return lro.accepted(call, vault, begun(call, vault, item, run))
 
 
 @routes.on("POST", ONE + "/resolveHealthErrors")

@@ -136,4 +136,5 @@ def item_updated(store: Store, _: float, payload: dict[str, Any]) -> None:
 
 def note(store: Store, at: float, item: Document, what: str, kind: str, severity: str) -> None:
     """An event about the item."""
-    events.note(store, item["vault"], at, what, kind, severity, item["friendly"], item["fabric"])
+    about = (item["friendly"], item["fabric"])
+    events.note(store, item["vault"], at, what, kind, severity, *about, provider=item.get("kind") or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.practice import ids, item_facts
+from services.practice import hyperv, ids, item_facts
 from services.practice.clock import stamp
 from services.practice.item_details import details
 from services.practice.store import Document
@@ -54,22 +54,29 @@ def view(item: Document, now: float) -> Document:
             "healthErrors": health_errors(item),
             "policyId": item["policy"],
             "policyFriendlyName": item["policy"].rsplit("/", 1)[1],
-            "providerSpecificDetails": details(item, now),
+            "providerSpecificDetails": provider(item, now),
             "eventCorrelationId": item["protectable"].rsplit("/", 1)[1],
         },
     }
 
 
+def provider(item: Document, now: float) -> dict[str, Any]:
+    """What only the item's provider says of it."""
+    return (
+        hyperv.details(item, now) if item_facts.provider(item) == item_facts.HYPER_V else details(item, now)
+    )
+
+
 def sides(item: Document, vault_id: str) -> dict[str, Any]:
     """What the item is, and where it replicates from and to."""
-    friendly = item["affected"]["primaryVmmName"]
+    friendly, vmware = item["affected"]["primaryVmmName"], item_facts.provider(item) == item_facts.V2
     return {
         "friendlyName": item["friendly"],
-        "protectedItemType": "VMwareVirtualMachine",
+        "protectedItemType": "VMwareVirtualMachine" if vmware else "HyperVVirtualMachine",
         "protectableItemId": item["protectable"],
         "recoveryServicesProviderId": item["provider"],
         "primaryFabricFriendlyName": friendly,
-        "primaryFabricProvider": "VMware",
+        **({"primaryFabricProvider": "VMware"} if vmware else {}),
         "recoveryFabricFriendlyName": ids.AZURE_FABRIC,
         "recoveryFabricId": ids.AZURE_FABRIC,
         "primaryProtectionContainerFriendlyName": friendly,

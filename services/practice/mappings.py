@@ -26,7 +26,7 @@ def view(mapping: Document) -> Document:
         "properties": {
             "targetProtectionContainerId": ids.AZURE_FABRIC,
             "targetProtectionContainerFriendlyName": ids.AZURE_FABRIC,
-            "providerSpecificDetails": {"instanceType": "InMageAzureV2"},
+            **({} if mapping.get("kind") else {"providerSpecificDetails": {"instanceType": "InMageAzureV2"}}),
             "health": "Normal",
             "healthErrorDetails": [],
             "policyId": mapping["policy"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from services.practice import effects, failover_plans, job_store, points, timeline
+from services.practice import effects, failover_plans, item_facts, job_store, planned_runs, points, timeline
 from services.practice import failover_runs as runs
 from services.practice.item_states import token
 from services.practice.job_store import Outcome
@@ -26,6 +26,12 @@ def run_of(
         return runs.failover_run(store, vault, item, point, about["shutdown"], failover_plans.FAILOVER)
     if verb == "TestFailoverCleanup":
         return runs.cleanup_run(item, about["comments"]) if item.get("test") else None
+    if verb == "PlannedFailover":
+        return planned_runs.forward_run(store, vault, item, points.newest(store, at, item, about["kind"]))
+    if verb == "Failback":
+        return planned_runs.home_run(item, about["sync"])
+    if verb == "Reprotect" and item_facts.provider(item) == item_facts.HYPER_V:
+        return planned_runs.reverse_run(item)
     if verb == "Reprotect":
         outcome = Outcome("reversed", "idle-again", token(item))
         return runs.Run(failover_plans.REPROTECT, outcome, {"busy": {"scenario": "Reprotect"}})

@@ -26,6 +26,8 @@ VERBS = {
     "TestFailover": ("TestFailover", plans.TEST_FAILOVER),
     "TestFailoverCleanup": ("TestFailoverCleanup", plans.TEST_CLEANUP),
     "UnplannedFailover": ("UnplannedFailover", plans.FAILOVER),
+    "PlannedFailover": ("PlannedFailover", plans.PLANNED),
+    "Failback": ("Failback", plans.FAILBACK),
     "CommitFailover": ("Commit", plans.COMMIT),
     "CancelFailover": ("CancelFailover", plans.CANCEL),
     "Reprotect": ("ReverseReplicate", plans.REPROTECT),
@@ -47,8 +49,8 @@ def chosen(call: Call, plan: Document, verb: str) -> list[Document]:
                 f"'{key.rsplit('/', 1)[1]}' is not protected any more.",
             )
         found.append(item)
-    partial = verb not in ("TestFailover", "UnplannedFailover")
-    wanted = [i for i in found if not partial or operation in item_facts.operations(i)]
+    partial = verb not in ("TestFailover", "UnplannedFailover", "PlannedFailover")
+    wanted = [i for i in found if not partial or item_facts.allows(i, operation)]
     if not wanted:
         message = f"The recovery plan '{plan['name']}' has no machine in a state for it."
         raise rules.wrong(
@@ -67,7 +69,7 @@ def chosen(call: Call, plan: Document, verb: str) -> list[Document]:
 def kind_of(call: Call) -> str:
     """The kind of recovery point that the request asks for."""
     for given in call.properties().get("providerSpecificDetails") or []:
-        if given.get("instanceType") == "InMageAzureV2":
+        if given.get("instanceType") in (item_facts.V2, item_facts.HYPER_V):
             kind = str(given.get("recoveryPointType") or "Latest")
             if kind not in KINDS:
                 raise documents.bad(
@@ -216,7 +218,7 @@ def custom(call: Call, verb: str, wanted: list[Document], more: dict[str, Any]) 
     vnet = call.store.get("vnet", str(more.get("network") or "")) or {}
     suffix = "-test" if verb.startswith("Test") else ""
     shown = [runs.details(i, vnet or None, i["vmName"] + suffix, ("", call.now), i["subnet"]) for i in wanted]
-    if verb == "UnplannedFailover":
+    if verb in item_facts.LEAVING:
         return {"instanceType": "FailoverJobDetails", "protectedItemDetails": shown}
     if not verb.startswith("Test"):
         return {}
@@ -255,20 +257,6 @@ def unplanned_failover(call: Call) -> Answer:
     return begin(call, "UnplannedFailover", kind=kind_of(call), shutdown=shutdown)
 
 
-@routes.on("POST", ONE + "/plannedFailover")
-def planned_failover(call: Call) -> Answer:
-    """Refused: machines of a configuration server have no planned failover."""
-    _, plan = documents.plan_of(call)
-    raise rules.wrong(
-        call,
-        "RecoveryPlanStateNotValidForOperation",
-        f"The operation 'Planned failover' cannot be performed on '{plan['name']}'.",
-        "InMageAzureV2 has no planned failover to Azure.",
-        "Use Failover.",
-        409,
-    )
-
-
 @routes.on("POST", ONE + "/failoverCommit")
 def commit(call: Call) -> Answer:
     """The commit of every machine that waits for it."""
@@ -283,7 +271,7 @@ def cancel(call: Call) -> Answer:
 
 @routes.on("POST", ONE + "/reProtect")
 def reprotect(call: Call) -> Answer:
-    """Replicate the plan's VMware machines back."""
+    """Replicate the plan's machines the other way, those that have it."""
     return begin(call, "Reprotect")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.practice import ids, items
+from services.practice import ids, item_facts, items
 from services.practice.clock import stamp
 from services.practice.store import Document, Store
 from services.practice.web import Answer, Call, Router
@@ -20,7 +20,7 @@ def times(store: Store, now: float, item: Document) -> list[tuple[float, str]]:
     policy = store.get("policy", item["policy"])
     if first is None or policy is None:
         return []
-    settings, found = policy["details"], [(float(first), "CrashConsistent")]
+    settings, found = kept_for(policy["details"]), [(float(first), "CrashConsistent")]
     # A failover stops the replication: no point is newer, and none is pruned from then on.
     newest = float(item.get("stopped") or item.get("stalled") or now)
     oldest = max(first, newest - settings["recoveryPointHistory"] * 60)
@@ -37,8 +37,20 @@ def times(store: Store, now: float, item: Document) -> list[tuple[float, str]]:
     return sorted({point for point in found if point[0] >= oldest}, reverse=True)
 
 
+def kept_for(settings: Document) -> Document:
+    """A policy's settings in minutes. Hyper-V keeps a crash-consistent point of every hour."""
+    if settings.get("instanceType") != item_facts.HYPER_V:
+        return settings
+    return {
+        "recoveryPointHistory": settings["recoveryPointHistoryDurationInHours"] * 60,
+        "crashConsistentFrequencyInMinutes": 60,
+        "appConsistentFrequencyInMinutes": settings["applicationConsistentSnapshotFrequencyInHours"] * 60,
+    }
+
+
 def view(item: Document, at: float, kind: str) -> Document:
     """A point as the service answers it."""
+    own = {"providerSpecificDetails": {"instanceType": "InMageAzureV2", "isMultiVmSyncPoint": "False"}}
     name = ids.derived(item["id"], stamp(at), kind)
     return {
         "id": f"{item['id']}/recoveryPoints/{name}",
@@ -48,7 +60,7 @@ def view(item: Document, at: float, kind: str) -> Document:
         "properties": {
             "recoveryPointTime": stamp(at),
             "recoveryPointType": kind,
-            "providerSpecificDetails": {"instanceType": "InMageAzureV2", "isMultiVmSyncPoint": "False"},
+            **(own if item_facts.provider(item) == item_facts.V2 else {}),
         },
     }
 

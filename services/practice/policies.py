@@ -68,7 +68,7 @@ def get(call: Call) -> Answer:
 
 def details(call: Call, given: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The settings of a policy input, checked."""
-    if given.get("instanceType") != "InMageAzureV2":
+    if given.get("instanceType") != known.get("instanceType", "InMageAzureV2") or "instanceType" in known:
         raise invalid(call, "instanceType", given.get("instanceType"))
     result = dict(known)
     for name, low, high in LIMITS:

@@ -44,6 +44,11 @@ def items_of(store: Store, plan: Document) -> list[Document]:
     return [item for item in found if item is not None]
 
 
+def providers(store: Store, plan: Document) -> list[str]:
+    """The replication providers of the plan's items, each once."""
+    return list(dict.fromkeys(item_facts.provider(item) for item in items_of(store, plan)))
+
+
 def running(store: Store, plan: Document, now: float) -> Document | None:
     """The job that runs on the plan."""
     job = store.get("job", plan["job"]) if plan.get("job") else None
@@ -57,8 +62,9 @@ def operations(store: Store, plan: Document, now: float) -> list[str]:
     allowed = [item_facts.operations(item) for item in items_of(store, plan)]
     if any("TestFailoverCleanup" in one for one in allowed):
         return ["TestFailoverCleanup"]
-    needed = [n for n in ("Commit", "ChangePit", "CancelFailover") if any(n in one for one in allowed)]
-    wanted = ("UnplannedFailover", "TestFailover", "ReverseReplicate")
+    pending = ("Commit", "FinalizeFailback", "ChangePit", "CancelFailover")
+    needed = [n for n in pending if any(n in one for one in allowed)]
+    wanted = ("PlannedFailover", "UnplannedFailover", "TestFailover", "Failback", "ReverseReplicate")
     return needed or [n for n in wanted if allowed and all(n in one for one in allowed)]
 
 
@@ -71,7 +77,7 @@ def view(store: Store, plan: Document, now: float) -> Document:
         "recoveryFabricId": ids.AZURE_FABRIC,
         "recoveryFabricFriendlyName": ids.AZURE_FABRIC,
         "failoverDeploymentModel": "ResourceManager",
-        "replicationProviders": ["InMageAzureV2"] if members(plan) else [],
+        "replicationProviders": providers(store, plan),
         "allowedOperations": operations(store, plan, now),
         "groups": plan["groups"],
         "providerSpecificDetails": [],

@@ -9,6 +9,7 @@ from services.practice import (
     policies,
     registration,
     seed_history,
+    seed_hyperv,
     seed_items,
     seed_networks,
     storage,
@@ -25,8 +26,11 @@ ACCOUNT = "linux-root"
 POLICIES = (("contoso-policy", 24), ("contoso-policy-72h", 72))
 
 
-def sow(realm: Realm, items: int, jobs: int = 0) -> None:
-    """Fill a new world; an older one keeps what it has, and gets its protected items once."""
+def sow(realm: Realm, items: int, jobs: int = 0, hyperv: int = 0) -> None:
+    """Fill a new world; an older one keeps what it has, and gets its protected items once.
+
+    `hyperv`: so many of a Hyper-V site, beside the `items` of the configuration server.
+    """
     store = realm.store
     with store.transaction():
         if not store.setting("sown"):
@@ -35,6 +39,9 @@ def sow(realm: Realm, items: int, jobs: int = 0) -> None:
         if items and not store.setting("items"):
             protected(realm, items, jobs)
             store.set_setting("items", items)
+        if hyperv and not store.setting("hyperv"):
+            seed_hyperv.sow(realm, hyperv)
+            store.set_setting("hyperv", hyperv)
 
 
 def base(realm: Realm) -> None:

@@ -35,6 +35,7 @@ class Options:
     speed: float = 60.0
     items: int = 0
     jobs: int = 0
+    hyperv: int = 0
     faults: Path | None = None
     record: Path | None = None
     idle: float = 600.0
@@ -126,7 +127,7 @@ class Practice:
     def prepare(self) -> None:
         """Seed a new world; take over the options of this run."""
         self.beat()
-        seed.sow(self.realm, self.options.items, self.options.jobs)
+        seed.sow(self.realm, self.options.items, self.options.jobs, self.options.hyperv)
         if self.options.faults is not None:
             self.store.set_setting("faults", faults.load(self.options.faults))
         recorder = Recorder(self.options.record) if self.options.record is not None else None
