@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.azure.ids import last
-from services.azure.networks import Json, Networks, addresses, group_of, inside, properties, subnets
+from services.azure.networks import Json, Networks, group_of, inside, properties, subnets
 from services.evidence.entries import Proof
 from services.problems.model import CancelledError, DeadlineError, ProblemError
+from services.recovery.occupants import machines
 from services.recovery.security_groups import security_groups
 
 ISOLATED, REACHES, UNKNOWN = "isolated", "reaches-production", "unknown"
@@ -89,7 +90,7 @@ def prove(networks: Networks, network: Json, around: Around = NOTHING) -> Networ
         ("private-endpoints", lambda: _endpoints(network)),
         ("service-endpoints", lambda: _services(network)),
         ("security-groups", lambda: security_groups(networks, network)),
-        ("machines", lambda: _machines(networks, network, around.tests)),
+        ("machines", lambda: machines(networks, network, around.tests)),
         ("not-looked-at", lambda: [Proof("not-looked-at", WARNING, "nothing", UNLOOKED, id_)]),
     )
     proofs = [proof for name, look in looks for proof in _seen(name, id_, look)]
@@ -232,19 +233,3 @@ def _services(network: Json) -> list[Proof]:
             said = f"{subnet['name']}: {', '.join(sorted(names))}"
             found.append(Proof("service-endpoints", WARNING, "none", said, str(network["id"])))
     return found or [Proof("service-endpoints", OK, "none", "none", str(network["id"]))]
-
-
-def _machines(networks: Networks, network: Json, tests: frozenset[str]) -> list[Proof]:
-    """Whatever runs in it and is no drill's machine of this vault may be production, whatever its name is."""
-    id_ = str(network["id"])
-    expected = "only machines of this vault's drills"
-    taken = addresses(id_, networks.interfaces)
-    others = sorted({last(one) for one in taken.values() if one and one.lower() not in tests})
-    said = f"other machines run there: {', '.join(others)}" if others else "none other"
-    found = [Proof("machines", FAILED if others else OK, expected, said, id_)]
-    loose = sorted(address for address, machine in taken.items() if not machine)
-    if loose:
-        found.append(
-            Proof("machines", WARNING, expected, f"interfaces of no machine: {', '.join(loose)}", id_)
-        )
-    return found
