@@ -22,7 +22,7 @@ class Text(Lines, can_focus=True):
 
     DEFAULT_CSS = "Text { height: 1fr; overflow-y: auto; scrollbar-size-vertical: 1; }"
     keys = "Up/Down scroll"
-    bar = 1
+    bar = 2
 
     def on_key(self, event: events.Key) -> None:
         moves: dict[str, Callable[..., None]] = {

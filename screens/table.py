@@ -40,7 +40,7 @@ class Table(ScrollView, can_focus=True):
         table: Table
         key: str
 
-    def __init__(self, draw: Draw, *, hint: str = "", id: str | None = None) -> None:
+    def __init__(self, draw: Draw, *, hint: str = "", keys: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self._draw = draw
         self._keys: list[str] = []
@@ -48,7 +48,7 @@ class Table(ScrollView, can_focus=True):
         self._width = 0
         """For which the lines were made; a scroll bar that comes or goes changes it."""
         self._at = 0
-        self.hint, self.keys = hint, _("Up/Down move  Enter open")
+        self.hint, self.keys = hint, keys or _("Up/Down move  Enter open")
 
     @property
     def marked(self) -> str:
@@ -82,16 +82,23 @@ class Table(ScrollView, can_focus=True):
         if number >= len(self._keys):
             return ()
         key = self._keys[number]
-        if self._width != self.size.width:
-            self._width, self._lines = self.size.width, {}
+        width = self.room
+        if self._width != width:
+            self._width, self._lines = width, {}
         if key not in self._lines:
-            self._lines[key] = self._draw(key, max(1, self.size.width - 2))
+            self._lines[key] = self._draw(key, width)
         line = self._lines[key]
         if number != self._at:
             return (Cell("  "), *line)
         style = "accent" if self.has_focus else "dim"
         bold = tuple(Cell(cell.text, cell.style or "bold") for cell in line) if self.has_focus else line
         return (Cell("> ", style), *bold)
+
+    @property
+    def room(self) -> int:
+        """Cells of a line behind the mark. Where more rows than fit want a scroll bar, it is kept clear of it."""
+        bar = 2 if len(self._keys) > self.size.height else 0
+        return max(1, self.size.width - 2 - bar)
 
     def _in_sight(self) -> range:
         top = self.scroll_offset.y

@@ -153,16 +153,15 @@ class ItemPage(Page):
         return self.console.vault.world.clock.now()
 
     def _lines(self, width: int) -> Sequence[Line]:
-        room = width - 1  # the text does not touch the scroll bar
-        lines = [line for problem in self._trouble for line in problem_lines(problem, room)]
+        lines = [line for problem in self._trouble for line in problem_lines(problem, width)]
         item = self.item
         if item is None:
             return [*lines, text(_("This item is not in the vault any more."))]
         thresholds = self.console.seen.thresholds if self.console.seen is not None else {}
-        lines += standing(item, thresholds.get(item.policy_id.lower(), 0), room, self.now)
-        lines += verb_lines(item, self._cut_off(), room)
+        lines += standing(item, thresholds.get(item.policy_id.lower(), 0), width, self.now)
+        lines += verb_lines(item, self._cut_off(), width)
         if self._about is not None:
-            return [*lines, *read_lines(item, self._about, room, self.now)]
+            return [*lines, *read_lines(item, self._about, width, self.now)]
         waiting = [text(""), text(_("Asking Azure for points and settings ..."), "dim")]
         return lines if self._trouble else [*lines, *waiting]
 

@@ -106,8 +106,8 @@ class ItemsPage(Page):
 
     def draw(self) -> None:
         self.query_one("#news", Lines).draw_again()
-        keys = self._keys()
-        self.query_one(Table).show(keys)
+        self.query_one(Table).show(self._keys())
+        self.query_one("#columns", Lines).draw_again()
         self.post_message(self.Reframe())
 
     def _news(self, width: int) -> Sequence[Line]:
@@ -134,7 +134,8 @@ class ItemsPage(Page):
         age = words.age(item.since, self.now)
         return f"{plain(item.title, 30)} ({age})" if age else plain(item.title, 30)
 
-    def _columns(self, width: int) -> Sequence[Line]:
+    def _columns(self, _width: int) -> Sequence[Line]:
+        room = self.query_one(Table).room if self.is_mounted else 1
         return [
             (
                 Cell("  "),
@@ -142,7 +143,7 @@ class ItemsPage(Page):
                     column(title, size, "dim")
                     for title, size in zip(
                         (_("name"), _("state"), _("health"), _("RPO"), _("drill"), _("can be done")),
-                        self._sizes(width - 2),
+                        self._sizes(room),
                         strict=True,
                     )
                 ),

@@ -15,6 +15,7 @@ from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.lines import Lines
 from screens.page import Heading
+from screens.reader import Text
 from screens.style import Line, column
 from screens.table import Table
 from screens.welcome import problem_lines
@@ -45,6 +46,7 @@ class VaultJobsPage(JobVerbs):
         yield Lines(self._news, id="news")
         yield Table(self._row, hint=_("The tasks of the marked job stand below. Enter opens it."))
         tasks = Lines(self._tasks, id="tasks")
+        tasks.bar = Text.bar
         yield tasks
         yield Fold(tasks, more=_("Enter"))
 

@@ -14,6 +14,7 @@ from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.lines import Lines
 from screens.page import Heading, Page
+from screens.reader import Text
 from screens.style import Cell, Line, column, text
 from screens.table import Table
 from screens.welcome import problem_lines
@@ -47,8 +48,9 @@ class PlansPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Lines(self._news, id="news")
-        yield Table(self._row, hint=_("Enter edits the marked recovery plan."))
+        yield Table(self._row, hint=_("Enter edits the marked recovery plan."), keys=_("Up/Down move"))
         groups = Lines(self._groups, id="groups")
+        groups.bar = Text.bar
         yield groups
         yield Fold(groups, more=_("Enter"))
 

@@ -1,0 +1,36 @@
+"""The table of the console: what stands in a row is seen whole, beside a scroll bar too."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.app import App, ComposeResult
+
+from screens.style import Line, column
+from screens.table import Table
+
+
+class Rows(App[None]):
+    """A table alone, each row with an age at its right end."""
+
+    def compose(self) -> ComposeResult:
+        yield Table(self._row)
+
+    def _row(self, key: str, width: int) -> Line:
+        return (column(key, width - 4), column("24 d", 4, right=True))
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_the_end_of_a_row_is_not_under_the_scroll_bar(count: int) -> None:
+    async def walk() -> None:
+        app = Rows()
+        async with app.run_test(size=(60, 10)) as pilot:
+            app.query_one(Table).show([f"row {number}" for number in range(count)])
+            await pilot.pause()
+            strips = app.screen._compositor.render_strips()[: min(count, 10)]
+            end = 59 if count > 10 else 60  # the last column is the scroll bar's
+            seen = ["".join(segment.text for segment in strip)[:end] for strip in strips]
+            assert [line for line in seen if not line.rstrip().endswith("24 d")] == []
+
+    asyncio.run(walk())
