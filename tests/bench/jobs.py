@@ -39,10 +39,13 @@ def _measured(state: Path, watched: float) -> list[str]:
     try:
         child.read_until(b"Continue set-up", 60)
         child.read_quiet()
-        for _key in range(3):
-            child.send(b"\r")
-            child.read_quiet(1.5)
-        child.send(b"\x1b[C\r")
+        for _key in range(12):
+            # A long plan is read on first, by the same keys.
+            child.send(b"\x1b[C\r" if b"Not now" in child.written else b"\r")
+            if b"being done" in child.read_for(1.5):
+                break
+        else:
+            return ["job          no figure: the work of the last step never began"]
         # The page that says that it runs; what follows is progress.
         child.read_for(2.0)
         rate = len(child.read_for(watched)) / watched
