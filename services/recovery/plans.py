@@ -159,10 +159,10 @@ def recovery_plans(vault: Vault) -> list[RecoveryPlan]:
 
 def find_plan(vault: Vault, wanted: str) -> RecoveryPlan:
     """The recovery plan of this name or id. UsageError where there is none."""
-    key = last(wanted).lower()
+    key = wanted.lower()  # an id counts whole: its last part alone may name a plan of another vault
     found = recovery_plans(vault)
     for one in found:
-        if key in (one.name.lower(), last(one.id).lower()):
+        if key in (one.name.lower(), last(one.id).lower(), one.id.lower()):
             return one
     known = ", ".join(plain(one.name) for one in found[:5]) + (" ..." if len(found) > 5 else "")
     what = _("no such recovery plan; the vault {vault} has: {known}").format(

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from services.azure.clients import Azure
-from services.azure.ids import VaultRef, last
+from services.azure.ids import VaultRef
 from services.azure.jobs import JobView, parse_job
 from services.azure.replication import Replication
 from services.journal.journal import Journal
@@ -39,10 +39,13 @@ class Vault:
         return sorted(found, key=lambda item: item.title.lower())
 
     def find(self, wanted: str) -> ProtectedItem:
-        """The item of this title, name or id. UsageError where there is none, or more than one of a title."""
-        key = last(wanted).lower()
+        """The item of this title, name or id. UsageError where there is none, or more than one of a title.
+
+        An id counts whole: its last part alone may name an item of another vault or container.
+        """
+        key = wanted.lower()
         items = self.items()
-        found = [item for item in items if key in (item.title.lower(), item.name.lower())]
+        found = [item for item in items if key in (item.title.lower(), item.name.lower(), item.id.lower())]
         if len(found) == 1:
             return found[0]
         if found:

@@ -9,8 +9,9 @@ import pytest
 
 from services.azure.replication import Replication
 from services.journal.operations import operations
-from services.problems.model import Problem, RefusedError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery import acting, failover, failover_runs, requests, run, verb_run
+from services.recovery.plans import find_plan
 from services.recovery.points import LATEST
 from services.recovery.requests import Wish
 from services.recovery.target import Target, item_target
@@ -64,3 +65,15 @@ def test_a_failover_into_another_network_than_was_shown_is_not_sent(
     with pytest.raises(RefusedError, match=r"network was .*, is .*-other"):
         failover_runs.hold(hand, target, manual=Manual())
     assert len(ledger(served[0])) == count
+
+
+def test_an_id_is_taken_as_a_whole_and_not_by_its_last_word(vault: Vault) -> None:
+    item, plan = vault.find("app-01"), find_plan(vault, "contoso-shop")
+    assert vault.find(item.id.upper()).id == item.id
+    assert find_plan(vault, plan.id.upper()).id == plan.id
+    for moved in ("/contoso-vault/", "/contosoRG/"):
+        assert moved in item.id
+        with pytest.raises(UsageError, match="no such protected item"):
+            vault.find(item.id.replace(moved, "/another/"))
+        with pytest.raises(UsageError, match="no such recovery plan"):
+            find_plan(vault, plan.id.replace(moved, "/another/"))
