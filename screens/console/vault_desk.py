@@ -43,7 +43,7 @@ class VaultDesk:
     events: list[Mapping[str, Any]] = field(default_factory=list)
     """What the run that is on a screen has said so far."""
     cut_off: tuple[About, ...] = ()
-    """Runs that have asked Azure for something and are not over, as of the last look."""
+    """Runs that have asked Azure for something, are not over and in nobody's hands here, as of the last look."""
     vault: Vault | None = None
     account: str = ""
     """Who is signed in, as the token names them."""
@@ -132,7 +132,7 @@ class VaultDesk:
     def _look(self) -> tuple[Seen, tuple[About, ...]]:
         """In a thread: wait for the pause of the last look, then look."""
         from services.journal.operations import operations
-        from services.recovery.run import open_runs
+        from services.recovery import run
 
         assert self._watch is not None
         pause = self.seen.pause if self.seen is not None else 0.0
@@ -141,10 +141,11 @@ class VaultDesk:
         self._deadline.check()
         seen = self._watch.look(frozenset(self.trees), items_now=hurried)
         vault = self._watch.vault
+        # What has asked Azure for nothing is in nobody's way, so it is no news.
         begun = [
-            run for run in open_runs(vault, self._deadline) if operations(vault.journal, run.engagement_id)
+            one for one in run.cut_off(vault, self._deadline) if operations(vault.journal, one.engagement_id)
         ]
-        return seen, tuple(run.about for run in begun)
+        return seen, tuple(one.about for one in begun)
 
     def _arrived(self, looked: tuple[Seen, tuple[About, ...]]) -> None:
         seen, cut_off = looked

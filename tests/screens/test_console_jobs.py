@@ -12,8 +12,13 @@ import pytest
 
 from screens.console.job_page import VaultJobPage
 from screens.console.jobs_export_page import JobsExportPage
+from screens.console.vault_desk import VaultDesk
+from services.journal.model import OperationRow
+from services.journal.operations import INTENT, intend
+from services.recovery import run
+from services.world.deadline import Deadline
 from tests.practice_world import running_world
-from tests.screens.driving import page, screen_text, shell, until
+from tests.screens.driving import Driver, page, screen_text, shell, until
 from tests.screens.test_console import console, settled
 
 
@@ -56,3 +61,38 @@ def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path
             assert page(pilot).heading.state == "succeeded"
 
     asyncio.run(walk())
+
+
+def test_a_run_in_somebodys_hands_here_is_not_said_to_be_cut_off(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async def walk() -> None:
+        async with console(served, tmp_path) as pilot:
+            desk = shell(pilot).desk.console
+            assert desk is not None
+            assert desk.vault is not None
+            item = desk.vault.find("app-03")
+            hand = run.begin(desk.vault, "drill", [item.id], [item.title], {}, Deadline(60))
+            intend(
+                hand.journal,
+                OperationRow(
+                    0, hand.engagement.id, "", "drill", "POST", "/x", "d", "id", INTENT, 1, "", "", "", ""
+                ),
+            )
+            await _looked(pilot, desk)
+            assert [about.names for about in desk.cut_off] == []
+            with hand.in_hand():
+                """What was begun is left."""
+            await _looked(pilot, desk)
+            assert [about.names for about in desk.cut_off] == [("app-03",)]
+            hand.end("given-up")
+
+    asyncio.run(walk())
+
+
+async def _looked(pilot: Driver, desk: VaultDesk) -> None:
+    """Wait for a look that began after now."""
+    for _look in range(2):
+        before = desk.seen
+        desk.hurry()
+        await until(pilot, lambda seen=before: desk.seen is not seen)
