@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -177,12 +177,6 @@ def plan_more(shown: DrillPlan) -> dict[str, Any]:
         "quota": list(shown.quota),
         "cost": list(shown.cost),
     }
-
-
-def item_line(vault: Vault, item: ProtectedItem) -> Mapping[str, str]:
-    """An item as it is now, for the end of a run."""
-    now = vault.again(item)
-    return {"name": now.title, "state": now.state, "phase": now.phase, "word": now.word}
 
 
 def _close(hand: Run, error: ProblemError) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from services.evidence.reading import record_from
@@ -19,6 +20,7 @@ from tests.flow.support import Ran, Zygote, doubled, zygote
 from tests.practice.clients import Arm
 from tests.practice.drills import Vault
 from tests.practice_world import set_faults
+from tui.main import lifeboat
 
 YES = ("--yes", "--json")
 SPEED = 3000.0
@@ -266,6 +268,32 @@ def test_several_machines_in_one_drill_and_a_signed_record(vault: Bench, tmp_pat
     assert {one.machine for one in seen.deviations if one.kind == "not-executed"} == {"vm-00020", "vm-00022"}
     told = vault("evidence", "verify", ran.end["evidence"]).lines[2]
     assert told.startswith("signed with the key SHA256:"), told
+
+
+def test_a_command_that_was_cut_off_says_what_runs_on_and_only_that(vault: Bench) -> None:
+    def cut(*command: str, seconds: str) -> tuple[int, str]:
+        ran = CliRunner().invoke(lifeboat, [*vault.options, *command, "--yes", "--timeout", seconds])
+        return ran.exit_code, ran.stderr
+
+    status, said = cut("drill", "vm-00030", seconds="0.001")
+    assert (status, "asked Azure for nothing" in said, "runs on" in said) == (5, True, False), said
+    assert vault.asked("vm-00030") == []
+    set_faults(vault.world, [{"job": "TestFailover", "item": "vm-00030", "slow": 20}])
+    status, said = cut("drill", "vm-00030", seconds="2")
+    assert (status, "The job runs on in Azure." in said) == (5, True), said
+
+
+def test_the_list_of_evidence_knows_what_azure_knows_of_drills(vault: Bench, tmp_path: Path) -> None:
+    assert vault("drill", "vm-00044", "--cleanup", *YES).status == 0
+    elsewhere = vault.another_host(tmp_path / "other")
+
+    def due(*options: str) -> dict[str, Any]:
+        rows = [json.loads(line)["due"] for line in elsewhere("evidence", "list", "--json", *options).lines]
+        return {row["target"]: (row["overdue"], row["byAzure"], bool(row["last"])) for row in rows}
+
+    never = next(name for name, row in due().items() if not row[2])
+    assert (due()["vm-00044"], due()[never]) == ((False, True, True), (True, False, False))
+    assert due("--offline") == {}
 
 
 def test_a_read_only_console_sends_nothing(vault: Bench) -> None:

@@ -32,6 +32,7 @@ def preload() -> None:
         "services.guests.winrm",
         "services.scenario.registry",
         "services.recovery.finishing",
+        "tui.cli.ended",
         "tui.cli.failover",
         "tui.cli.recover",
         "tui.cli.plans",
@@ -50,7 +51,7 @@ def die() -> None:
 def arm(commit: int | None, line: int | None) -> None:
     """Set the traps of this child."""
     from services.journal.journal import Journal
-    from tui.cli import consent, failover, plans, recover, walk
+    from tui.cli import consent, ended, plans, recover, walk
 
     counts = {"commit": 0, "line": 0}
 
@@ -74,7 +75,7 @@ def arm(commit: int | None, line: int | None) -> None:
         counted("line", line)
 
     Journal.open = opened  # type: ignore[method-assign]
-    for module in (consent, failover, plans, recover, walk):
+    for module in (consent, ended, plans, recover, walk):
         vars(module)["json_line"] = line_written
 
 

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import click
-
-from services.problems.model import Problem, ProblemError, RefusedError, UsageError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery import checks, failover, failover_runs, finishing, verb_run
 from services.recovery.drill_runs import Ended
+from services.recovery.item import ProtectedItem
 from services.recovery.requests import Wish
 from services.recovery.run import Run
 from services.recovery.target import Moved, Target, item_target, plan_target
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
 from services.recovery.verbs import CANCEL, FAILOVER, verb
-from services.scenario.run import Exit, exit_of
-from services.text import _, plain
+from services.text import _
 from services.world.deadline import Deadline
 from tui.cli import second_person
 from tui.cli.consent import agreed, show, typed
-from tui.cli.failover_lines import say
-from tui.cli.globals import Globals, can_ask, json_line
-from tui.cli.recover import say_end, signer_of
-from tui.cli.vaults import opened_vault
+from tui.cli.ended import Hands, ended
+from tui.cli.globals import Globals, can_ask
+from tui.cli.recover import signer_of
 
-Worked = tuple[Target, Ended | None]
+Worked = tuple[Sequence[ProtectedItem], Ended | None]
 """What was worked on, and how it ended; None for a plan that was only shown."""
-OUTCOMES = {Exit.DONE: "done", Exit.REFUSED: "refused", Exit.TIME_OUT: "running", Exit.INTERRUPTED: "running"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
     """Fail over: the plan, consent, the job, the machines, the checks; what was cut off is gone on with."""
     wanted = _checks(given)
 
-    def work(vault: Vault, deadline: Deadline) -> Worked:
+    def work(vault: Vault, deadline: Deadline, hands: Hands) -> Worked:
         target = _target(vault, given)
         checks.refuse_unknown(wanted, [item.title for item in target.items])
         hand = _going_on(vault, FAILOVER, target, deadline)
@@ -71,7 +67,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
             show(shown, as_json=given.as_json)
             second_person.saved(vault, FAILOVER, target.id, shown, given)
             if given.plan_only:
-                return target, None
+                return target.items, None
             signed = second_person.approved(vault, FAILOVER, target.id, shown, given)
             agreed(target.name, yes=given.yes)
             targets = {"rto": given.rto, "rpo": given.rpo}
@@ -79,17 +75,15 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
             hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
             hand.learn(**failover.begin_facts(target, shown))
             second_person.noted(hand, signed)
-        return target, failover_runs.hold(
-            hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
-        )
+        return target.items, _held(hands.take(hand), target, given)
 
-    return _ended(options, given, work)
+    return ended(options, given, work)
 
 
 def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
     """One of finishing.VERBS: planned, consented to, sent, followed, looked at."""
 
-    def work(vault: Vault, deadline: Deadline) -> Worked:
+    def work(vault: Vault, deadline: Deadline, hands: Hands) -> Worked:
         target = _target(vault, given)
         hand = _going_on(vault, id_, target, deadline)
         if hand is None:
@@ -105,7 +99,7 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             show(shown, as_json=given.as_json)
             second_person.saved(vault, id_, target.id, shown, given)
             if given.plan_only:
-                return target, None
+                return target.items, None
             signed = second_person.approved(vault, id_, target.id, shown, given)
             _refuse_untyped(id_, target, given)
             if not verb(id_).irreversible:
@@ -113,11 +107,15 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             hand = verb_run.begin(vault, id_, target, wish, {"change": given.change}, deadline)
             hand.learn(**failover.begin_facts(target, shown))
             second_person.noted(hand, signed)
-        return target, failover_runs.hold(
-            hand, target, manual=Manual(given.answer_manual), signer=signer_of(given.sign)
-        )
+        return target.items, _held(hands.take(hand), target, given)
 
-    return _ended(options, given, work)
+    return ended(options, given, work)
+
+
+def _held(hand: Run, target: Target, given: VerbOptions) -> Ended:
+    """Do it to its end. How to connect was said with each machine."""
+    manual, signer = Manual(given.answer_manual), signer_of(given.sign)
+    return replace(failover_runs.hold(hand, target, manual=manual, signer=signer), connecting=())
 
 
 def _refuse_untyped(id_: str, target: Target, given: VerbOptions) -> None:
@@ -160,47 +158,3 @@ def _details(pairs: tuple[str, ...]) -> dict[str, str]:
     if wrong:
         raise UsageError(Problem("bad-detail", wrong[0], _("Give KEY=VALUE.")))
     return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _ended(options: Globals, given: VerbOptions, work: Callable[[Vault, Deadline], Worked]) -> int:
-    """Do the work with the vault; with --json every problem and the end are events too."""
-    deadline = Deadline(given.timeout)
-    try:
-        with opened_vault(options, deadline, json_line if given.as_json else say) as vault:
-            target, ended = work(vault, deadline)
-            if ended is None:
-                return 0
-            after = _after(vault, target)
-    except ProblemError as error:
-        code = exit_of(error)
-        if not given.as_json:
-            if code is Exit.TIME_OUT:
-                click.echo(_("The job runs on in Azure. The same command again goes on with it."), err=True)
-            raise
-        say_end(error.problems, OUTCOMES.get(code, "failed"), "", [])
-        return int(code)
-    if given.as_json:
-        say_end(ended.problems, ended.outcome, str(ended.evidence), after)
-    else:
-        for one in after:
-            click.echo(plain(f"{one['name']}: {one['word']}"))
-        for problem in ended.problems:
-            click.echo(plain(problem.sentence()), err=True)
-        click.echo(
-            plain(_("{outcome}; evidence: {path}").format(outcome=_(ended.outcome), path=ended.evidence))
-        )
-    return 0 if ended.outcome == "done" else 1
-
-
-def _after(vault: Vault, target: Target) -> list[dict[str, str]]:
-    """The items as they are now; one that is not protected any more is said so."""
-    there = {item.id: item for item in vault.items()}
-    return [
-        {
-            "name": item.title,
-            "state": there[item.id].state if item.id in there else "",
-            "phase": there[item.id].phase if item.id in there else "",
-            "word": there[item.id].word if item.id in there else _("not protected any more"),
-        }
-        for item in target.items
-    ]

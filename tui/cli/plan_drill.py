@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from services.evidence.signing import Signer
@@ -19,6 +18,7 @@ from services.text import _
 from services.world.deadline import Deadline
 from tui.cli import second_person
 from tui.cli.consent import agreed, show
+from tui.cli.ended import Hands
 
 
 def target_of(vault: Vault, name: str, items: tuple[str, ...]) -> Target:
@@ -33,7 +33,7 @@ def drill(
     target: Target,
     given: Any,
     chosen: Options,
-    tell: Callable[[DrillPlan], None],
+    hands: Hands,
     deadline: Deadline,
 ) -> Ended | None:
     """Hold the drill of a recovery plan, or go on with the one that was cut off."""
@@ -43,20 +43,20 @@ def drill(
         hand, shown = known
         since = hand.about.declared
         vault.emit({"event": "going-on", "verb": "drill", "target": target.name, "since": since})
-        return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
+        return plan_drill.hold(hands.take(hand), target, shown, manual=manual, signer=_signer(given))
     shown = plan_drill.plan(vault, target, chosen)
-    tell(shown)
+    _show(shown, as_json=given.as_json)
     second_person.saved(vault, DRILL, target.id, shown.plan, given)
     if given.plan_only:
         return None
     signed = second_person.approved(vault, DRILL, target.id, shown.plan, given)
     agreed(target.name, yes=given.yes)
-    hand = plan_drill.begin(vault, target, shown, deadline)
+    hand = hands.take(plan_drill.begin(vault, target, shown, deadline))
     second_person.noted(hand, signed)
     return plan_drill.hold(hand, target, shown, manual=manual, signer=_signer(given))
 
 
-def clean_up(vault: Vault, target: Target, given: Any, deadline: Deadline) -> Ended | None:
+def clean_up(vault: Vault, target: Target, given: Any, hands: Hands, deadline: Deadline) -> Ended | None:
     """Clean up the drill of a recovery plan, whoever held it."""
     hand = plan_drill.cleaning(vault, target, deadline)
     if hand is None or given.plan_only:
@@ -69,7 +69,13 @@ def clean_up(vault: Vault, target: Target, given: Any, deadline: Deadline) -> En
         agreed(target.name, yes=given.yes)
         hand = plan_drill.begin_cleanup(vault, target, given.notes, deadline, shown)
         second_person.noted(hand, signed)
-    return plan_drill.clean(hand, target, _signer(given))
+    return plan_drill.clean(hands.take(hand), target, _signer(given))
+
+
+def _show(shown: DrillPlan, *, as_json: bool) -> None:
+    from tui.cli.recover import show_drill
+
+    show_drill(shown, as_json=as_json)
 
 
 def _signer(given: Any) -> Signer | None:
