@@ -209,17 +209,23 @@ def test_nothing_to_export_is_said(state: State, tmp_path: Path) -> None:
 
 
 def test_list_compares_each_drill_with_the_one_before(state: State) -> None:
-    found = documents(ran(state.root, "evidence", "list", "--json"))
+    found = documents(ran(state.root, "evidence", "list", "--offline", "--json"))
     drills = [one["evidence"] for one in found if "evidence" in one]
     assert [(one["rto"], one["rtoChange"]) for one in drills] == [(900.0, None), (600.0, -300.0)]
-    shown = ran(state.root, "evidence", "list").stdout
+    shown = ran(state.root, "evidence", "list", "--offline").stdout
     assert "RTO 10 min 00 s (5 min 00 s shorter than before)" in shown
     assert "RPO 4 min 00 s (as before)" in shown
 
 
+def test_list_says_that_azure_could_not_be_asked(state: State) -> None:
+    result = ran(state.root, "evidence", "list", practice=False)  # no vault is named there
+    assert (result.exit_code, "There is no evidence yet." in result.stdout) == (0, True)
+    assert result.stderr.startswith("Azure could not be asked, so only drills with evidence here count: ")
+
+
 def test_unreadable_record_is_listed_as_such(state: State) -> None:
     (state.first / "record.json").write_text('{"identity": 7}')
-    found = documents(ran(state.root, "evidence", "list", "--json"))
+    found = documents(ran(state.root, "evidence", "list", "--offline", "--json"))
     assert [one["evidence"]["name"] for one in found if "unreadable" in one.get("evidence", {})] == [
         state.first.name
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import click
 from services.evidence import history
 from services.evidence.collection import add_to_index, is_collection, verify_all
 from services.evidence.export import export
-from services.evidence.sections import span
 from services.evidence.signing import Signer, signer
 from services.evidence.verify import Verdict, Wrong, verify
 from services.problems.model import Problem, UsageError
@@ -124,28 +122,6 @@ def _tell(verdict: Verdict, indent: str = "") -> None:
             click.echo(indent + plain(line, 1000))
 
 
-def list_evidence(options: Globals, as_json: bool) -> int:
-    """The runs with their measures, each drill against the one before, and drills that are overdue."""
-    found = history.entries(kept_in(options))
-    rows = {row.entry.name: row for row in history.trend(found)}
-    due = history.due(rows.values(), (), datetime.now(UTC))
-    if as_json:
-        for entry in found:
-            json_line({"evidence": _listed(entry, rows.get(entry.name))})
-        for one in due:
-            last = one.last.isoformat() if one.last else ""
-            json_line({"due": {"target": one.target, "last": last, "overdue": one.overdue}})
-        return 0
-    if not found:
-        click.echo(_("There is no evidence yet."))
-    for entry in found:
-        click.echo(plain(_line(entry, rows.get(entry.name)), 1000))
-    for one in due:
-        if one.overdue:
-            click.echo(plain(_overdue(one), 1000))
-    return 0
-
-
 def _is_of(path: Path, run: str) -> bool:
     entry = history.entry(path)
     return run in (path.name, entry.record.identity.run if entry.record else "")
@@ -211,48 +187,3 @@ def _anchored(verdict: Verdict) -> list[str]:
         ).format(seq=one.seq, job=one.job_id, where=one.where, text=one.text)
         for one in verdict.anchors
     ]
-
-
-def _listed(entry: history.Entry, row: history.Trend | None) -> dict[str, Any]:
-    if entry.record is None:
-        return {"name": entry.name, "unreadable": entry.why}
-    one, measures = entry.record.identity, entry.record.measures
-    shown: dict[str, Any] = {
-        "name": entry.name,
-        "title": entry.record.title,
-        "run": one.run,
-        "verb": one.verb,
-    }
-    shown |= {"target": one.target, "started": one.started, "outcome": one.outcome}
-    shown |= {"rto": measures.rto.total, "rtoTarget": measures.rto.target, "rpo": measures.worst_rpo}
-    shown |= {"cleanup": entry.record.cleanup.state, "attested": entry.record.attestation.verdict}
-    return shown | ({"rtoChange": row.rto_change, "rpoChange": row.rpo_change} if row else {})
-
-
-def _line(entry: history.Entry, row: history.Trend | None) -> str:
-    if entry.record is None:
-        return f"{entry.name}: " + _("record.json cannot be read: {why}").format(why=entry.why)
-    one, measures = entry.record.identity, entry.record.measures
-    rto = f"RTO {span(measures.rto.total)}" + _change(row.rto_change if row else None)
-    rpo = f"RPO {span(measures.worst_rpo)}" + _change(row.rpo_change if row else None)
-    cleanup = _("cleanup {state}").format(state=entry.record.cleanup.state or "-")
-    return f"{one.started[:16]}  {entry.record.title}: {one.outcome or '-'}, {rto}, {rpo}, {cleanup}  {entry.name}"
-
-
-def _change(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if round(seconds) == 0:
-        return " (" + _("as before") + ")"
-    words = _("{span} longer than before") if seconds > 0 else _("{span} shorter than before")
-    return " (" + words.format(span=span(abs(seconds))) + ")"
-
-
-def _overdue(one: history.Due) -> str:
-    days = history.CADENCE.days
-    if one.last is None:
-        return _("{target}: no drill was finished and cleaned up; one is due every {days} days").format(
-            target=one.target, days=days
-        )
-    shown = _("{target}: the last drill was on {day}; one is due every {days} days")
-    return shown.format(target=one.target, day=one.last.date().isoformat(), days=days)
