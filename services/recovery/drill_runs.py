@@ -12,7 +12,7 @@ from services.evidence.model import Record
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import cleanup, drill, drill_making, record, run
+from services.recovery import acting, cleanup, drill, drill_making, record, run
 from services.recovery.drill import DrillPlan
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
@@ -121,9 +121,13 @@ def _cleaned(
         left = cleanup.cleanup(hand, items, str(hand.about.options.get("notes") or ""), ask)
     except (CancelledError, DeadlineError):
         raise
-    except ProblemError as error:
+    except RefusedError as error:
         _close(hand, error)
         raise
+    except ProblemError as error:
+        if acting.under_way(hand):
+            raise
+        left = _unread(hand, error)
     hand.mark("ended")
     held = drill_of(hand)
     made = _drill_record(*held, hand, left) if held else record.of_cleanup(hand, left.outcome)
@@ -132,6 +136,17 @@ def _cleaned(
     hand.end(left.outcome)
     problems = () if left.outcome == cleanup.DONE else (cleanup.problem(left),)
     return Ended(left.outcome, path, problems)
+
+
+def _unread(hand: Run, error: ProblemError) -> cleanup.Left:
+    """A clean-up that ended because Azure could not be read: what is left is not known, so it stays pending."""
+    name = ", ".join(hand.about.names)
+    failed = {name: error.problems[0].sentence()}
+    hand.learn(
+        failed={name: [drill.problem_json(one) for one in error.problems]},
+        left={"things": {}, "failed": failed},
+    )
+    return cleanup.Left(dict.fromkeys(hand.about.names, ()), failed)
 
 
 def drill_of(hand: Run) -> tuple[Run, str] | None:

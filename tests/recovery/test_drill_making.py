@@ -196,3 +196,35 @@ def test_a_network_of_our_own_lies_in_the_vault_s_group_where_the_item_names_non
     item = replace(vault.find("app-01"), group_id="")
     assert drill_network.own_id(item, vault.ref.group_id).startswith(f"{vault.ref.group_id}/providers/")
     assert drill_plan.plan(vault, [item], Options(network="new")).network.id.startswith(vault.ref.group_id)
+
+
+def test_a_clean_up_that_can_not_read_azure_is_pending_with_a_record(
+    vault: Vault, azure: drills.Vault, served: tuple[dict[str, Any], Path]
+) -> None:
+    azure.done(azure.drill("app-03"))
+    item = vault.find("app-03")
+    shown = cleanup.plan(vault, [item])
+    hand = drill_runs.begin_cleanup(vault, [item], "", Deadline(120), shown)
+    forbidden = {"status": 403, "code": "AuthorizationFailed", "message": "No right to read machines."}
+    rule = {
+        "id": "no-machines",
+        "method": "GET",
+        "path": "Compute/virtualMachines",
+        "times": 9,
+        "do": forbidden,
+    }
+    set_faults(served[0], [rule])
+    ended = drill_runs.clean(hand, [item])
+    set_faults(served[0], [])
+    assert (ended.outcome, "No right to read machines." in ended.problems[0].cause) == (
+        "cleanup-pending",
+        True,
+    )
+    made = json.loads((ended.evidence / "record.json").read_text(encoding="utf-8"))
+    assert (made["identity"]["outcome"], made["cleanup"]["state"]) == ("cleanup-pending", "pending")
+    assert [one["kind"] for one in made["deviations"]][:1] == ["error"]
+    again = drill_runs.begin_cleanup(vault, [item], "", Deadline(120), cleanup.plan(vault, [item]))
+    assert (again.engagement_id != hand.engagement_id, drill_runs.clean(again, [item]).outcome) == (
+        True,
+        "done",
+    )
