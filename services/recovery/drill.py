@@ -182,6 +182,7 @@ def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
     where = (*run.vault.reads.scope, part.fabric, part.container, part.name)
 
     def before() -> None:
+        drill_making.refuse_if_opened(run, kept)
         item = acting.refuse_if_moved(run.vault, _item(run, part), part.moved)
         _refuse_gone_point(run, part, item)
 

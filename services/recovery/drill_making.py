@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.azure.networks import Json, Networks
@@ -18,6 +19,8 @@ from services.recovery.surroundings import around
 from services.recovery.verbs import DRILL
 from services.text import _, plain
 
+STALE = timedelta(minutes=1)
+"""World time after which a network's proof is read again before a machine is sent to it."""
 MADE, PROVEN = "made-network", "isolation"
 """Facts: the id of the network that a run makes; its proof as it was read, with the time."""
 
@@ -56,6 +59,26 @@ def make(run: Run, kept: DrillPlan, body: Json, look_again: Callable[[], None]) 
         )
         raise RefusedError(Problem("not-isolated", plain(kept.network.name), what))
     look_again()
+
+
+def refuse_if_opened(run: Run, kept: DrillPlan) -> None:
+    """Right before a machine is sent: RefusedError where the network has a way out that was not shown.
+
+    A proof that was read a moment ago counts; after a death, or a long wait, it is read anew.
+    """
+    known = run.facts.get(PROVEN)
+    age = run.world.clock.now() - datetime.fromisoformat(known["at"]) if known else STALE
+    if age < STALE:
+        return
+    now = _proven(run, kept)
+    shown = {(one.name, one.actual) for one in kept.network.against}
+    new = [one for one in now.against if (one.name, one.actual) not in shown] if now else []
+    if now is None or new:
+        what = _("The network {name} is no longer as it was when the plan was shown.")
+        seen = "; ".join(f"{one.name}: {one.actual}" for one in new) or _("it is gone")
+        name = plain(kept.network.name)
+        raise RefusedError(Problem("network-moved", name, what.format(name=name), cause=plain(seen)))
+    run.learn(**_fact(run, now))
 
 
 def undo(run: Run) -> bool:

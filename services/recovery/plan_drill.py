@@ -16,7 +16,17 @@ from services.problems.model import (
     RefusedError,
     UsageError,
 )
-from services.recovery import cleanup, drill, drill_plan, drill_runs, points, requests, run, verb_run
+from services.recovery import (
+    cleanup,
+    drill,
+    drill_making,
+    drill_plan,
+    drill_runs,
+    points,
+    requests,
+    run,
+    verb_run,
+)
 from services.recovery.drill_plan import DrillPlan, Options
 from services.recovery.drill_runs import Ended
 from services.recovery.requests import Wish
@@ -79,7 +89,16 @@ def hold(
 
     def start(network: str) -> None:
         asked = Wish(point=wish.point, network=network)
-        verb_run.perform(hand, target, asked, moved, manual=manual, done=lambda: _pending(hand, target))
+        kept = DrillPlan.of(hand.facts[drill.PLAN])
+        verb_run.perform(
+            hand,
+            target,
+            asked,
+            moved,
+            manual=manual,
+            done=lambda: _pending(hand, target),
+            before=lambda: drill_making.refuse_if_opened(hand, kept),
+        )
 
     whole = drill.Whole(target.id, start, lambda comments: _clean(hand, target, comments))
     return drill_runs.hold(hand, shown, signer, whole)
