@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-PROVIDER = "InMageRcm"
+PROVIDER, FAILBACK = "InMageRcm", "InMageRcmFailback"
 Json = dict[str, Any]
 
 
@@ -45,6 +45,12 @@ class Verbs:
     def change_point(self, point_id: str) -> Json:
         """The machine in Azure from another point, before commit; the point is named twice."""
         return {"properties": {"recoveryPointId": point_id, "providerSpecificDetails": _with_point(point_id)}}
+
+
+def failback_body() -> Json:
+    """Planned failover of a machine that replicates from Azure, back to its site (recorded: no direction)."""
+    details = {"instanceType": FAILBACK, "recoveryPointType": "ApplicationConsistent"}
+    return {"properties": {"providerSpecificDetails": details}}
 
 
 def _with_point(point_id: str) -> Json:

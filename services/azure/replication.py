@@ -87,6 +87,11 @@ class Replication:
             lambda: group.list_by_replication_protection_containers(*self.scope, fabric, container)
         )
 
+    def machine(self, fabric: str, container: str, name: str) -> Json | None:
+        """One protectable machine."""
+        group = self.sdk.replication_protectable_items
+        return self._get(lambda: group.get(*self.scope, fabric, container, name))
+
     def items(self) -> Iterator[Json]:
         """Every protected item of the vault, a page at a time."""
         return self._each("replicationProtectedItems")

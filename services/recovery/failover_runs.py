@@ -53,8 +53,7 @@ def _work(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], t
     """How to connect to what runs, and what is wrong."""
     wish, shown = verb_run.wish_of(hand.about.options), hand.facts[verb_run.SHOWN]
     if hand.about.verb != FAILOVER:
-        finishing.apply(hand, target, wish, shown, manual=manual)
-        return (), ()
+        return finishing.apply(hand, target, wish, shown, manual=manual), ()
     wanted = tuple(Check(**one) for one in hand.about.options.get("checks") or [])
     outcome = failover.apply(hand, target, wish, shown, manual=manual, checks=wanted)
     lines = tuple(f"{one.machine}: {line}" for one in outcome.machines for line in one.connect)

@@ -5,13 +5,13 @@ Each is planned and applied the same way, for an item or a recovery plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-from services.azure.jobs import JobView
+from services.azure import hyper_v_azure
 from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
-from services.problems.model import Problem, ProblemError, RefusedError, UsageError
-from services.recovery import points, requests, verb_run
+from services.problems.model import Problem, ProblemError, UsageError
+from services.recovery import arrival, points, reprotect, requests, verb_run
 from services.recovery.failover import loss_text, point_text
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
@@ -27,6 +27,7 @@ from services.recovery.verbs import (
     PLANNED,
     REPROTECT,
     Verb,
+    consequence,
     verb,
 )
 from services.text import _, plain
@@ -43,11 +44,10 @@ _KINDS = {
     REPROTECT: ("start", "replication"),
     DISABLE: ("delete", "replication"),
 }
-REPROTECT_NEEDS = {
-    "InMageAzureV2": ("masterTargetId", "processServerId", "retentionDrive", "profileId"),
-    "InMageRcm": ("reprotectAgentId", "datastoreName", "logStorageAccountId"),
-}
-"""What a provider must be told for reprotect (asr-api 1a)."""
+REPROTECT_NEEDS = reprotect.GIVEN
+"""What a person must name for a provider's reprotection."""
+_LEADS_OVER = ("UnplannedFailover", "Failover", "PlannedFailover", "Failback")
+"""The scenarios of jobs after which a commit waits."""
 
 
 def settled(vault: Vault, id_: str, target: Target, deadline: Deadline) -> Target:
@@ -74,13 +74,16 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         raise UsageError(Problem("no-plan-verb", target.name, what))
     refuse_unless(vault, chosen, target)
     details = _on(chosen, target)
-    notes = [chosen.consequence]
+    notes = [*consequences(id_, target)]
     if id_ == CHANGE_POINT:
         wish, text, lost = _point(vault, target.items[0], wanted_point)
         details = {target.items[0].id: text}
         notes.append(lost)
     if id_ == REPROTECT and target.plan is None:
-        _refuse_incomplete(target.items[0], wish.details)
+        wish = replace(wish, details=reprotect.details(vault, target.items[0], wish.details))
+    if id_ == PLANNED:
+        wish = _planned_wish(target, wish)
+        notes += _ways_home(wish)
     requests.body(id_, target, wish)
     need = requests.permission(id_, target)
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
@@ -95,23 +98,37 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
     return Plan(id_, changes, (need,), looked, tuple(notes)), wish
 
 
-def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual) -> JobView | None:
-    """Send, follow, and look whether it has come true. ProblemError where it has not."""
+def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual) -> tuple[str, ...]:
+    """Send, follow, and look whether it has come true. How to connect to what a planned failover has started.
+
+    ProblemError where it has not come true, or where a machine in Azure is not as it should be.
+    """
     id_ = run.about.verb
 
     def done() -> bool:
-        return not _undone(run.vault, id_, target, wish)
+        return not _undone(run.vault, id_, target, wish, shown)
 
-    view = verb_run.perform(run, target, wish, shown, manual=manual, done=done)
-    wrong = _undone(run.vault, id_, target, wish)
+    verb_run.perform(run, target, wish, shown, manual=manual, done=done)
+    wrong = _undone(run.vault, id_, target, wish, shown)
+    over = (
+        [item for item in again(run.vault, target).items if item.active == "Recovery"]
+        if id_ == PLANNED
+        else []
+    )
+    found = [arrival.arrived(run, item) for item in over]
+    wrong += arrival.problems(found, ())
     if wrong:
         raise ProblemError(*wrong)
-    return view
+    return tuple(f"{one.machine}: {line}" for one in found for line in one.connect)
 
 
 def typed_consequence(id_: str, target: Target) -> str:
     """What is said before the name must be typed."""
     name = plain(target.name)
+    if id_ == COMMIT and all(item.active == "Primary" for item in target.items):
+        return _("{name} stays at its own site: the machine in Azure and its disks are deleted.").format(
+            name=name
+        )
     if id_ == COMMIT:
         return _(
             "Every recovery point of {name} is deleted: it can not be set to another point any more."
@@ -124,8 +141,8 @@ def typed_consequence(id_: str, target: Target) -> str:
 
 
 def _failovers(target: Target) -> list[str]:
-    jobs = [item.job for item in target.items if item.scenario in ("UnplannedFailover", "Failover")]
-    if target.plan and target.plan.scenario in ("UnplannedFailover", "Failover"):
+    jobs = [item.job for item in target.items if item.scenario in _LEADS_OVER]
+    if target.plan and target.plan.scenario in _LEADS_OVER:
         jobs = [target.plan.job]
     return [job for job in jobs if job]
 
@@ -147,19 +164,40 @@ def _point(vault: Vault, item: ProtectedItem, wanted: str) -> tuple[Wish, str, s
     return Wish(point=found.id), point_text(wanted, found), lost
 
 
-def _refuse_incomplete(item: ProtectedItem, given: Mapping[str, str]) -> None:
-    needed = REPROTECT_NEEDS.get(item.provider)
-    if needed is None:
-        what = _("Machines of provider {provider} can not be reprotected from here yet.")
-        raise RefusedError(Problem("provider", item.title, what.format(provider=plain(item.provider))))
-    lacking = [key for key in needed if not given.get(key)]
-    if lacking:
-        what = _("Replicating back needs: {keys}.").format(keys=", ".join(lacking))
-        remedy = _("Give each as --with KEY=VALUE.")
-        raise UsageError(Problem("reprotect-needs", plain(item.title), what, remedy=remedy))
+def consequences(id_: str, target: Target) -> list[str]:
+    """What the verb does to the machines that it works on, each sentence once."""
+    chosen = verb(id_)
+    those = [item for item in target.items if chosen.operation in item.allowed]
+    told = dict.fromkeys(consequence(chosen, active=item.active) for item in those)
+    return list(told) or [chosen.consequence]
 
 
-def _undone(vault: Vault, id_: str, target: Target, wish: Wish) -> list[Problem]:
+def _planned_wish(target: Target, wish: Wish) -> Wish:
+    """The wish with the options of the way home, complete; without options where it leads to Azure."""
+    home = all(item.active == "Recovery" for item in target.items)
+    if home and target.providers == (hyper_v_azure.PROVIDER,):
+        return replace(wish, details=hyper_v_azure.failback_options(wish.details))
+    if wish.details:
+        what = _("This planned failover takes no option.")
+        raise UsageError(Problem("failback-option", plain(", ".join(wish.details)), what))
+    return wish
+
+
+def _ways_home(wish: Wish) -> list[str]:
+    """How the data goes home, and what must not be done meanwhile."""
+    if not wish.details:
+        return []
+    if wish.details.get("dataSyncOption") == hyper_v_azure.RUNNING:
+        how = _(
+            "Its data is synchronized first, while it runs on in Azure. Then the job waits: resuming it shuts the "
+            "machine down there and completes the failover."
+        )
+    else:
+        how = _("It is shut down in Azure at once; then its data is synchronized.")
+    return [how, _("Do not cancel it meanwhile: with half of the data the machine would not start at home.")]
+
+
+def _undone(vault: Vault, id_: str, target: Target, wish: Wish, shown: Moved) -> list[Problem]:
     """What is not as the verb should leave it; nothing where Azure's job is all that can be said."""
     if id_ == DISABLE:
         there = {item.id for item in vault.items()} & {item.id for item in target.items}
@@ -167,10 +205,30 @@ def _undone(vault: Vault, id_: str, target: Target, wish: Wish) -> list[Problem]
         return [Problem("still-there", target.name, what)] if there else []
     if id_ == CHANGE_POINT:
         return _other_point(vault, target.items[0], wish)
-    if id_ not in (COMMIT, CANCEL):
-        return []
+    if id_ == PLANNED:
+        return _not_moved(vault, target, shown)
+    if id_ == REPROTECT:
+        return _not_reprotected(vault, target)
     left = [item for item in again(vault, target).items if item.phase == COMMIT_PENDING]
     what = _("The job has ended, and its commit is still pending.")
+    return [Problem("left-behind", plain(item.title), what) for item in left]
+
+
+def _not_moved(vault: Vault, target: Target, shown: Moved) -> list[Problem]:
+    """The machines that still run on the side where the plan showed them, or wait for no commit."""
+    left = [
+        item
+        for item in again(vault, target).items
+        if item.phase != COMMIT_PENDING or item.active in shown.get(item.id, ())
+    ]
+    what = _("The job has ended, and the machine has not moved to the other side.")
+    return [Problem("left-behind", plain(item.title), what) for item in left]
+
+
+def _not_reprotected(vault: Vault, target: Target) -> list[Problem]:
+    operation = verb(REPROTECT).operation
+    left = [item for item in again(vault, target).items if operation in item.allowed]
+    what = _("The job has ended, and it is not reprotected.")
     return [Problem("left-behind", plain(item.title), what) for item in left]
 
 

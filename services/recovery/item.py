@@ -27,6 +27,7 @@ _BY_STATE = {
     "UnplannedFailoverCommitPendingStatesBegin": COMMIT_PENDING,
 }
 
+_BY_REQUEST = {"Failback": "PlannedFailover", "FinalizeFailback": "Commit"}
 
 VM_NAME = ("recoveryAzureVMName", "recoveryAzureVmName", "targetVmName")
 VM_SIZE = ("recoveryAzureVMSize", "targetVmSize")
@@ -52,7 +53,8 @@ class ProtectedItem:
     """One row of the vault's protected items. Times are aware UTC, `rpo_seconds` is None where none was measured.
 
     `provider` is the instanceType of its details; `active` Primary or Recovery; `allowed` the operations that
-    the service lets through now; `job` the name of the job that runs on it, or empty, and `since` its start.
+    the service lets through now, see `operations`; `job` the name of the job that runs on it, or empty, and
+    `since` its start.
     """
 
     id: str
@@ -144,7 +146,7 @@ def parse_item(json: Mapping[str, Any]) -> ProtectedItem:
         failover_health=str(about.get("failoverHealth") or ""),
         active=str(about.get("activeLocation") or ""),
         test_state=str(about.get("testFailoverState") or ""),
-        allowed=tuple(str(one) for one in about.get("allowedOperations") or ()),
+        allowed=operations(about.get("allowedOperations") or ()),
         scenario="" if scenario == "None" else scenario,
         job="" if job == "None" else job,
         since=parse_time(running.get("startTime")),
@@ -159,9 +161,14 @@ def parse_item(json: Mapping[str, Any]) -> ProtectedItem:
         network_id=first_of(details, NETWORK),
         group_id=first_of(details, GROUP),
         address=first_of(details, ("ipAddress", "primaryNicIpAddress")),
-        os_type=str(details.get("osType") or ""),
+        os_type=str(details.get("osType") or (details.get("oSDetails") or {}).get("osType") or ""),
         errors=tuple(_errors(about.get("healthErrors") or ())),
     )
+
+
+def operations(allowed: Iterable[Any]) -> tuple[str, ...]:
+    """allowedOperations by the requests that send them: the way home has names of its own for two of them."""
+    return tuple(_BY_REQUEST.get(str(one), str(one)) for one in allowed)
 
 
 def first_of(details: Mapping[str, Any], names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from services.azure.ids import last
 from services.azure.jobs import parse_time
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery.item import ProtectedItem
+from services.recovery.item import ProtectedItem, operations
 from services.recovery.vault import Vault
 from services.text import _, plain
 
@@ -119,7 +119,7 @@ def parse_plan(json: Mapping[str, Any]) -> RecoveryPlan:
         deployment=str(about.get("failoverDeploymentModel") or ""),
         groups=tuple(_group(one) for one in about.get("groups") or ()),
         providers=tuple(str(one) for one in about.get("replicationProviders") or ()),
-        allowed=tuple(str(one) for one in about.get("allowedOperations") or ()),
+        allowed=operations(about.get("allowedOperations") or ()),
         scenario="" if scenario == "None" else scenario,
         job="" if job == "None" else job,
         last_drill=parse_time(about.get("lastTestFailoverTime")),

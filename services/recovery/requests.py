@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.azure import hyper_v_azure, inmage_rcm
 from services.azure.ids import last
-from services.azure.verb_bodies import verbs_of
+from services.azure.verb_bodies import verbs_of, without_planned
 from services.operations.asking import Call
 from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery.points import APP_CONSISTENT, LATEST, PROCESSED
@@ -63,7 +64,7 @@ _ITEM = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtect
 class Wish:
     """What a verb needs to know. `point`: an item's point id, empty for latest; for a plan one of points.KINDS.
 
-    `details` are a provider's own words, for reprotect.
+    `details` are a provider's own words, for reprotect and for a planned failover home.
     """
 
     point: str = ""
@@ -114,7 +115,7 @@ def _item_body(verb: str, target: Target, wish: Wish) -> Json:
     if verb == REPROTECT:
         return _reprotect(target, wish)
     if verb == PLANNED:
-        return _planned(provider)
+        return _planned(target, wish)
     bodies = verbs_of(provider)
     if verb == DRILL:
         return bodies.drill(wish.network, wish.point)
@@ -123,30 +124,60 @@ def _item_body(verb: str, target: Target, wish: Wish) -> Json:
     return bodies.failover(wish.point, shutdown=wish.shutdown)
 
 
-def _planned(provider: str) -> Json:
-    """A planned failover, or the way back of a machine that replicates from Azure (recorded: no direction)."""
-    if provider == "InMageRcmFailback":
-        details = {"instanceType": provider, "recoveryPointType": "ApplicationConsistent"}
-        return {"properties": {"providerSpecificDetails": details}}
-    if provider == "HyperVReplicaAzure":
-        details = {"instanceType": provider}
-        return {"properties": {"failoverDirection": FORWARD, "providerSpecificDetails": details}}
-    raise RefusedError(Problem("provider", provider, _("Its provider has no planned failover.")))
+def _planned(target: Target, wish: Wish) -> Json:
+    """To Azure; or the way back from there, of which the wish names the options."""
+    provider = target.items[0].provider
+    if provider == inmage_rcm.FAILBACK:
+        return inmage_rcm.failback_body()
+    if provider == hyper_v_azure.PROVIDER:
+        return hyper_v_azure.failback_body(wish.details) if wish.details else hyper_v_azure.planned_body()
+    raise RefusedError(_no_planned(target.name, provider))
+
+
+def _no_planned(name: str, provider: str) -> Problem:
+    if without_planned(provider):
+        return Problem(
+            "provider", name, _("Its provider has no planned failover."), remedy=_("Use failover.")
+        )
+    what = _("Machines of provider {provider} have no planned failover from here yet.")
+    return Problem("provider", name, what.format(provider=plain(provider)), remedy=_("Use the portal."))
 
 
 def _reprotect(target: Target, wish: Wish) -> Json:
-    back = {"InMageAzureV2": "InMage"}.get(target.items[0].provider, target.items[0].provider)
+    provider = target.items[0].provider
+    if provider == hyper_v_azure.PROVIDER:
+        return hyper_v_azure.reprotect_body(wish.details)
+    back = {"InMageAzureV2": "InMage"}.get(provider, provider)
     details = {"instanceType": back, **wish.details}
     return {"properties": {"failoverDirection": "RecoveryToPrimary", "providerSpecificDetails": details}}
 
 
 def _plan_body(verb: str, target: Target, wish: Wish) -> Json:
+    if verb == PLANNED:
+        return _plan_planned(target, wish)
     given: Json = {"failoverDirection": FORWARD}
     if verb == DRILL:
         given |= {"networkType": "VmNetworkAsInput", "networkId": wish.network}
     if verb == FAILOVER:
         given["sourceSiteOperations"] = "Required" if wish.shutdown else "NotRequired"
     return {"properties": given | {"providerSpecificDetails": _plan_points(target, wish.point or LATEST)}}
+
+
+def _plan_planned(target: Target, wish: Wish) -> Json:
+    strange = [one for one in target.providers if one != hyper_v_azure.PROVIDER]
+    if strange:
+        raise RefusedError(_no_planned(target.name, strange[0]))
+    if not wish.details:
+        return {
+            "properties": {
+                "failoverDirection": FORWARD,
+                "providerSpecificDetails": _plan_points(target, LATEST),
+            }
+        }
+    options = hyper_v_azure.failback_options(wish.details)
+    options.pop("providerIdForAlternateRecovery", "")
+    details = [{"instanceType": hyper_v_azure.FAILBACK, **options}]
+    return {"properties": {"failoverDirection": "RecoveryToPrimary", "providerSpecificDetails": details}}
 
 
 def _plan_points(target: Target, wanted: str) -> list[Json]:

@@ -21,7 +21,7 @@ from services.recovery.run import begin as begin_run
 from services.recovery.settle import ENDED_WELL
 from services.recovery.target import Moved, Target, refuse_if_moved
 from services.recovery.vault import Vault
-from services.recovery.verbs import CANCEL, FAILOVER
+from services.recovery.verbs import CANCEL, FAILOVER, PLANNED
 from services.text import _, plain
 from services.world.deadline import Deadline
 
@@ -87,7 +87,7 @@ def perform(
         watched=() if target.plan else target.watched,
         done=done,
     )
-    seen = _Actions(run, manual or Manual()) if target.plan else None
+    seen = _Actions(run, manual or Manual()) if target.plan or verb == PLANNED else None
     view = acting.follow(run, row, watched=() if target.plan else target.watched, done=done, seen=seen)
     if target.plan and view:
         _foreign_beside(run, target, view)

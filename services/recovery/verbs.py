@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.azure.verb_bodies import without_planned
 from services.recovery.item import (
     CLEANUP_PENDING,
     COMMIT_PENDING,
@@ -112,6 +113,19 @@ def verbs() -> tuple[Verb, ...]:
     )
 
 
+def consequence(chosen: Verb, *, active: str) -> str:
+    """What a verb does to machines of which this side is active: some mean another thing at home than in Azure."""
+    if chosen.id == PLANNED and active == "Recovery":
+        return _(
+            "The machine in Azure is shut down, its data is sent home, and the machine is started at its own site."
+        )
+    if chosen.id == REPROTECT and active == "Primary":
+        return _("The machine at its own site is replicated to Azure again.")
+    if chosen.id == COMMIT and active == "Primary":
+        return _("It stays at its own site: the machine in Azure and its disks are deleted.")
+    return chosen.consequence
+
+
 def verb(id_: str) -> Verb:
     """The verb of this id; KeyError for another."""
     return {one.id: one for one in verbs()}[id_]
@@ -144,6 +158,10 @@ def why_not(wanted: Verb, item: ProtectedItem) -> str:
 def _reprotect(item: ProtectedItem) -> str:
     if item.phase == COMMITTED and item.provider == "InMageAzureV2":
         return _("From Azure Stack there is no reprotect: the way back is failback, by moving the disks.")
+    if item.phase == COMMITTED and item.provider == "HyperVReplicaAzure":
+        return _("It comes after the way home: planned failover, then commit.")
+    if item.phase == COMMITTED and item.provider == "A2A":
+        return _("Between regions of Azure it is done in the portal.")
     if item.phase == COMMIT_PENDING:
         return _("Commit the failover first.")
     return _("It comes after a committed failover.") if item.active != "Recovery" else ""
@@ -160,7 +178,7 @@ _BY_VERB: dict[str, Callable[[ProtectedItem], str]] = {
     CANCEL: _after_failover,
     REPROTECT: _reprotect,
     PLANNED: lambda item: (
-        _("Its provider has no planned failover.") if item.provider == "InMageAzureV2" else ""
+        _("Its provider has no planned failover.") if without_planned(item.provider) else ""
     ),
 }
 
