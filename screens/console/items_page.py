@@ -80,8 +80,8 @@ class ItemsPage(Page):
             return Heading(_("Protected items"), _("looking ..."))
         running = sum(not job.over for job in seen.jobs.values())
         parts = [
-            _("{count} items").format(count=len(seen.items)),
-            _("{count} jobs run").format(count=running),
+            words.several(len(seen.items), _("1 item"), _("{count} items")),
+            words.several(running, _("1 job runs"), _("{count} jobs run")) if running else _("no job runs"),
         ]
         if self.console.marked:
             parts.insert(0, _("{count} picked").format(count=len(self.console.marked)))

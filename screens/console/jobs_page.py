@@ -75,7 +75,7 @@ class VaultJobsPage(JobVerbs):
     def heading(self) -> Heading:
         running = sum(not job.over for job in self.jobs)
         waiting = sum(job.state == "Suspended" for job in self.jobs)
-        parts = [_("{count} running").format(count=running)]
+        parts = [_("{count} running").format(count=running) if running else _("none running")]
         if waiting:
             parts.append(_("{count} waiting for you").format(count=waiting))
         return Heading(_("Jobs of the vault"), "   ".join(parts))

@@ -10,16 +10,15 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
-from screens.console.vault_desk import VaultDesk
+from screens.console.plan_rows import plan_rows, titles_of
+from screens.console.vault_desk import Draft, VaultDesk
 from screens.lines import Menu, Row
 from screens.page import Heading, Page
-from screens.step.fields import TextEntry, TextRow
-from screens.style import Cell, column, text
+from screens.reader import Text
+from screens.step.fields import TextEntry, TextRow, Typed
 from services.problems.model import RefusedError
 from services.recovery import plan_draft as draft
-from services.recovery.plan_draft import AFTER, BEFORE, GROUP, ITEMS, Place
-from services.recovery.plan_edit import group_title
-from services.recovery.plans import BOOT
+from services.recovery.plan_draft import AFTER, BEFORE, Place
 from services.scenario.model import Field
 from services.text import _, plain
 
@@ -49,17 +48,22 @@ class PlanEditPage(Page):
 
     def __init__(self, console: VaultDesk, plan: RecoveryPlan, *, new: bool = False) -> None:
         super().__init__()
-        self.console, self.plan, self.new = console, plan, new
-        self._before: list[RecoveryPlan] = []
+        kept = console.drafts.get(plan.id.lower())
+        if kept is None or kept.plan.groups == plan.groups:
+            kept = Draft(plan, (), plan.name)
+        self.console, self.new, self._plan_id = console, new, plan.id.lower()
+        self.plan, self._before, self._plan_name = kept.plan, list(kept.before), kept.name
         self._said = ""
         self._acting: tuple[int, str] | None = None
 
     def compose(self) -> ComposeResult:
         if self.new:
-            row = TextRow(NAME, self.plan.name)
+            row = TextRow(NAME, self._plan_name)
             row.add_class("open")
             yield row
-        yield Menu(self._rows, keys=_("Up/Down move"))
+        menu = Menu(self._rows, keys=_("Up/Down move"))
+        menu.bar = Text.bar
+        yield menu
         yield TextRow(
             Field("action", "Instructions", "What the person does; the job waits until it is confirmed."), ""
         )
@@ -72,7 +76,7 @@ class PlanEditPage(Page):
     @property
     def commands(self) -> tuple[Command, ...]:
         undo = (UNDO,) if self._before else ()
-        return (WRITE, UP, DOWN, ADD, ITEM, ACT_BEFORE, ACT_AFTER, REMOVE, *undo, BACK)
+        return (WRITE, *undo, REMOVE, UP, DOWN, ADD, ITEM, ACT_BEFORE, ACT_AFTER, BACK)
 
     @property
     def hint(self) -> str:
@@ -85,24 +89,8 @@ class PlanEditPage(Page):
         return self.query_one(Menu)
 
     def _rows(self, width: int) -> Sequence[Row]:
-        seen = self.console.seen
-        titles = {id_.lower(): item.title for id_, item in seen.items.items()} if seen is not None else {}
-        rows, number = [], 0
-        for place in draft.places(self.plan):
-            group = self.plan.groups[place.group]
-            if place.part == GROUP:
-                number += group.kind == BOOT
-                line = text(group_title(group.kind, number), "bold")
-            elif place.part == ITEMS:
-                name = titles.get(group.items[place.number].lower(), _("a machine that is gone"))
-                line = (Cell("  "), column(_("machine"), 10, "dim"), Cell(plain(name, max(1, width - 12))))
-            else:
-                action = (group.before if place.part == BEFORE else group.after)[place.number]
-                when = _("before") if place.part == BEFORE else _("after")
-                said = f"{action.kind} {action.name} {action.details.get('description') or ''}"
-                line = (Cell("  "), column(when, 10, "dim"), Cell(plain(said, max(1, width - 12))))
-            rows.append(Row(_key(place), (line,)))
-        return rows
+        drawn = plan_rows(self.plan, titles_of(self.console), width)
+        return [Row(_key(place), tuple(lines)) for place, lines in drawn]
 
     @property
     def place(self) -> Place:
@@ -117,8 +105,22 @@ class PlanEditPage(Page):
 
     def _redraw(self, plan: RecoveryPlan, mark: Place | None = None) -> None:
         self.plan, self._said = plan, ""
+        self._keep()
         self.query_one(Menu).show_rows(self._rows, _key(mark) if mark else None)
         self.post_message(self.Reframe())
+
+    def _keep(self) -> None:
+        """Remember the draft, so that it is there again after help, after picking, after a plan that was refused."""
+        if self._before or self.new:
+            self.console.drafts[self._plan_id] = Draft(self.plan, tuple(self._before), self._plan_name)
+        else:
+            self.console.drafts.pop(self._plan_id, None)
+
+    def on_typed(self, event: Typed) -> None:
+        event.stop()
+        if event.row.item is NAME:
+            self._plan_name = str(event.row.value).strip()
+            self._keep()
 
     def _refused(self, error: RefusedError) -> None:
         self._said = " ".join(f"{one.what} {one.remedy}".strip() for one in error.problems)
@@ -150,7 +152,7 @@ class PlanEditPage(Page):
             else []
         )
         if not picked:
-            self._said = _("No item is picked. Pick on the items page: Space.")
+            self._said = _("No item is picked. Pick some on the items page, by Space; this draft is kept.")
             self.post_message(self.Reframe())
             return
         try:
@@ -204,8 +206,9 @@ class PlanEditPage(Page):
 
         wanted = self.plan
         if self.new:
-            name = str(self.query_one("#field-name", TextRow).value).strip()
-            wanted = replace(wanted, name=name, id=f"{wanted.id.rpartition('/')[0]}/{name}")
+            wanted = replace(
+                wanted, name=self._plan_name, id=f"{wanted.id.rpartition('/')[0]}/{self._plan_name}"
+            )
         self.post_message(self.Go(lambda: ErrandPage(self.console, WriteErrand(wanted)), replace=True))
 
 

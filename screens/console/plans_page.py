@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.plan_rows import plan_rows, titles_of
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.lines import Lines
@@ -61,7 +62,7 @@ class PlansPage(Page):
     def heading(self) -> Heading:
         if self._plans is None:
             return Heading(_("Recovery plans"), _("looking ..."))
-        return Heading(_("Recovery plans"), _("{count} plans").format(count=len(self._plans)))
+        return Heading(_("Recovery plans"), words.several(len(self._plans), _("1 plan"), _("{count} plans")))
 
     @property
     def marked(self) -> RecoveryPlan | None:
@@ -139,6 +140,7 @@ class PlansPage(Page):
             self._trouble = error.problems
             self._show()
             return
+        self.console.drafts.pop(made.id.lower(), None)
         self.post_message(self.Go(lambda: PlanEditPage(self.console, made, new=True)))
 
     # Drawing ----------------------------------------------------------------------------------------
@@ -153,31 +155,33 @@ class PlansPage(Page):
         from services.recovery.verbs import verbs
 
         one = (self._plans or {})[key]
-        vault = self.console.vault
-        now = vault.world.clock.now() if vault is not None else None
-        drill = words.ago(one.last_drill, now) if now else ""
+        name = max(10, min(28, width * 36 // 100))
+        machines = words.several(len(one.members), _("1 machine"), _("{count} machines"))
+        possible = " ".join(verb.id for verb in verbs() if verb.operation in one.allowed)
         return (
-            column(plain(one.name), 28),
-            column(_("{count} machines").format(count=len(one.members)), 14),
-            column(
-                plain(one.scenario) if one.busy else _("drill {ago}").format(ago=drill) if drill else "",
-                20,
-            ),
-            column(" ".join(verb.id for verb in verbs() if verb.operation in one.allowed), width - 62, "dim"),
+            column(plain(one.name), name),
+            column(machines, 14),
+            self._stands(one, 18),
+            column(possible, max(0, width - name - 14 - 18), "dim"),
         )
+
+    def _stands(self, one: RecoveryPlan, width: int) -> Cell:
+        """What runs on it, whether a draft of it waits to be written, else its last drill."""
+        if one.busy:
+            return column(plain(one.scenario), width, "accent")
+        draft = self.console.drafts.get(one.id.lower())
+        if draft is not None and draft.plan.groups != one.groups:
+            return column(_("not written yet"), width, "warn")
+        vault = self.console.vault
+        drill = words.ago(one.last_drill, vault.world.clock.now()) if vault is not None else ""
+        return column(_("drill {ago}").format(ago=drill) if drill else "", width)
 
     def _groups(self, width: int) -> Sequence[Line]:
         one = self.marked if self.is_mounted else None
         if one is None:
             return []
-        from services.recovery.plan_edit import plan_lines
-
-        seen = self.console.seen
-        titles = {id_.lower(): item.title for id_, item in seen.items.items()} if seen is not None else {}
-        return [
-            (column(where, 18, "dim"), Cell(plain(what, max(1, width - 18))))
-            for where, what in plan_lines(one, titles)
-        ]
+        rows = plan_rows(one, titles_of(self.console), width)
+        return [line for _place, lines in rows for line in lines]
 
 
 def _read(vault: Vault, _deadline: Deadline) -> list[RecoveryPlan]:

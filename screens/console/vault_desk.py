@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from screens.console.errand_course import Course
     from screens.desk import Desk
     from services.azure.jobs import JobView
+    from services.recovery.plans import RecoveryPlan
     from services.recovery.run import About
     from services.recovery.vault import Vault
     from services.recovery.watch import Seen, Watch
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 SECONDS = 120.0
 """Real seconds that one question of a page to Azure may take."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A recovery plan under edit: as it is wanted, the steps before it, and the name that a new one shall have."""
+
+    plan: RecoveryPlan
+    before: tuple[RecoveryPlan, ...]
+    name: str = ""
 
 
 @dataclass
@@ -40,6 +50,8 @@ class VaultDesk:
     """Names of the jobs whose tasks are on a screen."""
     marked: set[str] = field(default_factory=set)
     """Ids of the items that were picked for a verb."""
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    """Recovery plans that were edited and not written, by id in lower case: one may look elsewhere meanwhile."""
     events: list[Mapping[str, Any]] = field(default_factory=list)
     """What the run that is on a screen has said so far."""
     cut_off: tuple[About, ...] = ()

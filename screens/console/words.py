@@ -74,6 +74,11 @@ def lost(at: datetime | None, now: datetime) -> str:
     return _("{age} lost").format(age=span(seconds - seconds % 60) if seconds >= 60 else _("under 1 min"))
 
 
+def several(count: int, one: str, many: str) -> str:
+    """A count with its noun: `one` is whole, `many` has {count} in it."""
+    return one if count == 1 else many.format(count=count)
+
+
 def rpo_style(item: ProtectedItem, thresholds: Mapping[str, int]) -> str:
     """How the RPO looks against its policy's threshold."""
     limit = thresholds.get(item.policy_id.lower(), 0)
