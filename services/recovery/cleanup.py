@@ -17,7 +17,7 @@ from services.journal.model import OperationRow
 from services.operations.asking import wait_until
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
 from services.recovery import acting, drill_network, drill_remains
-from services.recovery.item import ProtectedItem
+from services.recovery.item import CLEANUP_PENDING, ProtectedItem, parse_item
 from services.recovery.run import Run
 from services.recovery.surroundings import test_machine
 from services.recovery.vault import Vault
@@ -97,6 +97,7 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | Non
         drill_remains.know(run, item)
     failed = ask(comments) if ask else _ask_each(run, items, comments)
     things = {item.title: _listed(run, item) for item in items}
+    failed = {**_still_waiting(run, items), **failed}
     made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.title}") or [] for item in items)
     _remove_networks(run, list(dict.fromkeys(one for ids in made for one in ids)), things, items)
     left = Left(things, failed)
@@ -225,9 +226,21 @@ def _listed(run: Run, item: ProtectedItem) -> tuple[str, ...]:
     while True:
         found = drill_remains.things(run.vault, item, known)
         waited = (run.world.clock.now() - began).total_seconds()
-        if not found or waited >= SETTLES:
+        if waited >= SETTLES or not (found or _waits(run, item)):
             return tuple(found)
         run.deadline.wait(max(0.5, run.world.clock.real_seconds(15.0)))
+
+
+def _waits(run: Run, item: ProtectedItem) -> bool:
+    """Whether Azure says that the drill of an item is not cleaned up."""
+    json = run.vault.reads.item(item.fabric, item.container, item.name)
+    return json is not None and parse_item(json).phase == CLEANUP_PENDING
+
+
+def _still_waiting(run: Run, items: Sequence[ProtectedItem]) -> dict[str, str]:
+    """What is wrong with items that still wait for their clean-up, whatever its job has said, by title."""
+    what = _("Azure still waits for the clean-up of its drill.")
+    return {item.title: what for item in items if _waits(run, item)}
 
 
 def _remove_networks(
