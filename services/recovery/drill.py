@@ -132,10 +132,14 @@ def _start(run: Run, kept: DrillPlan, drilled: Drilled, whole: Whole) -> None:
             raise
         drilled.problems[last(whole.id)] = error.problems
         run.learn(failed={last(whole.id): [problem_json(one) for one in error.problems]})
-    for part in kept.parts:
-        if "at.verified" not in run.facts and not _is_pending(run, part):
-            what = _("The recovery plan's job has ended, and this machine was not started.")
-            _failed(run, part, ProblemError(Problem("left-behind", part.title, what)), drilled)
+    for part in kept.parts if "at.verified" not in run.facts else ():
+        _seen(run, part, drilled, partial(_refuse_left_behind, run, part))
+
+
+def _refuse_left_behind(run: Run, part: Part) -> None:
+    if not _is_pending(run, part):
+        what = _("The recovery plan's job has ended, and this machine was not started.")
+        raise ProblemError(Problem("left-behind", part.title, what))
 
 
 def _failovers(run: Run, kept: DrillPlan, drilled: Drilled) -> None:
@@ -270,10 +274,5 @@ def _is_pending(run: Run, part: Part) -> bool:
 
 
 def _item(run: Run, part: Part) -> ProtectedItem:
-    """The item as it is now."""
-    from services.recovery.item import parse_item
-
-    json = run.vault.reads.item(part.fabric, part.container, part.name)
-    if json is None:
-        raise ProblemError(Problem("item-gone", part.title, _("It is not protected in this vault any more.")))
-    return parse_item(json)
+    """The item as it is now. ProblemError, which names it, where it has gone or cannot be read."""
+    return run.vault.again(part)

@@ -283,8 +283,6 @@ def _nic_body(nic: Mapping[str, Any], changed: Mapping[str, str]) -> Json:
 
 def details(vault: Vault, item: ProtectedItem) -> Mapping[str, Any]:
     """What only the item's provider says of it, now (providerSpecificDetails)."""
-    json = vault.reads.item(item.fabric, item.container, item.name)
-    if json is None:
-        raise ProblemError(Problem("item-gone", item.title, _("It is not protected in this vault any more.")))
+    json = vault.item_json(item)
     found: Mapping[str, Any] = json["properties"].get("providerSpecificDetails") or {}
     return found

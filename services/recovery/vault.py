@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from services.azure.clients import Azure
 from services.azure.ids import VaultRef
@@ -17,6 +18,24 @@ from services.recovery.item import ProtectedItem, parse_item
 from services.recovery.points import RecoveryPoint, newest_first, parse_point
 from services.text import _, plain
 from services.world.model import World
+
+Json = Mapping[str, Any]
+
+
+class Located(Protocol):
+    """An item, or what is kept of one: where it stands in the vault, and what people call it."""
+
+    @property
+    def fabric(self) -> str: ...
+
+    @property
+    def container(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
 
 
 @dataclass
@@ -59,19 +78,35 @@ class Vault:
         )
         raise UsageError(Problem("unknown-item", wanted, what))
 
-    def again(self, item: ProtectedItem) -> ProtectedItem:
-        """The item as it is now; ProblemError when it has gone."""
-        json = self.reads.item(item.fabric, item.container, item.name)
+    def item_json(self, item: Located) -> Json:
+        """What Azure says of an item now; ProblemError, which names the item, when it has gone or cannot be read."""
+        with self._reading(item.title):
+            json = self.reads.item(item.fabric, item.container, item.name)
         if json is None:
             raise ProblemError(
                 Problem("item-gone", item.title, _("It is not protected in this vault any more."))
             )
-        return parse_item(json)
+        return json
 
-    def points(self, item: ProtectedItem) -> list[RecoveryPoint]:
+    def again(self, item: Located) -> ProtectedItem:
+        """The item as it is now. ProblemError as of `item_json`."""
+        return parse_item(self.item_json(item))
+
+    def points(self, item: Located) -> list[RecoveryPoint]:
         """The item's recovery points, the newest first."""
-        found = self.reads.recovery_points(item.fabric, item.container, item.name)
+        with self._reading(item.title):
+            found = self.reads.recovery_points(item.fabric, item.container, item.name)
         return newest_first(parse_point(json) for json in found)
+
+    @contextmanager
+    def _reading(self, title: str) -> Iterator[None]:
+        """Azure's error at reading one item names that item, not the whole vault."""
+        try:
+            yield
+        except ProblemError as error:
+            if any(one.subject != self.ref.name for one in error.problems):
+                raise
+            raise type(error)(*(replace(one, subject=plain(title)) for one in error.problems)) from error
 
     def jobs(self) -> list[JobView]:
         """Every job the vault tells of, without tasks, the newest first."""
