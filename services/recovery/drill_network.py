@@ -18,6 +18,8 @@ NEW = "new"
 OURS = {"lifeboat": "drill"}
 """The tag of a network that we made for a drill, and may delete with it."""
 VAULT_API = "2024-04-01"
+GONE = 600.0
+"""World seconds after which a network whose deletion was accepted, and that is still there, counts as left."""
 _SPACE = "10.0.0.0/24"
 
 
@@ -171,6 +173,22 @@ def remove(hand: Hand, network_id: str) -> bool:
         gone,
         polled=False,
     )
-    wait_until(hand, last(network_id), lambda: True if gone() else None)
+    clock = hand.world.clock
+    began = clock.now()
+
+    def over() -> bool | None:
+        if gone():
+            return True
+        if (clock.now() - began).total_seconds() > GONE:
+            what = _("Azure has accepted to delete it, and it is still there.")
+            raise ProblemError(Problem("still-there", plain(last(network_id)), what))
+        return None
+
+    try:
+        wait_until(hand, last(network_id), over)
+    except ProblemError as error:
+        if error.problems[0].code == "still-there":
+            finish(hand.journal, row, "failed", error)
+        raise
     finish(hand.journal, row, "succeeded")
     return True

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from services.azure.replication import Replication
-from services.recovery import cleanup, drill_runs
+from services.recovery import cleanup, drill_network, drill_runs, run
 from services.recovery.vault import Vault
 from services.world.deadline import Deadline
 from tests.practice import drills
 from tests.practice.clients import Arm
+from tests.recovery.test_drill_making import network_body
 
 
 @pytest.fixture
@@ -40,3 +41,17 @@ def test_an_item_that_still_waits_for_its_clean_up_is_not_done(
     ended = drill_runs.clean(hand, [item])
     assert ended.outcome == "cleanup-pending"
     assert "still waits" in ended.problems[0].cause
+
+
+def test_a_network_whose_deletion_azure_took_and_did_not_do_is_left_and_not_awaited_for_ever(
+    vault: Vault, azure: drills.Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = azure.network("web-03-drill")
+    azure.arm.done(azure.arm("PUT", network, network_body(vault)))
+    item = vault.find("web-03")
+    monkeypatch.setattr(type(vault.azure.arm), "exists", lambda *_given: True)
+    monkeypatch.setattr(drill_network, "GONE", 0.0, raising=False)
+    hand = drill_runs.begin_cleanup(vault, [item], "", Deadline(8))
+    ended = drill_runs.clean(hand, [item])
+    assert (ended.outcome, "web-03-drill" in ended.problems[0].what) == ("cleanup-pending", True)
+    assert run.open_runs(vault, Deadline()) == []
