@@ -36,5 +36,7 @@ those that act now, a test holds the commands against this table.
     v      servers       configuration and process servers
     w      write         a recovery plan
     x      stop          following; what was asked goes on
+    y      sign          the evidence, with a key of yours
     z      disable       the protection of an item
+    2      second person  who approves a plan
 """

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from screens.console.errand import Consent, Errand, Outcome, Shown
+from screens.console.ended import ended_lines, keeping, taken_up
+from screens.console.errand import Consent, Errand, Outcome, Shown, begun
 from screens.console.errands import plan_lines
-from screens.console.verb_errands import CHANGE, CHECKS, MANUAL, checks_of, ended_lines, point_field, taken_up
+from screens.console.verb_fields import CHANGE, CHECKS, MANUAL, RPO, RTO, checks_of, minutes, point_field
 from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
-from services.problems.model import Problem, RefusedError, UsageError
+from services.problems.model import RefusedError
 from services.scenario.model import Choice, Field, Kind
 from services.text import _, plain
 
@@ -33,9 +34,7 @@ CLEANUP = Field(
     Kind.YES_NO,
     default=True,
 )
-RTO = Field("rto", "RTO target", "Minutes from the decision to the last check.", required=False)
-RPO = Field("rpo", "RPO target", "Minutes of data that may be lost.", required=False)
-NOTES = Field("notes", "Notes", "What was observed; kept by Azure with the clean-up.", required=False)
+NOTES = Field("notes", "Notes", "What was observed; Azure keeps it with the clean-up.", required=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,6 @@ class DrillErrand:
             (point_field(vault, targets[0]), PROCESSED),
             (CHECKS, ""),
             (CLEANUP, True),
-            (NOTES, ""),
             (RTO, ""),
             (RPO, ""),
             (CHANGE, ""),
@@ -80,14 +78,14 @@ class DrillErrand:
             return replace(taken_up(going_on[0]), basis=going_on[1])
         options = _options(values)
         try:
-            return _shown(self._plan(vault, options))
+            return self._shown(vault, options)
         except RefusedError as error:
             refusal = error.problems[0]
             if refusal.code != NOT_ISOLATED:
                 raise
             # It is shown all the same, with why: whoever knows better gives the network's name and a reason.
             taken = replace(options, confirm=refusal.subject, reason=_("not given yet"))
-            shown = _shown(self._plan(vault, taken))
+            shown = self._shown(vault, taken)
             why = replace(refusal, remedy="")
 
             def lines(width: int) -> list[Line]:
@@ -100,10 +98,12 @@ class DrillErrand:
         if given.reason:
             options = replace(shown.options, confirm=consent.name, reason=consent.reason)
             shown = replace(shown, options=options, accepted=consent.reason)
-        ended = self._hold(vault, shown, str(consent.values.get("manual") or ""), deadline)
+        hand, ended = self._hold(vault, shown, consent, deadline)
         left = ended.outcome == "cleanup-pending" or not shown.options.cleanup
         coming: tuple[Errand, ...] = (CleanupErrand(self.items, self.plan_name),) if left else ()
-        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
+        return Outcome(
+            _(ended.outcome), lambda width: ended_lines(ended, width), coming, keeping(hand, consent)
+        )
 
     def _target(self, vault: Vault) -> Target:
         from services.recovery.target import plan_target
@@ -124,17 +124,28 @@ class DrillErrand:
             return plan_drill.plan(vault, self._target(vault), options)
         return drill.plan(vault, [vault.again(item) for item in self.items], options)
 
-    def _hold(self, vault: Vault, shown: DrillPlan, manual: str, deadline: Deadline) -> Ended:
+    def _shown(self, vault: Vault, options: Options) -> Shown:
+        from services.recovery.second_person import Signable, target_of
+        from services.recovery.verbs import DRILL
+
+        made = self._plan(vault, options)
+        target = self._target(vault).id if self.plan_name else target_of(self.items)
+        return replace(_shown(made), signable=Signable(DRILL, target, made.plan))
+
+    def _hold(
+        self, vault: Vault, shown: DrillPlan, consent: Consent, deadline: Deadline
+    ) -> tuple[Run, Ended]:
         from services.recovery import drill_runs, plan_drill
         from services.recovery.verb_run import Manual
 
         known = self._taken_up(vault, deadline)
         if self.plan_name:
             target = self._target(vault)
-            run = known[0] if known else plan_drill.begin(vault, target, shown, deadline)
-            return plan_drill.hold(run, target, shown, manual=Manual(manual))
-        run = known[0] if known else drill_runs.begin(vault, shown, deadline)
-        return drill_runs.hold(run, shown)
+            run = begun(known[0] if known else plan_drill.begin(vault, target, shown, deadline), consent)
+            manual = Manual(str(consent.values.get("manual") or ""))
+            return run, plan_drill.hold(run, target, shown, manual=manual, signer=consent.signer)
+        run = begun(known[0] if known else drill_runs.begin(vault, shown, deadline), consent)
+        return run, drill_runs.hold(run, shown, consent.signer)
 
 
 @dataclass(frozen=True)
@@ -149,18 +160,31 @@ class CleanupErrand:
         return _("Clean up {names}").format(names=plain(self.plan_name, 50) or _names(self.items))
 
     def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
-        return () if self._open(vault, deadline) is not None else ((NOTES, ""),)
+        from services.recovery.notes import of_last_drill
+
+        if self._open(vault, deadline) is not None:
+            return ()
+        return ((NOTES, of_last_drill(vault, self._held(vault), deadline)),)
 
     def plan(self, vault: Vault, _values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import cleanup
+        from services.recovery.second_person import Signable, target_of
         from services.recovery.target import plan_target
+        from services.recovery.verbs import CLEANUP
 
         if self._open(vault, deadline) is not None:
             note = _("A clean-up was cut off. It goes on where it was; nothing is asked twice.")
-            return Shown(lambda width: wrapped(note, width), _("Go on"))
-        items = plan_target(vault, self.plan_name).items if self.plan_name else self.items
+            return Shown(lambda width: wrapped(note, width), _("Go on"), evidence=True)
+        target = plan_target(vault, self.plan_name) if self.plan_name else None
+        items = target.items if target else self.items
         shown = cleanup.plan(vault, [vault.again(item) for item in items])
-        return Shown(lambda width: plan_lines(shown, width), _("Clean up"), shown)
+        return Shown(
+            lambda width: plan_lines(shown, width),
+            _("Clean up"),
+            shown,
+            signable=Signable(CLEANUP, target.id if target else target_of(items), shown),
+            evidence=True,
+        )
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import drill_runs, plan_drill
@@ -170,13 +194,22 @@ class CleanupErrand:
         if self.plan_name:
             target = plan_target(vault, self.plan_name)
             run = plan_drill.begin_cleanup(vault, target, notes, deadline, given.basis)
-            ended = plan_drill.clean(run, target)
+            ended = plan_drill.clean(begun(run, consent), target, consent.signer)
         else:
             known = self._open(vault, deadline)
             run = known or drill_runs.begin_cleanup(vault, self.items, notes, deadline, given.basis)
-            ended = drill_runs.clean(run, self.items)
+            ended = drill_runs.clean(begun(run, consent), self.items, consent.signer)
         coming: tuple[Errand, ...] = (self,) if ended.outcome != "done" else ()
         return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
+
+    def _held(self, vault: Vault) -> list[str]:
+        """The ids that its drill held."""
+        from services.recovery.target import plan_target
+
+        if not self.plan_name:
+            return [item.id for item in self.items]
+        target = plan_target(vault, self.plan_name)
+        return [target.id, *(item.id for item in target.items)]
 
     def _open(self, vault: Vault, deadline: Deadline) -> Run | None:
         from services.recovery import drill_runs, plan_drill
@@ -228,22 +261,11 @@ def _options(values: Mapping[str, Any]) -> Options:
         network="" if network == PROPOSED else network,
         point=str(values["point"]),
         checks=checks_of(str(values["checks"])),
-        notes=str(values["notes"]),
         cleanup=bool(values["cleanup"]),
         change=str(values["change"]),
-        rto=_minutes(RTO, values),
-        rpo=_minutes(RPO, values),
+        rto=minutes(RTO, values),
+        rpo=minutes(RPO, values),
     )
-
-
-def _minutes(field: Field, values: Mapping[str, Any]) -> float | None:
-    """A target that was typed; UsageError for what is no number."""
-    typed = str(values[field.key]).strip()
-    try:
-        return float(typed) if typed else None
-    except ValueError as error:
-        what = _("'{typed}' is no number of minutes; give one such as 60").format(typed=plain(typed, 40))
-        raise UsageError(Problem("bad-target", _(field.caption), what)) from error
 
 
 def _shown(made: DrillPlan) -> Shown:
@@ -261,4 +283,4 @@ def _shown(made: DrillPlan) -> Shown:
             found += wrapped(plain(line), width, indent="    ")
         return found
 
-    return Shown(lines, _("Start the drill"), made)
+    return Shown(lines, _("Start the drill"), made, evidence=True)

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from screens.style import Line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.evidence.model import Approved
+    from services.evidence.signing import Signer
+    from services.recovery.run import Run
+    from services.recovery.second_person import Signable
     from services.recovery.vault import Vault
     from services.scenario.model import Field
     from services.world.deadline import Deadline
@@ -24,7 +30,8 @@ class Shown:
     """A plan as a page shows it. `go`: the word on the button. `name`: what must be typed, empty for nothing.
 
     `basis` is the plan itself, so that what is done is what was shown. `reason`: a reason must be given too.
-    `nothing`: there is nothing to do.
+    `nothing`: there is nothing to do. `signable`: what a second person can sign. `evidence`: what is done leaves
+    a record, which can be signed.
     """
 
     lines: Draw
@@ -33,15 +40,21 @@ class Shown:
     name: str = ""
     reason: bool = False
     nothing: bool = False
+    signable: Signable | None = None
+    evidence: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it ended: `word` is done, failed or pending; then what to read, and the errands that come next."""
+    """How it ended: `word` is done, failed or pending; then what to read, and the errands that come next.
+
+    `keep`: keeps notes with the record, and gives back the record's folder; it runs in a thread.
+    """
 
     word: str
     lines: Draw
     next: tuple[Errand, ...] = ()
+    keep: Callable[[str], Path] | None = None
 
 
 class Errand(Protocol):
@@ -65,8 +78,25 @@ class Errand(Protocol):
 
 @dataclass(frozen=True)
 class Consent:
-    """What the person gave: the values of the fields, the typed name, the reason."""
+    """What the person gave: the values of the fields, the typed name, the reason; a second person's approval
+    that was found good, and who signs the evidence.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     reason: str = ""
+    approved: Approved | None = None
+    signer: Signer | None = None
+
+
+CLOCK = "clock"
+"""The kind of event that tells the page which run's clock it shows."""
+
+
+def begun(hand: Run, consent: Consent) -> Run:
+    """A run that is now to ask Azure: the approval that it uses is written down, and its clock is shown."""
+    from services.recovery.second_person import noted
+
+    noted(hand, consent.approved)
+    hand.emit({"event": CLOCK, "run": hand.engagement_id})
+    return hand

@@ -6,78 +6,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screens.console import words
-from screens.console.errand import Consent, Errand, Outcome, Shown
+from screens.console.ended import before_commit, ended_lines, keeping, taken_up
+from screens.console.errand import Consent, Errand, Outcome, Shown, begun
 from screens.console.errands import plan_lines
+from screens.console.verb_fields import (
+    CHANGE,
+    CHECKS,
+    MANUAL,
+    RPO,
+    RTO,
+    SHUTDOWN,
+    checks_of,
+    minutes,
+    point_field,
+)
 from screens.style import Line, wrapped
-from screens.welcome import problem_lines
-from services.scenario.model import Choice, Field, Kind
+from services.scenario.model import Field
 from services.text import _, plain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from services.recovery.drill_runs import Ended
     from services.recovery.requests import Wish
     from services.recovery.run import Run
     from services.recovery.target import Target
     from services.recovery.vault import Vault
-    from services.recovery.verb_run import Manual
     from services.world.deadline import Deadline
 
 Find = Callable[["Vault"], "Target"]
 """Reads the target as it is now."""
-MOST_POINTS = 6
-SHUTDOWN = Field(
-    "shutdown",
-    "Shut down source",
-    "Tries to stop the source first. The failover goes on even when that fails.",
-    Kind.YES_NO,
-    default=True,
-)
-CHECKS = Field(
-    "checks",
-    "Checks",
-    "As http:80/ tcp:22 app-01=ssh:COMMAND=EXPECTED, parted by two spaces.",
-    required=False,
-)
-CHANGE = Field(
-    "change", "Change reference", "Of your change management; it stands in the record.", required=False
-)
-MANUAL = Field(
-    "manual",
-    "Manual actions",
-    "A comment that answers each one at once; empty: the job waits for you.",
-    required=False,
-)
-
-
-def point_field(vault: Vault, target: Target, *, latest: bool = True) -> Field:
-    """The choice of a recovery point: by kind, and for an item the newest ones by their time."""
-    from services.recovery.points import APP_CONSISTENT, LATEST, PROCESSED
-
-    choices = [
-        Choice(PROCESSED, "Latest processed", "There already: no time is spent on processing."),
-        Choice(APP_CONSISTENT, "Latest app-consistent", "Applications had written their data."),
-    ]
-    if latest:
-        choices.append(
-            Choice(LATEST, "Latest", "All data that has arrived: the least is lost, it takes longer.")
-        )
-    if target.plan is None:
-        for point in vault.points(target.items[0])[:MOST_POINTS]:
-            at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else point.name
-            choices.append(Choice(point.name, at, plain(point.kind)))
-    return Field(
-        "point", "Recovery point", "Where the machine starts from.", Kind.CHOICE, choices=tuple(choices)
-    )
-
-
-def checks_of(typed: str) -> tuple[Any, ...]:
-    """The application checks that were typed; UsageError for one that makes no sense."""
-    from services.recovery.checks import parsed
-
-    return tuple(parsed(one.strip()) for one in typed.split("  ") if one.strip())
 
 
 @dataclass(frozen=True)
@@ -101,12 +56,14 @@ class FailoverErrand:
         if going_on(vault, FAILOVER, target.id, deadline) is not None:
             return ()
         refuse_unless(vault, verb(FAILOVER), target)
-        asked = [(point_field(vault, target), PROCESSED), (SHUTDOWN, True), (CHECKS, ""), (CHANGE, "")]
+        asked = [(point_field(vault, target), PROCESSED), (SHUTDOWN, True), (CHECKS, "")]
+        asked += [(RTO, ""), (RPO, ""), (CHANGE, "")]
         return [*asked, (MANUAL, "")] if target.plan else asked
 
     def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import failover
         from services.recovery.checks import refuse_unknown
+        from services.recovery.second_person import Signable
         from services.recovery.verb_run import going_on
         from services.recovery.verbs import FAILOVER
 
@@ -114,8 +71,15 @@ class FailoverErrand:
         if (hand := going_on(vault, FAILOVER, target.id, deadline)) is not None:
             return taken_up(hand)
         refuse_unknown(checks_of(str(values["checks"])), [item.title for item in target.items])
+        _targets(values)
         shown, wish = failover.plan(vault, target, str(values["point"]), shutdown=bool(values["shutdown"]))
-        return Shown(lambda width: plan_lines(shown, width), _("Fail over"), (target, shown, wish))
+        return Shown(
+            lambda width: plan_lines(shown, width),
+            _("Fail over"),
+            (target, shown, wish),
+            signable=Signable(FAILOVER, target.id, shown),
+            evidence=True,
+        )
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import failover, failover_runs, verb_run
@@ -124,18 +88,22 @@ class FailoverErrand:
         from services.recovery.verbs import COMMIT, FAILOVER
 
         if isinstance(given.basis, Run):
-            return _held(self.find(vault), given.basis, Manual(), deadline)
+            return _held(self.find(vault), given.basis, consent, deadline)
         target, shown, wish = given.basis
         checks = checks_of(str(consent.values["checks"]))
         more = {"change": consent.values["change"], "checks": [one.as_json() for one in checks]}
+        more |= _targets(consent.values)
         hand = verb_run.begin(vault, FAILOVER, target, wish, more, deadline)
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
         manual = Manual(str(consent.values.get("manual") or ""))
-        ended = failover_runs.hold(hand, target, manual=manual)
+        ended = failover_runs.hold(begun(hand, consent), target, manual=manual, signer=consent.signer)
         following = tuple(FollowErrand(verb, self.name, self.find) for verb in ("change-point", COMMIT))
         return Outcome(
-            _(ended.outcome), lambda width: [*ended_lines(ended, width), *_before_commit(width)], following
+            _(ended.outcome),
+            lambda width: [*ended_lines(ended, width), *before_commit(width)],
+            following,
+            keeping(hand, consent),
         )
 
 
@@ -176,6 +144,7 @@ class FollowErrand:
     def plan(self, vault: Vault, values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import finishing
         from services.recovery.requests import Wish
+        from services.recovery.second_person import Signable
         from services.recovery.verb_run import going_on
         from services.recovery.verbs import verb
 
@@ -193,7 +162,8 @@ class FollowErrand:
             return [*wrapped(warned, width, "bad"), *plan_lines(shown, width)]
 
         name = target.name if chosen.irreversible else ""
-        return Shown(lines, chosen.title, (target, shown, wish), name)
+        signable = Signable(self.verb, target.id, shown)
+        return Shown(lines, chosen.title, (target, shown, wish), name, signable=signable, evidence=True)
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.recovery import failover, failover_runs, verb_run
@@ -201,7 +171,7 @@ class FollowErrand:
         from services.recovery.verb_run import Manual
 
         if isinstance(given.basis, Run):
-            return _held(self.find(vault), given.basis, Manual(), deadline)
+            return _held(self.find(vault), given.basis, consent, deadline)
         basis: tuple[Target, Any, Wish] = given.basis
         target, shown, wish = basis
         hand = verb_run.begin(
@@ -209,64 +179,23 @@ class FollowErrand:
         )
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
-        ended = failover_runs.hold(hand, target, manual=Manual())
-        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width))
+        ended = failover_runs.hold(begun(hand, consent), target, manual=Manual(), signer=consent.signer)
+        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), keep=keeping(hand, consent))
 
 
-def taken_up(hand: Run) -> Shown:
-    """What is shown of a run that was cut off: it goes on, nothing new is asked."""
-    said = _("What was begun at {at} was cut off. It goes on where it was; nothing is asked twice.")
-    note = said.format(at=hand.about.declared)
-    return Shown(lambda width: wrapped(note, width), _("Go on"), hand)
+def _targets(values: Mapping[str, Any]) -> dict[str, float | None]:
+    """The targets that were typed, in minutes. UsageError."""
+    return {field.key: minutes(field, values) for field in (RTO, RPO)}
 
 
-def _held(target: Target, hand: Run, manual: Manual, deadline: Deadline) -> Outcome:
+def _held(target: Target, hand: Run, consent: Consent, deadline: Deadline) -> Outcome:
     """A run that was cut off, brought to its end."""
     from services.recovery import failover_runs
+    from services.recovery.verb_run import Manual
 
     hand.deadline = deadline
-    ended = failover_runs.hold(hand, target, manual=manual)
-    return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width))
-
-
-def ended_lines(ended: Ended, width: int) -> list[Line]:
-    """How a run ended: what is wrong, how to connect to what runs, and where its evidence is."""
-    lines: list[Line] = []
-    for problem in ended.problems:
-        lines += problem_lines(problem, width)
-    for line in ended.connecting:
-        lines += wrapped(plain(line), width, indent="    ")
-    lines += _measured(ended.evidence, width)
-    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
-    return lines
-
-
-def _measured(evidence: Path, width: int) -> list[Line]:
-    """RTO and RPO as the record has them, against their targets."""
-    from services.evidence.history import entry
-
-    record = entry(evidence).record
-    if record is None or record.measures.rto.total is None:
-        return []
-    rto, worst = record.measures.rto, record.measures.worst_rpo
-    parts = [
-        (_("decision"), rto.decision),
-        (_("platform"), rto.platform),
-        (_("boot"), rto.boot),
-        (_("application"), rto.application),
-    ]
-    split = ", ".join(f"{name} {words.span(value)}" for name, value in parts if value is not None)
-    said = _("RTO {total} ({split})").format(total=words.span(record.measures.rto.total), split=split)
-    if rto.target is not None:
-        said += _("; target {target}").format(target=words.span(rto.target))
-    if worst is not None:
-        said += _("; RPO {rpo}").format(rpo=words.span(worst))
-    return wrapped(said, width, "bold")
-
-
-def _before_commit(width: int) -> list[Line]:
-    said = _("Commit when all is well, or change the point before. Committing deletes every recovery point.")
-    return wrapped(said, width, "warn")
+    ended = failover_runs.hold(begun(hand, consent), target, manual=Manual(), signer=consent.signer)
+    return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), keep=keeping(hand, consent))
 
 
 FOLLOW = ("planned-failover", "change-point", "commit", "cancel", "reprotect", "disable")

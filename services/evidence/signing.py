@@ -137,6 +137,8 @@ def _private(path: Path, content: bytes, passphrase: Passphrase) -> PrivateKey:
             kind = Wire(public_blob(key)).string().decode("ascii")
             if kind in ("ssh-ed25519", "ssh-rsa", *CURVES):
                 return key
+    except ProblemError:  # nobody could be asked for the passphrase
+        raise
     except Exception as error:  # a wrong passphrase, or a file that is cut off: cryptography has many ways
         raise _usage(path, _("it cannot be read, or the passphrase is wrong")) from error
     raise _usage(path, _("it is of a kind that does not sign here; take Ed25519, ECDSA or RSA"))

@@ -1,0 +1,90 @@
+"""The clock of a run on one line, once a second; only that line is painted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from screens.console import words
+from screens.console.errand import CLOCK
+from screens.frame import OneLine
+from screens.style import Cell, Line, text
+from services.text import _
+
+if TYPE_CHECKING:
+    from screens.console.vault_desk import VaultDesk
+    from services.problems.model import ProblemError
+    from services.recovery.running import Elapsed
+
+EVERY = 1.0
+
+
+class ClockLine(OneLine):
+    """How long the run has taken: in all, and by phase. It is there only while a run is measured."""
+
+    DEFAULT_CSS = "ClockLine { display: none; margin-bottom: 1; }"
+
+    def __init__(self, console: VaultDesk) -> None:
+        super().__init__()
+        self._vaults = console
+        self._reading = self._running = False
+        self._timer: Timer | None = None
+
+    def go(self, *, running: bool) -> None:
+        """Begin to count, or stop."""
+        if running == self._running:
+            return
+        self._running = running
+        self.display = False
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(EVERY, self.tick) if running else None
+
+    def tick(self) -> None:
+        """Read the run's clock, beside the page; a slow disk makes no second reading wait behind the first."""
+        vault, number = self._vaults.vault, self._run()
+        if self._reading or vault is None or number is None:
+            return
+        self._reading = True
+        journal, now = vault.journal, vault.world.clock.now()
+
+        def call() -> Elapsed | None:
+            from services.recovery.running import elapsed
+
+            return elapsed(journal, number, now)
+
+        self._vaults.desk.workers.note("clock", call, self._arrived, self._unread)
+
+    def _run(self) -> int | None:
+        """Whose clock it is: the last run that said it begins."""
+        runs = [int(event["run"]) for event in self._vaults.events if event["event"] == CLOCK]
+        return runs[-1] if runs else None
+
+    def _arrived(self, found: Elapsed | None) -> None:
+        self._reading = False
+        if self.is_mounted and self._running and found is not None:
+            self.show(clock_line(found))
+            self.display = True
+
+    def _unread(self, _error: ProblemError) -> None:
+        self._reading = False
+
+
+def clock_line(found: Elapsed) -> Line:
+    """The whole, then the phases; the one that runs is bright, those to come are left out."""
+    titles = {
+        "decision": _("decision"),
+        "platform": _("platform"),
+        "boot": _("boot"),
+        "application": _("application"),
+    }
+    whole = _("Clock {time}").format(time=words.clock(found.whole))
+    if found.target is not None:
+        whole += _(" of {time}").format(time=words.clock(found.target))
+    late = found.target is not None and found.whole > found.target
+    line = [*text(whole, "bad" if late else "bold")]
+    for phase, seconds in found.phases.items():
+        style = "accent" if phase == found.runs else ""
+        line += [Cell("  "), Cell(f"{titles[phase]} {words.clock(seconds)}", style)]
+    return tuple(line)

@@ -1,0 +1,76 @@
+"""The end of a run on its page: what is wrong, how to connect, what was measured, and notes that are kept after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from screens.console import words
+from screens.console.errand import Consent, Shown
+from screens.style import Line, wrapped
+from screens.welcome import problem_lines
+from services.text import _, plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.recovery.drill_runs import Ended
+    from services.recovery.run import Run
+
+
+def taken_up(hand: Run) -> Shown:
+    """What is shown of a run that was cut off: it goes on, nothing new is asked."""
+    said = _("What was begun at {at} was cut off. It goes on where it was; nothing is asked twice.")
+    note = said.format(at=hand.about.declared)
+    return Shown(lambda width: wrapped(note, width), _("Go on"), hand, evidence=True)
+
+
+def keeping(hand: Run, consent: Consent) -> Callable[[str], Path]:
+    """Keeps notes with the record of a run that is over, signed by whoever signed that."""
+
+    def keep(typed: str) -> Path:
+        from services.recovery import notes
+
+        return notes.keep(hand, typed, consent.signer)
+
+    return keep
+
+
+def ended_lines(ended: Ended, width: int) -> list[Line]:
+    """How a run ended: what is wrong, how to connect to what runs, and where its evidence is."""
+    lines: list[Line] = []
+    for problem in ended.problems:
+        lines += problem_lines(problem, width)
+    for line in ended.connecting:
+        lines += wrapped(plain(line), width, indent="    ")
+    lines += _measured(ended.evidence, width)
+    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
+    return lines
+
+
+def _measured(evidence: Path, width: int) -> list[Line]:
+    """RTO and RPO as the record has them, against their targets."""
+    from services.evidence.history import entry
+
+    record = entry(evidence).record
+    if record is None or record.measures.rto.total is None:
+        return []
+    rto, worst = record.measures.rto, record.measures.worst_rpo
+    parts = [
+        (_("decision"), rto.decision),
+        (_("platform"), rto.platform),
+        (_("boot"), rto.boot),
+        (_("application"), rto.application),
+    ]
+    split = ", ".join(f"{name} {words.span(value)}" for name, value in parts if value is not None)
+    said = _("RTO {total} ({split})").format(total=words.span(record.measures.rto.total), split=split)
+    if rto.target is not None:
+        said += _("; target {target}").format(target=words.span(rto.target))
+    if worst is not None:
+        said += _("; RPO {rpo}").format(rpo=words.span(worst))
+    return wrapped(said, width, "bold")
+
+
+def before_commit(width: int) -> list[Line]:
+    said = _("Commit when all is well, or change the point before. Committing deletes every recovery point.")
+    return wrapped(said, width, "warn")

@@ -1,0 +1,113 @@
+"""How an errand looks at each point of its way: what stands right of its title, its text, its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from screens.console.errand_course import Phase
+from screens.console.happened import happened_lines
+from screens.step.buttons import Button
+from screens.style import Line, text, wrapped
+from screens.welcome import problem_lines
+from services.text import _
+
+if TYPE_CHECKING:
+    from screens.console.errand_course import Course
+
+MOST_NEXT = 2
+"""Errands that come next and have a button each, beside Back and the one for the notes."""
+
+
+def state_word(course: Course) -> str:
+    """How the errand stands, for the right end of the title."""
+    words = {
+        Phase.PREPARING: _("looking ..."),
+        Phase.ASKING: _("nothing has been changed yet"),
+        Phase.PLANNING: _("looking ..."),
+        Phase.PLANNED: _("nothing has been changed yet"),
+        Phase.DOING: _("under way"),
+        Phase.OVER: course.outcome.word if course.outcome else "",
+        Phase.REFUSED: _("refused"),
+    }
+    return _("looking ...") if course.checking else words[course.phase]
+
+
+def hint_of(course: Course) -> str:
+    """The help line where what has the focus offers none."""
+    if course.phase is Phase.PLANNED:
+        return _("Tab goes to the buttons.")
+    if course.phase is Phase.DOING:
+        return _("You may close the terminal: Azure goes on, and the next start takes it up again.")
+    if course.phase is Phase.OVER and course.outcome is not None and course.outcome.keep is not None:
+        return _("Tab goes to the notes.")
+    return ""
+
+
+def course_lines(course: Course, width: int, now: datetime) -> Sequence[Line]:
+    """What is to be read."""
+    lines = [line for problem in course.trouble for line in problem_lines(problem, width)]
+    if course.said:
+        lines += [*wrapped(course.said, width, "good"), text("")]
+    if course.phase in (Phase.PREPARING, Phase.PLANNING):
+        return [*lines, text(_("Asking Azure ..."), "dim")]
+    if course.phase is Phase.PLANNED and course.shown is not None:
+        return [*lines, *course.shown.lines(width)]
+    if course.phase is Phase.DOING:
+        return [*lines, *happened_lines(course.console.events, width, now)]
+    if course.phase is Phase.OVER:
+        said = list(course.outcome.lines(width)) if course.outcome else []
+        return [*lines, *said, text(""), *happened_lines(course.console.events, width, now)]
+    return lines
+
+
+def wrong(course: Course) -> str:
+    """Why it can not go on yet: the first value that is missing or will not do."""
+    if course.phase is Phase.ASKING:
+        for item, _value in course.fields:
+            if item.required and course.values.get(item.key) in ("", None):
+                return _("Still needed: {fields}").format(fields=_(item.caption))
+    shown = course.shown
+    if course.phase is Phase.PLANNED and shown is not None:
+        if shown.name and course.text("name") != shown.name:
+            return _("Type {name} to go on.").format(name=shown.name)
+        if shown.reason and not course.text("reason"):
+            return _("Give the reason to go on.")
+        if course.text("approval") and not course.text("signers"):
+            return _("Still needed: {fields}").format(fields=_("Allowed signers"))
+    return ""
+
+
+def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
+    """The buttons, and the one that has the focus first."""
+    back = Button("back", _("Change nothing"), _("Nothing is changed."))
+    if course.phase is Phase.ASKING:
+        go = Button("plan", _("Show the plan"), _("Nothing is changed yet."), not wrong(course))
+        return (back, go), "plan"
+    if course.phase is Phase.PLANNED and course.shown is not None and not course.shown.nothing:
+        return (back, *_planned(course)), "back"
+    if course.phase is Phase.DOING:
+        return (Button("stop", _("Stop following"), _("What was asked of Azure goes on there.")),), "stop"
+    outcome = course.outcome
+    noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
+    noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking
+    coming = tuple(
+        Button(f"next {number}", errand.title, _("Opens its questions and its plan."))
+        for number, errand in enumerate(outcome.next[:MOST_NEXT] if outcome else ())
+    )
+    leave = Button("back", _("Back"), _("To the page before."))
+    return (leave, *((noted,) if noting else ()), *coming), "back"
+
+
+def _planned(course: Course) -> list[Button]:
+    """What can be done with a plan, once it was read to its end."""
+    assert course.shown is not None
+    found = []
+    if course.text("plan"):
+        hint = _("Writes the file; nothing is asked of Azure.")
+        found.append(Button("save", _("Save the plan"), hint, not course.checking))
+    if not course.seen_end:
+        return [*found, Button("more", _("Read on"), _("The plan goes on below."))]
+    ready = not wrong(course) and not course.checking
+    return [*found, Button("do", course.shown.go, _("Azure is asked now."), ready)]
