@@ -247,7 +247,10 @@ def _remove_networks(
     run: Run, networks: Sequence[str], things: dict[str, tuple[str, ...]], items: Sequence[ProtectedItem]
 ) -> None:
     """Delete the networks that were made for these drills; one that cannot be deleted is left."""
+    elsewhere = drill_remains.wanted_elsewhere(run) if networks else set()
     for network in networks:
+        if network.lower() in elsewhere:
+            continue  # it goes with the drill that uses it
         try:
             gone = drill_network.remove(run, network)
         except (CancelledError, DeadlineError):

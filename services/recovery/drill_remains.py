@@ -7,6 +7,7 @@ from typing import Any
 
 from services.azure.machines import Machines
 from services.azure.networks import Networks
+from services.journal.operations import operations
 from services.recovery import drill_network
 from services.recovery.drill_making import MADE
 from services.recovery.item import ProtectedItem
@@ -65,6 +66,19 @@ def networks(vault: Vault, item: ProtectedItem, used: Iterable[str] = ()) -> lis
     ids = {one.lower(): one for one in (*used, *made, drill_network.own_id(item, vault.ref.group_id)) if one}
     reads = Networks(vault.azure.arm, vault.ref.subscription)
     return [id_ for id_ in ids.values() if drill_network.is_ours(reads.get(id_))]
+
+
+def wanted_elsewhere(run: Run) -> set[str]:
+    """Ids, in lower case, of the networks that other drills of this journal are on their way to: a machine that
+    Azure is about to start there shows in no list yet.
+    """
+    found = set()
+    for other, outcome in runs(run.vault, run.deadline):
+        network = (other.facts.get("drill") or {}).get("network") or {}
+        mine = other.engagement_id == run.engagement_id
+        if not mine and not outcome and network and operations(run.journal, other.engagement_id):
+            found.add(str(network["id"]).lower())
+    return found
 
 
 def know(run: Run, item: ProtectedItem) -> None:

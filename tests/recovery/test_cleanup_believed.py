@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.azure.replication import Replication
-from services.recovery import cleanup, drill_network, drill_runs, run
+from services.recovery import acting, cleanup, drill_network, drill_plan, drill_runs, run
+from services.recovery.drill_plan import Options
 from services.recovery.vault import Vault
 from services.world.deadline import Deadline
 from tests.practice import drills
@@ -55,3 +56,23 @@ def test_a_network_whose_deletion_azure_took_and_did_not_do_is_left_and_not_awai
     ended = drill_runs.clean(hand, [item])
     assert (ended.outcome, "web-03-drill" in ended.problems[0].what) == ("cleanup-pending", True)
     assert run.open_runs(vault, Deadline()) == []
+
+
+def test_a_network_that_another_drill_is_on_its_way_to_is_not_deleted(
+    vault: Vault, azure: drills.Vault
+) -> None:
+    network = azure.network("web-03-drill")
+    azure.arm.done(azure.arm("PUT", network, network_body(vault)))
+    other = drill_plan.plan(vault, [vault.find("app-01")], Options(network="web-03-drill"))
+    hand = drill_runs.begin(vault, other, Deadline(30))
+    hand.learn(drill=other.as_json())
+    body: dict[str, Any] = {}
+
+    def dies(_sdk: dict[str, Any]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        acting.send(hand, "drill", other.parts[0].id, body, dies, lambda: None)
+    item = vault.find("web-03")
+    ended = drill_runs.clean(drill_runs.begin_cleanup(vault, [item], "", Deadline(30)), [item])
+    assert (ended.outcome, azure.arm("GET", network).status) == ("done", 200)
