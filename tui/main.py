@@ -92,7 +92,7 @@ def lifeboat(context: click.Context, /, **given: Any) -> None:
     \b
       lifeboat --practice check --json
     """
-    keys = ("speed", "items", "faults", "record", "world_file")
+    keys = ("speed", "items", "hyperv", "faults", "record", "world_file")
     given["theme"] = given["theme"] or ""
     practised = PracticeOptions(**{key: given.pop(key) for key in keys})
     options = Globals(**given, practice_options=practised)

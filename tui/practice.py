@@ -22,6 +22,7 @@ class PracticeOptions:
 
     speed: float | None = None
     items: int | None = None
+    hyperv: int | None = None
     faults: Path | None = None
     record: Path | None = None
     world_file: Path | None = None
@@ -30,6 +31,7 @@ class PracticeOptions:
         given = {
             "--speed": self.speed,
             "--items": self.items,
+            "--hyperv": self.hyperv,
             "--faults": self.faults and self.faults.absolute(),
             "--record": self.record and self.record.absolute(),
         }

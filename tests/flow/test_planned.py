@@ -29,7 +29,7 @@ def forked() -> Iterator[Zygote]:
 @pytest.fixture(scope="module")
 def vault(forked: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One vault for the module, with machines of a Hyper-V site; each test uses items of its own."""
-    with bench(tmp_path_factory.mktemp("planned"), forked, items=12, hyperv=6) as one:
+    with bench(tmp_path_factory.mktemp("planned"), forked, items=12, hyperv=7) as one:
         yield one
 
 
@@ -44,8 +44,8 @@ def done(vault: Bench, *command: str) -> Any:
     return record_from(json.loads((Path(ran.end["evidence"]) / "record.json").read_text(encoding="utf-8")))
 
 
-def refused(ran: Ran, said: str) -> None:
-    assert (ran.status, said in problems(ran)) == (4, True), (ran.status, problems(ran))
+def refused(ran: Ran, said: str, status: int = 4) -> None:
+    assert (ran.status, said in problems(ran)) == (status, True), (ran.status, problems(ran))
 
 
 def sent(vault: Bench, verb: str) -> list[dict[str, Any]]:
@@ -83,6 +83,21 @@ def test_a_drill_and_a_failover_of_a_machine_of_a_hyper_v_site(vault: Bench) -> 
     assert (drilled.identity.provider, drilled.cleanup.state) == ("HyperVReplicaAzure", "done")
     assert done(vault, "failover", "hv-02", "--point", "latest-processed", *YES).measures.rto.total
     done(vault, "change-point", "hv-02", "--point", "latest-app-consistent", *YES)
+
+
+def test_data_first_waits_for_a_person(vault: Bench) -> None:
+    refused(vault("planned-failover", "hv-07", "--with", "dataSyncOption=ForDownTime", *YES), "no option", 2)
+    done(vault, "planned-failover", "hv-07", *YES)
+    done(vault, "commit", "hv-07", "--confirm", "hv-07", "--json")
+    for given, said in (
+        ("dataSyncOption=Fast", "is none of: ForSynchronization, ForDownTime"),
+        ("recoveryVmCreationOption=CreateVmIfNotFound", "needs the server"),
+        ("colour=red", "No such option"),
+    ):
+        refused(vault("planned-failover", "hv-07", "--with", given, *YES), said, 2)
+    first = ("--with", "dataSyncOption=ForDownTime", "--answer-manual", "shut it down")
+    home = done(vault, "planned-failover", "hv-07", *first, *YES)
+    assert [one.partition(" (")[0] for one in home.notes] == ["Complete failover: shut it down"]
 
 
 def test_without_a_planned_failover_nothing_is_sent(vault: Bench) -> None:

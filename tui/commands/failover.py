@@ -35,7 +35,7 @@ _ANSWER = click.option(
     "--answer-manual",
     default="",
     metavar="TEXT",
-    help="Resume each manual action of the recovery plan with this comment.",
+    help="Resume each step at which the job waits for a person with this comment.",
 )
 
 
@@ -110,13 +110,20 @@ COMMANDS = (
         "planned-failover",
         "Planned failover, where the provider has it.",
         "Shut the source down, send the last changes and start the machine on the other side.",
+        click.option(
+            "--with",
+            "details",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="On the way home from Azure, as dataSyncOption=ForDownTime: the data is sent first.",
+        ),
         _ANSWER,
         _YES,
     ),
     _verb(
         "reprotect",
-        "Replicate a committed machine back.",
-        "Replicate the machine in Azure back to the source site, where its provider can.",
+        "Replicate a committed machine the other way.",
+        "Replicate ITEM the other way after a committed failover, where its provider can.",
         click.option(
             "--with", "details", multiple=True, metavar="KEY=VALUE", help="What its provider must be told."
         ),

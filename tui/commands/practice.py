@@ -16,6 +16,7 @@ PRACTICE_OPTIONS = [
     click.option(
         "--items", type=int, metavar="N", help="Practice: a vault that protects N machines already."
     ),
+    click.option("--hyperv", type=int, metavar="N", help="Practice: a Hyper-V site that protects N more."),
     click.option(
         "--faults",
         type=click.Path(path_type=Path, exists=True),
