@@ -7,20 +7,19 @@ import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
+from services.scenario import waivers
 from services.scenario.answers import Answers
 from services.scenario.model import Field, Kind, Scenario, Step
 from services.scenario.validate import mistake, problems_of
-from services.text import _, plain
+from services.text import _
 from services.world.model import World
 
 HEAD = ("scenario", "world", "engagement", "waiver")
-WAIVER_KEYS = ("check", "target", "reason", "by", "until")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
     answers = Answers(scenario, values, world.known)
     _refuse_other_world(content, path, world, answers)
     problems += _mistakes(values, scenario, answers)
-    waivers, waiver_problems = _waivers(content.get("waiver", []))
+    given, waiver_problems = waivers.read(content.get("waiver", []), scenario, answers)
     problems += waiver_problems
     if content.get("scenario") != scenario.id:
         problems.append(
@@ -63,7 +62,7 @@ def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
     if problems:
         raise UsageError(*problems)
     name = str(content.get("engagement") or f"{scenario.id}/{answers.text('vault.name')}")
-    return AnswersFile(scenario.id, name, values, waivers)
+    return AnswersFile(scenario.id, name, values, given)
 
 
 def scenario_of(path: Path) -> str:
@@ -147,39 +146,6 @@ def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -
     return found
 
 
-def _waivers(rows: Any) -> tuple[tuple[Waiver, ...], list[Problem]]:
-    waivers, problems = [], []
-    if not isinstance(rows, list):
-        problems.append(Problem("bad-waiver", "waiver", _("must be a list of tables, [[waiver]].")))
-        return (), problems
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            what = _("must be a table with {keys}.").format(keys=", ".join(WAIVER_KEYS))
-            problems.append(Problem("bad-waiver", f"waiver {number}", what))
-            continue
-        missing = [key for key in WAIVER_KEYS[:4] if not str(row.get(key, "")).strip()]
-        unknown = sorted(set(row) - set(WAIVER_KEYS))
-        if missing or unknown:
-            what = _("needs {missing}").format(missing=", ".join(missing)) if missing else ""
-            extra = _("has unknown keys {unknown}").format(unknown=", ".join(unknown)) if unknown else ""
-            problems.append(Problem("bad-waiver", f"waiver {number}", "; ".join(filter(None, (what, extra)))))
-        elif not _is_day(str(row.get("until", ""))):
-            what = _("'{given}' is not a date; give one such as 2027-06-30, or leave it empty.")
-            said = what.format(given=plain(str(row["until"]), 40))
-            problems.append(Problem("bad-waiver", f"waiver {number}: until", said))
-        else:
-            waivers.append(Waiver(**{key: str(row.get(key, "")) for key in WAIVER_KEYS}))
-    return tuple(waivers), problems
-
-
-def _is_day(text: str) -> bool:
-    """Whether a waiver may end so: on a day, or never."""
-    try:
-        return not text or bool(date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
 def write(scenario: Scenario, world: World) -> str:
     """A commented file with every key of a scenario. On the practice world it runs as it is."""
     answers = Answers(scenario, {}, world.known)
@@ -199,7 +165,7 @@ def write(scenario: Scenario, world: World) -> str:
         if step.fields:
             lines += _step_lines(step, answers)
     lines += [f"# {_('A failed check can be accepted in writing:')}", "# [[waiver]]"]
-    lines += [f'# {key} = ""' for key in WAIVER_KEYS]
+    lines += [f'# {key} = ""' for key in waivers.KEYS]
     return "\n".join(lines) + "\n"
 
 

@@ -15,6 +15,7 @@ from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario.inspection import Wanted, engagement_for, waivable
 from services.scenario.registry import scenario
+from services.scenario.waivers import as_written, unknown_check, unknown_target
 from services.scenario.walk import in_the_name_of
 from services.text import _
 from services.world.model import World
@@ -60,21 +61,18 @@ def waive(options: Globals, given: WaiveOptions) -> int:
 
 
 def _target(world: World, journal: Journal, engagement: Engagement, waiver: Waiver) -> str:
-    """The machine or thing as it is written there; '*' for all. UsageError names those there are."""
-    names = {name.lower(): name for name in waivable(world, journal, engagement, waiver.check)}
-    if waiver.target == "*" or not names:
-        return waiver.target
-    if waiver.target.lower() not in names:
-        what = _("is not known; known: {names}.").format(names=", ".join(names.values()))
-        raise UsageError(Problem("unknown-machine", waiver.target, what, remedy=_("Or '*' for all.")))
-    return names[waiver.target.lower()]
+    """The machine or thing as it is written there; '*' for all. UsageError names the nearest, or those there are."""
+    known = waivable(world, journal, engagement, waiver.check)
+    wrong = unknown_target(waiver.target, known, "TARGET")
+    if wrong:
+        raise UsageError(wrong)
+    return as_written(waiver.target, known)
 
 
 def _refuse_unknown_check(engagement: Engagement, waiver: Waiver) -> None:
-    known = {check.id: check for step in scenario(engagement.scenario).steps for check in step.checks}
-    if waiver.check not in known:
-        what = _("is no check; known: {names}.").format(names=", ".join(sorted(known)))
-        raise UsageError(Problem("unknown-check", waiver.check, what))
+    wrong = unknown_check(scenario(engagement.scenario), waiver.check, "CHECK")
+    if wrong:
+        raise UsageError(wrong)
 
 
 def _refuse_mistakes(waiver: Waiver, today: str) -> None:
