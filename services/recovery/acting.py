@@ -20,7 +20,7 @@ from services.operations.asking import Call, ask, find_job
 from services.operations.follow import follow as follow_view
 from services.operations.perform import abandon, adopt
 from services.operations.resolve import finish
-from services.problems.model import Problem, ProblemError, RefusedError
+from services.problems.model import Problem, ProblemError, RefusedError, SignInError
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
 from services.recovery.settle import finished, job_gone, looked_for
@@ -87,6 +87,12 @@ def asked(run: Run, verb: str, target: str) -> OperationRow | None:
 def under_way(run: Run) -> bool:
     """Whether something that this run asked runs on in Azure, or may."""
     return any(row.state in (ACCEPTED, INTENT) for row in ledger.operations(run.journal, run.engagement_id))
+
+
+def link_lost(run: Run, error: ProblemError) -> bool:
+    """Whether Azure could only not be reached after it took what this run asked: then the run waits for the link."""
+    taken = any(row.job_id for row in ledger.operations(run.journal, run.engagement_id))
+    return taken and isinstance(error, SignInError)
 
 
 def send(

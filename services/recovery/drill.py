@@ -15,7 +15,7 @@ from services.azure.ids import last
 from services.azure.verb_bodies import verbs_of
 from services.journal.model import OperationRow
 from services.journal.operations import ACCEPTED, INTENT, operations
-from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError
+from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, SignInError
 from services.recovery import acting, checks, cleanup, drill_making, points, verify
 from services.recovery.drill_plan import DrillPlan, Options, Part, plan
 from services.recovery.item import ProtectedItem
@@ -203,10 +203,12 @@ def _send(run: Run, kept: DrillPlan, part: Part) -> OperationRow:
 
 
 def _seen(run: Run, part: Part, drilled: Drilled, look: Callable[[], None]) -> None:
-    """Look at something after sending; where Azure can not be read that is a problem of the drill, not its end."""
+    """Look at something after sending; what Azure refuses is a problem of the drill, not its end. A lost link is
+    waited for: the run stays open.
+    """
     try:
         look()
-    except (CancelledError, DeadlineError):
+    except (CancelledError, DeadlineError, SignInError):
         raise
     except ProblemError as error:
         _failed(run, part, error, drilled)

@@ -195,7 +195,7 @@ def plan_more(shown: DrillPlan) -> dict[str, Any]:
 
 
 def _close(hand: Run, error: ProblemError) -> None:
-    """End the run, unless it is not known what became of something that it asked."""
+    """End the run, unless it is not known what became of something that it asked, or only the link was lost."""
     rows = operations(hand.journal, hand.engagement_id)
-    if not any(row.state in (INTENT, ACCEPTED) for row in rows):
+    if not any(row.state in (INTENT, ACCEPTED) for row in rows) and not acting.link_lost(hand, error):
         hand.end("refused" if isinstance(error, RefusedError) else "failed")

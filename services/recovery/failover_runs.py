@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import failover, failover_record, finishing, verb_run
+from services.recovery import acting, failover, failover_record, finishing, verb_run
 from services.recovery.checks import Check
 from services.recovery.drill import problem_json
 from services.recovery.drill_runs import Ended
@@ -21,7 +21,8 @@ def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = N
     """Do the run's verb to its end and record it; one that was cut off is gone on with.
 
     A job that failed, and a machine that is not as it should be, is an outcome with problems. RefusedError:
-    nothing was sent. DeadlineError, CancelledError: it goes on in Azure, and the same call takes it up.
+    nothing was sent. DeadlineError, CancelledError, and SignInError after something was sent: it goes on in Azure,
+    and the same call takes it up.
     """
     with hand.in_hand():
         lines, problems = _outcome(hand, target, manual)
@@ -41,7 +42,7 @@ def _outcome(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...]
         raise
     except ProblemError as error:
         rows = operations(hand.journal, hand.engagement_id)
-        if any(row.state in (INTENT, ACCEPTED) for row in rows):
+        if any(row.state in (INTENT, ACCEPTED) for row in rows) or acting.link_lost(hand, error):
             raise
         if isinstance(error, RefusedError) or not any(row.job_id for row in rows):
             hand.end("refused" if isinstance(error, RefusedError) else FAILED)
