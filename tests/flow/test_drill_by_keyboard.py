@@ -41,7 +41,7 @@ def test_from_the_items_to_the_evidence(terminal: Terminal, world: dict[str, Any
     terminal.wait_for("d drill")
     terminal.press("d")
     terminal.wait_for("An isolated one")
-    terminal.press("Tab", "Tab", *"http:80/", *["Tab"] * 6)
+    terminal.press("Tab", "Tab", *"http:80/", *["Tab"] * 5)
     terminal.settled()
     terminal.press("Right", "Enter")
     terminal.wait_for("[ Read on ]")
