@@ -111,10 +111,13 @@ def accept(world: World, journal: Journal, keys: Sequence[UnknownKey], by: str) 
         own.remember(one.host, one.port, entry.key)
 
 
-def noting(journal: Journal, by: str) -> Noted | None:
-    """Writes each accepted key to the journal, whoever was asked; None where the journal is only read."""
+def noting(journal: Journal, by: str = "") -> Noted | None:
+    """Writes each accepted key to the journal with who accepted it: `by`, or who is signed in; None where the
+    journal is only read.
+    """
     if journal.read_only:
         return None
+    by = by or journal.actor.name
 
     def noted(host: str, port: int, key: PKey) -> None:
         from services.guests.host_keys import fingerprint

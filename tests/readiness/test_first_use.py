@@ -73,6 +73,7 @@ def test_a_machine_whose_fingerprint_is_given_is_not_asked_about(world: World) -
 def asked(world: World, state: Path, typed: str) -> tuple[str, int]:
     """What a person at `check` sees, and how many keys are then still unknown."""
     journal = Journal.open(state / "journal", "p", Actor.here())
+    journal.act_as(Actor.here("ada@contoso.example", "1"))  # as after sign-in
     session = SimpleNamespace(
         answers=Answers(AZURE_STACK_TO_AZURE, {}, {}), world=world, journal=journal, deadline=soon()
     )
@@ -91,6 +92,15 @@ def test_one_question_for_all(world: World, tmp_path: Path) -> None:
     assert shown.count("Accept and remember them?") == 1
     assert left == 0
     assert asked(world, tmp_path, "")[0] == ""
+    assert signed_by(tmp_path / "journal") == ["ada@contoso.example"] * 2
+
+
+def signed_by(folder: Path) -> list[str]:
+    """Who accepted each key, as the journal has it."""
+    journal = Journal.open(folder, "p", Actor.here())
+    said = [event.data["by"] for event in journal.events() if event.kind == ACCEPTED]
+    journal.close()
+    return said
 
 
 def test_keys_can_be_chosen_one_by_one(world: World, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import ProblemError
 from services.readiness.doors import Doors, KeyRules
+from services.readiness.first_use import ACCEPTED
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.machines import MACHINES, machines_of
 from services.scenario.azure_stack.readiness import doors
@@ -66,6 +67,7 @@ def test_a_passphrase_reaches_the_key_and_no_journal(tmp_path: Path, monkeypatch
     now = datetime.now(UTC)
     settings = f"AuthorizedKeysFile {tmp_path}/user.pub\nPermitRootLogin yes\n"
     journal = Journal.open(tmp_path / "journal", "p", Actor.here())
+    journal.act_as(Actor.here("ada@contoso.example", "1"))  # as after sign-in
     with sshd(tmp_path, settings, ("ed25519",)) as server:
         dialer = MappedDialer({"10.1.0.11:22": f"127.0.0.1:{server.port}"}, {})
         world = World("live", "p", {}, Clock(now, now), dialer, tmp_path / "state", ssh=("ssh", "-F", "none"))
@@ -76,6 +78,8 @@ def test_a_passphrase_reaches_the_key_and_no_journal(tmp_path: Path, monkeypatch
         shell = doors(session, [machine])(machine, soon())
         assert shell.run("echo in", soon()).stdout == "in\n"
         shell.close()
+    [accepted] = [event.data for event in journal.events() if event.kind == ACCEPTED]
+    assert accepted["by"] == "ada@contoso.example"
     journal.close()
     kept = [path for path in (*tmp_path.glob("journal/*"), *tmp_path.glob("state/*")) if path.is_file()]
     assert kept

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from services import host
 from services.readiness.first_use import UnknownKey, accept, unknown_keys
 from services.scenario.azure_stack.readiness import ACCEPT_NEW, allowed_names
 from services.scenario.inspection import Inspection
@@ -22,7 +21,6 @@ def first_use(looked: Inspection) -> None:
     session = looked.session
     if session.answers["readiness.host-keys"] == ACCEPT_NEW or session.journal.read_only:
         return
-    by = session.world.known.get("account", "") or host.user()
     sha1 = allowed_names(session.answers.text("readiness.allow-sha1"))
     declined: set[UnknownKey] = set()
     for _round in range(ROUNDS):
@@ -31,7 +29,7 @@ def first_use(looked: Inspection) -> None:
         if not asked:
             return
         chosen = _asked(asked)
-        accept(session.world, session.journal, chosen, by)
+        accept(session.world, session.journal, chosen, session.journal.actor.name)
         declined.update(one for one in asked if one not in chosen)
         if not chosen:
             return

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services import host
 from services.azure.inmage_azure_v2 import PROVIDER
 from services.guests.model import Machine
 from services.problems.model import CancelledError, DeadlineError, ProblemError
@@ -47,7 +46,7 @@ def doors(session: Session, machines: Sequence[Machine], accounts: Accounts | No
         answers["readiness.host-keys"] == ACCEPT_NEW,
         allowed_names(answers.text("readiness.allow-sha1")),
         allowed_names(answers.text("readiness.allow-tls1")),
-        noting(session.journal, session.world.known.get("account", "") or host.user()),
+        noting(session.journal),
     )
     passphrases = _passphrases(session, machines)
     return Doors(session.world, _secrets(session, machines), rules, passphrases, accounts)
