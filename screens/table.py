@@ -71,6 +71,12 @@ class Table(ScrollView, can_focus=True):
                 self.refresh_line(y)
         for y in before.keys() - set(self._in_sight()):
             self.refresh_line(y)
+        if mark:
+            self.call_after_refresh(self._see_mark)
+
+    def _see_mark(self) -> None:
+        """Scroll so that the marked row is in sight."""
+        self.scroll_to_region(Region(0, self._at, self.size.width, 1), animate=False)
 
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
@@ -140,5 +146,5 @@ class Table(ScrollView, can_focus=True):
         if before != self._at:
             self.refresh_line(before)
             self.refresh_line(self._at)
-            self.scroll_to_region(Region(0, self._at, self.size.width, 1), animate=False)
+            self._see_mark()
             self.post_message(self.Marked(self, self.marked))

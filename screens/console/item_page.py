@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
+from screens.console import words
 from screens.console.item_lines import KEYS as KEYS
 from screens.console.item_lines import About, read_lines, standing, verb_lines
 from screens.console.vault_desk import VaultDesk
@@ -58,7 +59,7 @@ class ItemPage(Page):
         item = self.item
         if item is None:
             return Heading(_("Protected item"), _("not protected any more"))
-        return Heading(plain(item.title, 60), plain(item.scenario) if item.busy else item.word)
+        return Heading(plain(item.title, 60), words.standing(item))
 
     @property
     def commands(self) -> tuple[Command, ...]:

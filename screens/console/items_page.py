@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ from textual.widgets import Input
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.items_rows import SORTS, headings, orders, row
 from screens.console.vault_desk import VaultDesk
 from screens.lines import Lines
 from screens.page import Heading, Page
-from screens.style import Cell, Line, column, text, wrapped
+from screens.style import Line, text, wrapped
 from screens.table import Table
 from screens.welcome import problem_lines
 from services.recovery.item import CLEANUP_PENDING
@@ -33,8 +34,6 @@ SERVERS = Command("servers", "v", "servers", "Configuration and process servers"
 PLANS = Command("plans", "p", "plans", "Recovery plans")
 HISTORY = Command("history", "h", "history", "RTO and RPO of past runs, overdue drills")
 LOOK = Command("look", "r", "refresh", "Ask Azure again now")
-SORTS = ("name", "state", "rpo", "drill")
-"""What s goes through."""
 
 
 class Filter(Input):
@@ -56,11 +55,14 @@ class ItemsPage(Page):
     def __init__(self, console: VaultDesk) -> None:
         super().__init__()
         self.console = console
-        self._sort, self._wanted = 0, ""
+        self._left = console.items_left
+        self._back_to = self._left.mark
 
     def compose(self) -> ComposeResult:
         yield Lines(self._news, id="news")
-        yield Filter(placeholder=_("part of a name or state"), id="filter")
+        wanted = self._left.wanted
+        placeholder = _("part of a name or state")
+        yield Filter(wanted, placeholder=placeholder, id="filter", classes="open" if wanted else "")
         yield Lines(self._columns, id="columns")
         yield Table(self._row, hint=_("Enter opens the item: its points, settings, and every verb."))
 
@@ -106,7 +108,8 @@ class ItemsPage(Page):
 
     def draw(self) -> None:
         self.query_one("#news", Lines).draw_again()
-        self.query_one(Table).show(self._keys())
+        self.query_one(Table).show(self._keys(), self._back_to)
+        self._back_to = ""
         self.query_one("#columns", Lines).draw_again()
         self.post_message(self.Reframe())
 
@@ -135,49 +138,14 @@ class ItemsPage(Page):
         return f"{plain(item.title, 30)} ({age})" if age else plain(item.title, 30)
 
     def _columns(self, _width: int) -> Sequence[Line]:
-        room = self.query_one(Table).room if self.is_mounted else 1
-        return [
-            (
-                Cell("  "),
-                *(
-                    column(title, size, "dim")
-                    for title, size in zip(
-                        (_("name"), _("state"), _("health"), _("RPO"), _("drill"), _("can be done")),
-                        self._sizes(room),
-                        strict=True,
-                    )
-                ),
-            )
-        ]
-
-    @staticmethod
-    def _sizes(width: int) -> tuple[int, ...]:
-        rest = max(10, width - 9 - 9 - 8)
-        name = max(10, min(30, rest * 3 // 10))
-        state = max(10, min(24, rest * 4 // 10))
-        return name, state, 9, 9, 8, max(0, rest - name - state)
+        return [headings(self.query_one(Table).room if self.is_mounted else 1)]
 
     def _row(self, key: str, width: int) -> Line:
-        from services.recovery.verbs import possible
-
         seen = self.console.seen
         item = seen.items.get(key) if seen is not None else None
         if seen is None or item is None:
             return ()
-        name, state, healthy, rpo, drill, verbs = self._sizes(width)
-        picked = "* " if key in self.console.marked else ""
-        return (
-            column(picked + plain(item.title), name),
-            column(
-                plain(item.scenario) if item.busy else item.word,
-                state,
-                words.PHASE_STYLES.get(item.phase, ""),
-            ),
-            column(words.health(item.health), healthy, words.HEALTH_STYLES.get(item.health, "")),
-            words.rpo(item, seen.thresholds, rpo),
-            words.drill_age(item, self.now, drill),
-            column(" ".join(verb.id for verb in possible(item)), verbs, "dim"),
-        )
+        return row(item, width, seen.thresholds, self.now, picked=key in self.console.marked)
 
     @property
     def now(self) -> datetime:
@@ -189,16 +157,16 @@ class ItemsPage(Page):
         if seen is None:
             return []
         items = [item for item in seen.items.values() if self._shows(item)]
-        return [item.id for item in sorted(items, key=_orders()[SORTS[self._sort]])]
+        return [item.id for item in sorted(items, key=orders()[SORTS[self._left.sort]])]
 
     def _shows(self, item: ProtectedItem) -> bool:
-        wanted = self._wanted.lower()
+        wanted = self._left.wanted.lower()
         return not wanted or wanted in f"{item.title} {item.word} {words.health(item.health)}".lower()
 
     # What is done -----------------------------------------------------------------------------------
 
     def do_sort(self) -> None:
-        self._sort = (self._sort + 1) % len(SORTS)
+        self._left.sort = (self._left.sort + 1) % len(SORTS)
         self.draw()
         titles = {
             "name": _("name"),
@@ -206,7 +174,7 @@ class ItemsPage(Page):
             "rpo": _("RPO, the worst first"),
             "drill": _("last drill, the oldest first"),
         }
-        self.post_message(self.Say(_("Sorted by {what}.").format(what=titles[SORTS[self._sort]])))
+        self.post_message(self.Say(_("Sorted by {what}.").format(what=titles[SORTS[self._left.sort]])))
 
     def do_filter(self) -> None:
         field = self.query_one(Filter)
@@ -215,7 +183,7 @@ class ItemsPage(Page):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._wanted = event.value.strip()
+        self._left.wanted = event.value.strip()
         self.draw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -263,6 +231,10 @@ class ItemsPage(Page):
             self.console.open()
         self.console.hurry()
 
+    def on_table_marked(self, event: Table.Marked) -> None:
+        event.stop()
+        self._left.mark = event.key
+
     def on_table_chosen(self, event: Table.Chosen) -> None:
         from screens.console.item_page import ItemPage
 
@@ -278,16 +250,3 @@ class ItemsPage(Page):
             field.remove_class("open")
         else:
             self.do_back()
-
-
-def _orders() -> dict[str, Callable[[ProtectedItem], tuple[object, ...]]]:
-    """How items are sorted: the name last, so that equals keep their order."""
-    return {
-        "name": lambda item: (item.title.lower(),),
-        "state": lambda item: (item.phase, item.title.lower()),
-        "rpo": lambda item: (
-            -(item.rpo_seconds if item.rpo_seconds is not None else 10**9),
-            item.title.lower(),
-        ),
-        "drill": lambda item: (item.last_drill.timestamp() if item.last_drill else 0.0, item.title.lower()),
-    }

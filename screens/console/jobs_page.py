@@ -40,7 +40,8 @@ class VaultJobsPage(JobVerbs):
     def __init__(self, console: VaultDesk) -> None:
         super().__init__()
         self.console = console
-        self._running_only = False
+        self._left = console.jobs_left
+        self._back_to = self._left.mark
 
     def compose(self) -> ComposeResult:
         yield Lines(self._news, id="news")
@@ -62,7 +63,9 @@ class VaultJobsPage(JobVerbs):
     def jobs(self) -> list[JobView]:
         """The running ones first, then the newest."""
         seen = self.console.seen
-        found = [job for job in seen.jobs.values() if not (self._running_only and job.over)] if seen else []
+        found = (
+            [job for job in seen.jobs.values() if not (self._left.running_only and job.over)] if seen else []
+        )
         newest = float("inf")
         return sorted(found, key=lambda job: (job.over, -(job.start.timestamp() if job.start else newest)))
 
@@ -73,8 +76,8 @@ class VaultJobsPage(JobVerbs):
 
     @property
     def heading(self) -> Heading:
-        running = sum(not job.over for job in self.jobs)
         waiting = sum(job.state == "Suspended" for job in self.jobs)
+        running = sum(not job.over for job in self.jobs) - waiting
         parts = [_("{count} running").format(count=running) if running else _("none running")]
         if waiting:
             parts.append(_("{count} waiting for you").format(count=waiting))
@@ -93,7 +96,8 @@ class VaultJobsPage(JobVerbs):
 
     def draw(self) -> None:
         self.query_one("#news", Lines).draw_again()
-        self.query_one(Table).show([job.name for job in self.jobs])
+        self.query_one(Table).show([job.name for job in self.jobs], self._back_to)
+        self._back_to = ""
         self.query_one("#tasks", Lines).draw_again()
         self._follow()
 
@@ -104,6 +108,7 @@ class VaultJobsPage(JobVerbs):
 
     def on_table_marked(self, event: Table.Marked) -> None:
         event.stop()
+        self._left.mark = event.key
         self.query_one("#tasks", Lines).draw_again()
         self._follow()
 
@@ -133,7 +138,7 @@ class VaultJobsPage(JobVerbs):
         return job_lines(job, width, self.now) if job is not None else []
 
     def do_running(self) -> None:
-        self._running_only = not self._running_only
+        self._left.running_only = not self._left.running_only
         self.draw()
 
     def do_export(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screens.console.vault_desk import VaultDesk
 from screens.style import Cell, Line, column, text, wrapped
 from services.azure.ids import last
-from services.recovery.plan_draft import ALL_TYPES, BEFORE, GROUP, ITEMS, Place, places
+from services.recovery.plan_draft import BEFORE, GROUP, ITEMS, Place, places
 from services.recovery.plan_edit import group_title
 from services.recovery.plans import BOOT, Action
 from services.text import _, plain
@@ -49,9 +49,12 @@ def _said(action: Action) -> str:
     values = [str(value) for _key, value in sorted(action.details.items()) if value]
     told = ", ".join(last(value) if value.startswith("/") else value for value in values)
     said = f"{action.kind} {action.name}" + (f": {told}" if told else "")
-    if set(action.failover_types) >= set(ALL_TYPES):
+    if {"TestFailover", "UnplannedFailover"} <= set(action.failover_types):
         return said
-    return _("{action} (only in {types})").format(action=said, types=", ".join(sorted(action.failover_types)))
+    known = {"TestFailover": _("a drill"), "UnplannedFailover": _("a failover")}
+    known["PlannedFailover"] = _("a planned failover")
+    types = ", ".join(known.get(one, one) for one in action.failover_types)
+    return _("{action} (only in {types})").format(action=said, types=types or "-")
 
 
 def _beside(word: str, said: str, width: int) -> list[Line]:

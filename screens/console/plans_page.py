@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NEW = Command("new", "n", "new", "A new recovery plan from the picked items")
 EDIT = Command("edit", "enter", "edit", "Edit groups, order and actions")
+JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
 LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
@@ -44,6 +45,7 @@ class PlansPage(Page):
     def __init__(self, console: VaultDesk) -> None:
         super().__init__()
         self.console = console
+        self._back_to = console.plans_left.mark
         self._plans: dict[str, RecoveryPlan] | None = None
         self._trouble: tuple[Problem, ...] = ()
 
@@ -74,7 +76,7 @@ class PlansPage(Page):
 
         found = verb_commands(self.marked, self.console.cut_off) if self.marked is not None else ()
         edit = (EDIT,) if self.marked is not None else ()
-        return (*found, *edit, NEW, LOOK, BACK)
+        return (*found, *edit, NEW, JOBS, LOOK, BACK)
 
     def first_focus(self) -> Widget | None:
         return self.query_one(Table)
@@ -97,11 +99,13 @@ class PlansPage(Page):
     def _show(self) -> None:
         if self.is_mounted:
             self.query_one("#news", Lines).draw_again()
-            self.query_one(Table).show(list(self._plans or ()))
+            self.query_one(Table).show(list(self._plans or ()), self._back_to)
+            self._back_to = "" if self._plans else self._back_to
             self.draw()
 
     def on_table_marked(self, event: Table.Marked) -> None:
         event.stop()
+        self.console.plans_left.mark = event.key
         self.draw()
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
@@ -124,6 +128,11 @@ class PlansPage(Page):
         shown = self.marked
         if shown is not None:
             self.post_message(self.Go(lambda: PlanEditPage(self.console, shown)))
+
+    def do_jobs(self) -> None:
+        from screens.console.jobs_page import VaultJobsPage
+
+        self.post_message(self.Go(lambda: VaultJobsPage(self.console)))
 
     def do_new(self) -> None:
         from screens.console.plan_edit_page import PlanEditPage
@@ -168,7 +177,7 @@ class PlansPage(Page):
     def _stands(self, one: RecoveryPlan, width: int) -> Cell:
         """What runs on it, whether a draft of it waits to be written, else its last drill."""
         if one.busy:
-            return column(plain(one.scenario), width, "accent")
+            return column(words.scenario(one.scenario), width, "accent")
         draft = self.console.drafts.get(one.id.lower())
         if draft is not None and draft.plan.groups != one.groups:
             return column(_("not written yet"), width, "warn")

@@ -40,6 +40,16 @@ class Draft:
 
 
 @dataclass
+class Left:
+    """How a page with a table was left, so that one comes back to the same place. `sort`: a number of its orders."""
+
+    mark: str = ""
+    wanted: str = ""
+    sort: int = 0
+    running_only: bool = False
+
+
+@dataclass
 class VaultDesk:
     """One open vault. `seen` is the last look, None before the first; `trouble` why the last look failed."""
 
@@ -52,6 +62,9 @@ class VaultDesk:
     """Ids of the items that were picked for a verb."""
     drafts: dict[str, Draft] = field(default_factory=dict)
     """Recovery plans that were edited and not written, by id in lower case: one may look elsewhere meanwhile."""
+    items_left: Left = field(default_factory=Left)
+    jobs_left: Left = field(default_factory=Left)
+    plans_left: Left = field(default_factory=Left)
     events: list[Mapping[str, Any]] = field(default_factory=list)
     """What the run that is on a screen has said so far."""
     cut_off: tuple[About, ...] = ()

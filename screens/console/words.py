@@ -74,6 +74,28 @@ def lost(at: datetime | None, now: datetime) -> str:
     return _("{age} lost").format(age=span(seconds - seconds % 60) if seconds >= 60 else _("under 1 min"))
 
 
+def scenario(name: str) -> str:
+    """The job that runs, as the service calls it, in words of ours."""
+    known = {
+        "TestFailover": _("drill runs"),
+        "TestFailoverCleanup": _("clean-up runs"),
+        "Failover": _("failover runs"),
+        "UnplannedFailover": _("failover runs"),
+        "PlannedFailover": _("planned failover runs"),
+        "ChangePit": _("change of point runs"),
+        "CommitFailover": _("commit runs"),
+        "CancelFailover": _("cancelling runs"),
+        "Reprotect": _("reprotect runs"),
+        "Failback": _("failback runs"),
+    }
+    return known.get(name) or _("{name} runs").format(name=plain(name, 40))
+
+
+def standing(item: ProtectedItem) -> str:
+    """What runs on an item, else its state."""
+    return scenario(item.scenario) if item.busy else item.word
+
+
 def several(count: int, one: str, many: str) -> str:
     """A count with its noun: `one` is whole, `many` has {count} in it."""
     return one if count == 1 else many.format(count=count)

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from screens.console.items_page import ItemsPage
 from screens.console.job_page import VaultJobPage
 from screens.console.jobs_export_page import JobsExportPage
+from screens.console.jobs_page import VaultJobsPage
 from screens.console.vault_desk import VaultDesk
+from screens.table import Table
 from services.journal.model import OperationRow
 from services.journal.operations import INTENT, intend
 from services.recovery import run
@@ -59,6 +62,26 @@ def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path
             await until(pilot, lambda: "Clean up the test virtual machine" in screen_text(pilot))
             assert "Test failover cleanup" in page(pilot).heading.title
             assert page(pilot).heading.state == "succeeded"
+
+    asyncio.run(walk())
+
+
+def test_one_comes_back_to_the_place_that_was_left(served: dict[str, Any], tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with console(served, tmp_path) as pilot:
+            await pilot.press("s", "f", *"app", "enter", "down", "down")
+            await settled(pilot)
+            before = screen_text(pilot).splitlines()[3:-3]
+            assert any(line.startswith("> app-0") for line in before)
+            await pilot.press("enter", "b")
+            await until(pilot, lambda: isinstance(shell(pilot).page, ItemsPage))
+            await settled(pilot)
+            assert screen_text(pilot).splitlines()[3:-3] == before
+            await pilot.press("j", "down", "down", "down", "enter", "b")
+            await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobsPage))
+            await settled(pilot)
+            table = page(pilot).query_one(Table)
+            assert table.marked == table._keys[3]
 
     asyncio.run(walk())
 

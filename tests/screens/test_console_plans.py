@@ -65,7 +65,7 @@ def test_an_action_is_told_whole(width: int) -> None:
     lines = [line for _place, drawn in plan_rows(plan, {}, width) for line in drawn]
     assert [line for line in lines if cell_len(as_text([line])) > width] == []
     shown = " ".join(as_text(lines).split())
-    assert f"manual Check: {said} (only in TestFailover)".replace(" ", "") in shown.replace(" ", "")
+    assert f"manual Check: {said} (only in a drill)".replace(" ", "") in shown.replace(" ", "")
 
 
 async def _on(pilot: Driver, kind: type[Page]) -> None:

@@ -34,3 +34,17 @@ def test_the_end_of_a_row_is_not_under_the_scroll_bar(count: int) -> None:
             assert [line for line in seen if not line.rstrip().endswith("24 d")] == []
 
     asyncio.run(walk())
+
+
+def test_a_mark_that_is_brought_back_is_in_sight() -> None:
+    async def walk() -> None:
+        app = Rows()
+        async with app.run_test(size=(60, 10)) as pilot:
+            app.query_one(Table).show([f"row {number}" for number in range(60)], "row 40")
+            await pilot.pause()
+            shown = "".join(
+                segment.text for strip in app.screen._compositor.render_strips() for segment in strip
+            )
+            assert "> row 40" in shown
+
+    asyncio.run(walk())
