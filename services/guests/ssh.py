@@ -15,7 +15,7 @@ from services.guests.model import Machine, Output, Shell
 from services.guests.ssh_auth import AGENT, Login, sign_in
 from services.guests.ssh_config import SshConfig
 from services.guests.ssh_line import Line
-from services.guests.ssh_link import TICK, Old, Place, connected
+from services.guests.ssh_link import TICK, Old, Place, Reply, connected
 from services.guests.ssh_route import Routes
 from services.guests.sudo import Sudo
 from services.problems.model import ProblemError
@@ -201,6 +201,7 @@ class SshShell:
             channel = self._transport.open_session(timeout=deadline.left(MAX_WAIT))
             try:
                 channel.settimeout(deadline.left(MAX_WAIT))
+                channel.event = Reply(self._place, deadline)
                 channel.exec_command(command)
                 if given:
                     channel.sendall(given)

@@ -123,6 +123,24 @@ def await_event(
             raise trouble.silent(place.name, place.host, place.port)
 
 
+class Reply(threading.Event):
+    """The wait for a channel's reply, for which paramiko has no limit: not past the deadline, and not past 20 s."""
+
+    def __init__(self, place: Place, deadline: Deadline) -> None:
+        super().__init__()
+        self._place = place
+        self._deadline = deadline
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the reply came. CancelledError, DeadlineError; ProblemError `no-answer`."""
+        end = time.monotonic() + (MAX_WAIT if timeout is None else timeout)
+        while not super().wait(TICK):
+            self._deadline.check()
+            if time.monotonic() > end:
+                raise trouble.silent(self._place.name, self._place.host, self._place.port)
+        return True
+
+
 def _prefer_known(transport: paramiko.Transport, keys: tuple[paramiko.PKey, ...]) -> None:
     # A server with several host keys must show the one that is known, or it looks like a changed key.
     options = transport.get_security_options()
