@@ -23,6 +23,16 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Named:
+    """What an index names: SHA-256 of the manifest, and of its signature (empty: none), by folder. An index that was
+    written before signatures were named says nothing of them.
+    """
+
+    folders: dict[str, str]
+    signatures: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Collection:
     """The first thing wrong in an export, and the verdict on each of its folders by name."""
 
@@ -43,15 +53,16 @@ def is_collection(path: Path) -> bool:
 def add_to_index(output: Path, exported: list[Path]) -> None:
     """Name these folders in the index of an export, beside those that it names. ProblemError, RefusedError."""
     path = output / INDEX
-    known: dict[str, str] = {}
+    known = Named({}, {})
     if path.exists():
         try:
             known = _read(path.read_bytes())
         except (OSError, ValueError) as error:
             what = _("is altered, so nothing was added to it.")
             raise RefusedError(Problem("index-altered", str(path), what)) from error
-    named = known | {one.name: _digest(one) for one in exported}
-    body = {"kind": KIND, "format": FORMAT, "folders": named}
+    folders = known.folders | {one.name: _digest(one, names.MANIFEST) for one in exported}
+    signatures = known.signatures | {one.name: _digest(one, names.SIGNATURE) for one in exported}
+    body = {"kind": KIND, "format": FORMAT, "folders": folders, "signatures": signatures}
     unfinished = path.with_name(f".{INDEX}.part")
     try:
         with os.fdopen(host.private_file(unfinished), "wb") as file:
@@ -70,12 +81,12 @@ def verify_all(output: Path, allowed_signers: Path | None = None, at: datetime |
     """Check an export: its index, then each folder in order of name. Raises as verify does."""
     present = {one.name: one for one in sorted(output.iterdir()) if one.name != INDEX}
     try:
-        named = _read((output / INDEX).read_bytes())
-        wrong = None
+        index, wrong = _read((output / INDEX).read_bytes()), None
     except FileNotFoundError:
-        named, wrong = {}, Wrong(INDEX, "missing")
+        index, wrong = Named({}, {}), Wrong(INDEX, "missing")
     except ValueError:
-        named, wrong = {}, Wrong(INDEX, "altered")
+        index, wrong = Named({}, {}), Wrong(INDEX, "altered")
+    named = index.folders
     verdicts: dict[str, Verdict] = {}
     for name in sorted({*present, *named} if named else present):
         if name not in present:
@@ -87,39 +98,47 @@ def verify_all(output: Path, allowed_signers: Path | None = None, at: datetime |
             wrong = wrong or Wrong(name, "added")
         else:
             verdicts[name] = verify(present[name], allowed_signers, at)
-            wrong = wrong or _inner(present[name], verdicts[name], named.get(name))
+            wrong = wrong or _inner(present[name], verdicts[name], index)
     return Collection(wrong, verdicts)
 
 
-def _inner(folder: Path, verdict: Verdict, digest: str | None) -> Wrong | None:
+def _inner(folder: Path, verdict: Verdict, index: Named) -> Wrong | None:
     if verdict.wrong:
         return replace(verdict.wrong, file=f"{folder.name}/{verdict.wrong.file}")
-    if digest is not None and _digest(folder) != digest:
+    known = index.folders.get(folder.name)
+    if known is not None and _digest(folder, names.MANIFEST) != known:
         return Wrong(f"{folder.name}/{names.MANIFEST}", "altered", why="other-folder")
+    signed = index.signatures.get(folder.name)
+    now = _digest(folder, names.SIGNATURE)
+    if signed is not None and now != signed:
+        how = "altered" if now and signed else "missing" if signed else "added"
+        return Wrong(f"{folder.name}/{names.SIGNATURE}", how)
     return None
 
 
-def _digest(folder: Path) -> str:
-    """Of the manifest, which stands for all of a folder but the signature; empty where there is none."""
+def _digest(folder: Path, name: str) -> str:
+    """Of one file; empty where there is none. The manifest stands for all of a folder but the signature."""
     try:
-        return hashlib.sha256((folder / names.MANIFEST).read_bytes()).hexdigest()
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()
     except OSError:
         return ""
 
 
-def _read(content: bytes) -> dict[str, str]:
-    """The folders that an index names. ValueError when one byte of it is not as it was written."""
+def _read(content: bytes) -> Named:
+    """What an index names. ValueError when one byte of it is not as it was written."""
     try:
         body = json.loads(content)
         itself = body.pop("self")
-        folders: Any = body["folders"]
+        parts: list[Any] = [body["folders"], body.get("signatures", {})]
         whole = _text(body | {"self": itself}) == content and chain.digest(body) == itself
-        typed = isinstance(folders, dict) and all(isinstance(one, str) for one in folders.values())
+        typed = all(
+            isinstance(part, dict) and all(isinstance(one, str) for one in part.values()) for part in parts
+        )
         if not (whole and typed and (body["kind"], body["format"]) == (KIND, FORMAT)):
             raise ValueError("altered")
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("no index") from error
-    return dict(folders)
+    return Named(dict(parts[0]), dict(parts[1]))
 
 
 def _text(body: Any) -> bytes:
