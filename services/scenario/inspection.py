@@ -20,6 +20,7 @@ from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
 from services.scenario.model import Scenario, Step
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
+from services.scenario.titles import current_vault, with_vault
 from services.scenario.validate import mistakes, problems_of
 from services.scenario.walk import in_the_name_of, waived
 from services.text import _
@@ -143,12 +144,7 @@ def inspection(
 
 def titled(name: str, answers: Answers) -> str:
     """An engagement's name, and its vault where that has become another than the name says."""
-    vault = answers.text("vault.name") if name != OWN and answers.field("vault.name") else ""
-    return (
-        _("{name}, vault {vault}").format(name=name, vault=vault)
-        if vault and vault not in name.split("/")
-        else name
-    )
+    return name if name == OWN else with_vault(name, current_vault(answers))
 
 
 def waivable(world: World, journal: Journal, engagement: Engagement, check: str) -> list[str]:

@@ -18,6 +18,7 @@ from services.problems.model import (
     UsageError,
 )
 from services.scenario.model import Action, Step
+from services.scenario.titles import current_vault
 from services.scenario.walk import DONE, Walk
 from services.world.deadline import Deadline
 
@@ -76,7 +77,8 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 
 def run(walk: Walk, deadline: Deadline, confirm: Confirm, until: str = "") -> Exit:
     """Walk to the end, or to and with the step `until`. A finished walk sends nothing and ends done."""
-    walk.emit({"event": "start", "scenario": walk.scenario.id, "engagement": walk.engagement.name})
+    about = {"engagement": walk.engagement.name, "vault": current_vault(walk.answers)}
+    walk.emit({"event": "start", "scenario": walk.scenario.id, **about})
     try:
         _resolve_unfinished(walk, deadline)
         for step in walk.steps():

@@ -195,7 +195,9 @@ def test_what_was_typed_is_kept_when_a_step_stops(run_with: Edit, state: Path, t
     run_with(('name = "contoso-vault"', 'name = "contoso-east"'), until="vault")
     listed = lifeboat(*run_arguments(state, Path("x"))[:5], "engagements", "--json")
     row = next(one for one in listed.events if one["name"] == tmp_path.name)
-    assert row["at"] == "vault"
+    assert (row["at"], row["vault"]) == ("vault", "contoso-east")
+    told = lifeboat(*run_arguments(state, Path("x"))[:5], "engagements").lines
+    assert [line for line in told if line.startswith(f"{tmp_path.name}, vault contoso-east  ")]
 
 
 def test_read_only_changes_nothing(answers: Path, state: Path, world: dict[str, Any], tmp_path: Path) -> None:

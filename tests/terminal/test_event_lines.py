@@ -21,6 +21,14 @@ def test_an_end_without_machines_is_just_its_outcome(capsys: pytest.CaptureFixtu
     assert told(capsys, {"event": "end", "outcome": "done", "items": items}) == "done: app-01, web-01\n"
 
 
+@pytest.mark.parametrize(("vault", "said"), [("east", "s: s/east\n"), ("west", "s: s/east, vault west\n")])
+def test_a_run_is_named_with_the_vault_of_today(
+    capsys: pytest.CaptureFixture[str], vault: str, said: str
+) -> None:
+    event = {"event": "start", "scenario": "s", "engagement": "s/east", "vault": vault}
+    assert told(capsys, event) == said
+
+
 def test_good_health_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     good = {"count": 2, "issues": []}
     event = {"event": "health", "vault": "contoso-vault", "protectedItemsHealth": good, "fabricsHealth": good}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from services.problems.model import Problem
+from services.scenario.titles import with_vault
 from services.text import _, plain
 from tui.plain_events import handed_over, job_state
 
@@ -50,7 +51,7 @@ def _end(event: Mapping[str, Any]) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "start": lambda event: f"{event['scenario']}: {event['engagement']}",
+    "start": lambda event: f"{event['scenario']}: {with_vault(event['engagement'], event['vault'])}",
     "step": lambda event: f"{event['step']:<16} {event['state']}  {event.get('reason', '')}",
     "finding": _finding,
     "plan": _plan,

@@ -20,6 +20,7 @@ from services.scenario.inspection import OWN
 from services.scenario.model import Action, Step
 from services.scenario.registry import scenario
 from services.scenario.run import Exit, end, run, told
+from services.scenario.titles import current_vault, with_vault
 from services.scenario.walk import Walk
 from services.text import _
 from services.world.deadline import Deadline
@@ -149,7 +150,7 @@ def list_engagements(options: Globals, as_json: bool) -> int:
             walk = Walk(scenario(engagement.scenario), world, journal, engagement, lambda _event: None)
             row = _row(walk)
             json_line(row) if as_json else click.echo(
-                f"{row['name']}  {row['done']}/{row['steps']}  {row['at']}"
+                f"{with_vault(row['name'], row['vault'])}  {row['done']}/{row['steps']}  {row['at']}"
             )
     finally:
         journal.close()
@@ -161,6 +162,7 @@ def _row(walk: Walk) -> dict[str, Any]:
     return {
         "name": walk.engagement.name,
         "scenario": walk.scenario.id,
+        "vault": current_vault(walk.answers),
         "created": walk.engagement.created,
         "done": sum(walk.state(step) == "done" for step in steps),
         "steps": len(steps),
