@@ -149,7 +149,7 @@ def _holder_sentence(holder: Holder) -> str:
     return said.format(
         user=plain(holder.user or "?"),
         terminal=plain(holder.terminal or "?"),
-        since=plain(holder.since[:16] or "?"),
+        since=holder.since_shown,
     )
 
 

@@ -42,7 +42,7 @@ def ask_through(options: LaunchOptions) -> int:
     holder = book.journal.holder
     if holder is not None:
         said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
-        say(said.format(user=holder.user or "?", terminal=holder.terminal or "?", since=holder.since or "?"))
+        say(said.format(user=holder.user or "?", terminal=holder.terminal or "?", since=holder.since_shown))
     prompter = Prompter(book)
     try:
         return prompter.run()

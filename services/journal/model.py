@@ -52,6 +52,14 @@ class Holder:
     pid: int = 0
     since: str = ""
 
+    @property
+    def since_shown(self) -> str:
+        """The minute since which it is held, with its zone; `?` where the file does not say."""
+        try:
+            return f"{datetime.fromisoformat(self.since).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        except ValueError:
+            return "?"
+
 
 @dataclass(frozen=True)
 class Engagement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from services.text import _
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS,)
+_ROOM = 64 * 1024
+"""Bytes that SQLite needs free to open a journal: its index of the write-ahead log is 32 KiB."""
 
 
 def explain(error: sqlite3.Error | OSError, path: Path) -> ProblemError:
@@ -26,7 +29,15 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> ProblemError:
         return _from_number(errno.ENOSPC, path, str(error))
     if primary == sqlite3.SQLITE_READONLY:
         return _from_number(errno.EROFS, path, str(error))
-    return _from_number(None, path, str(error))
+    # A full disk shows at opening as an error of input and output that names no cause.
+    return _from_number(errno.ENOSPC if _full(path) else None, path, str(error))
+
+
+def _full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def _from_number(number: int | None, path: Path, raw: str) -> ProblemError:
@@ -98,9 +109,9 @@ def held(path: Path, holder: Holder | None) -> ProblemError:
             user=holder.user or "?",
             terminal=holder.terminal or "?",
             pid=holder.pid,
-            since=holder.since or "?",
+            since=holder.since_shown,
         )
-        remedy = _("End the other console, or ask it to hand over.")
+        remedy = _("End the other console, or ask it to leave with 'journal take-over'.")
     return RefusedError(Problem("journal-held", str(path), what, remedy=remedy))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from services import host
 from services.journal import schema
 from services.journal.journal import Journal
 from services.journal.lock import take_over
+from services.journal.model import Holder
 from services.problems.model import ProblemError, RefusedError
 from tests.journal.conftest import ACTOR, WORLD
 
@@ -37,6 +39,11 @@ def test_a_second_console_reads_and_says_who_writes(folder: Path, journal: Journ
     journal.event("moved", {})
     assert [event.kind for event in second.events(after=1)] == ["moved"]
     second.close()
+
+
+def test_since_when_it_is_held_is_said_to_the_minute_with_its_zone() -> None:
+    assert Holder(since="2026-11-21T17:10:07.927160+01:00").since_shown == "2026-11-21 16:10 UTC"
+    assert Holder(since="lately").since_shown == "?"
 
 
 def test_the_lock_ends_with_close(folder: Path, journal: Journal) -> None:
@@ -215,14 +222,18 @@ def _write_until_full(folder: Path, engagement_id: int) -> int:
     return 2
 
 
-def test_a_really_full_disk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("when", ["while it is open", "before it is opened"])
+def test_a_really_full_disk(tmp_path: Path, when: str) -> None:
     small = tmp_path / "small"
     small.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)]
     if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small file system cannot be mounted here")
     try:
-        _fill(small)
+        if when == "while it is open":
+            _fill(small)
+        else:
+            _open_when_full(small)
     finally:
         subprocess.run(["umount", str(small)], check=True)
 
@@ -241,6 +252,18 @@ def _fill(small: Path) -> None:
     assert len(journal.facts(engagement.id)) == count
     subprocess.run(["mount", "-o", "remount,size=2m", str(small)], check=True)
     journal.save_facts(engagement.id, "s", {"after": 1})
+    assert journal.verify() is None
+    journal.close()
+
+
+def _open_when_full(small: Path) -> None:
+    """There is no room even for the index of the write-ahead log, which SQLite reports without a cause."""
+    Journal.open(small / "state", WORLD, ACTOR).close()
+    (small / "rest").write_bytes(b"x" * shutil.disk_usage(small).free)
+    assert _code(lambda: Journal.open(small / "state", WORLD, ACTOR)) == "journal-full"
+    (small / "rest").unlink()
+    journal = Journal.open(small / "state", WORLD, ACTOR)
+    journal.event("x", {})
     assert journal.verify() is None
     journal.close()
 
