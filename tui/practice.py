@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from services.problems.model import Problem, ProblemError
 from services.text import _
 
 START_SECONDS = 60.0
+ROOM = 1024 * 1024
+"""Bytes that the servers need free for keys, certificates and what they remember."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def find_or_start(state: Path, options: PracticeOptions) -> dict[str, Any]:
     """The description of the practice world of a state folder."""
     if options.world_file is not None:
         return _joined(options.world_file)
+    _prepare(state)
     arguments = command("serve", "--state", str(state), "--detach", *options.arguments())
     try:
         started = subprocess.run(
@@ -63,6 +68,22 @@ def find_or_start(state: Path, options: PracticeOptions) -> dict[str, Any]:
         said = started.stderr.strip().splitlines()
         raise _failed(said[-1] if said else "", started.stderr)
     return dict(json.loads(started.stdout))
+
+
+def _prepare(state: Path) -> None:
+    """Make the servers' folder and look that they can write there, as they would say it less well."""
+    folder = state / "practice"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        why = "" if os.access(folder, os.W_OK) else _("this user, or the disk, lets nothing be written")
+        if not why and shutil.disk_usage(folder).free < ROOM:
+            why = _("the disk is full")
+    except OSError as error:
+        why = error.strerror or str(error)
+    if why:
+        what = _("The practice world cannot be kept in this folder: {why}.").format(why=why)
+        remedy = _("Make room or make it writable, or name another folder with --state.")
+        raise ProblemError(Problem("state-unusable", str(folder), what, remedy=remedy, raw=why))
 
 
 def _joined(path: Path) -> dict[str, Any]:
@@ -93,6 +114,7 @@ def _failed(why: str, raw: str) -> ProblemError:
 
 def serve_here(state: Path, options: PracticeOptions) -> int:
     """Serve in the foreground, in a process of their own, until they end."""
+    _prepare(state)
     arguments = command("serve", "--state", str(state), *options.arguments())
     try:
         return subprocess.run(arguments, check=False).returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -80,3 +81,26 @@ def test_the_themes_are_those_of_textual() -> None:
     from textual.theme import BUILTIN_THEMES
 
     assert set(THEMES) == set(BUILTIN_THEMES)
+
+
+@pytest.mark.parametrize("command", [("items",), ("practice", "serve")])
+def test_a_state_folder_that_cannot_be_made_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    said = typed("--practice", "--state", str(taken), *command)
+    assert said.exit_code == 1
+    assert (
+        f"{taken}/practice: The practice world cannot be kept in this folder: Not a directory." in said.stderr
+    )
+    assert "--state" in said.stderr
+
+
+def test_a_full_disk_is_not_taken_for_a_missing_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = SimpleNamespace(free=1000)
+    monkeypatch.setattr("tui.practice.shutil.disk_usage", lambda _folder: full)
+    said = typed("--practice", "--state", str(tmp_path), "items")
+    assert said.exit_code == 1
+    assert "the disk is full" in said.stderr
+    assert "extra" not in said.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ def serve(options: Globals, /, **given: Any) -> None:
     """Serve the practice world until interrupted; prints it as one JSON object."""
     from tui.practice import serve_here
 
-    sys.exit(serve_here(options.root, PracticeOptions(**given)))
+    leave(options, lambda: serve_here(options.root, PracticeOptions(**given)))
 
 
 @practice.command(short_help="Stop the servers and start afresh.")
