@@ -12,7 +12,7 @@ from services.problems.model import Problem
 from services.recovery import item_settings
 from services.recovery.checks import Check, of_machine, run_check
 from services.recovery.item import ProtectedItem
-from services.recovery.measured import noted
+from services.recovery.measured import checked, noted
 from services.recovery.run import Run
 from services.text import _, plain
 
@@ -76,7 +76,7 @@ def verified(
         results.append({**told, "kind": check.kind, "what": check.what})
     if results:
         if all(one["state"] == "ok" for one in results):
-            noted(run, f"checked.{item.title}", max(str(one["at"]) for one in results))
+            checked(run, item.title, results)
         kept = [one for one in run.facts.get("checks") or [] if one["machine"] != item.title]
         run.learn(checks=[*kept, *results])
     return results

@@ -22,6 +22,8 @@ from services.recovery.target import Target
 
 Json = dict[str, Any]
 PLATFORM = "platform"
+PROMPT = 300.0
+"""World seconds within which a first try tells when a check began to come out well."""
 _LATE = "first-seen."
 
 
@@ -32,6 +34,20 @@ def noted(run: Run, moment: str, at: str) -> None:
         known = min(datetime.fromisoformat(at), seen) if at else seen
         late = {} if at else {f"{_LATE}{moment}": True}
         run.learn(**{f"at.{moment}": known.isoformat(timespec="seconds"), **late})
+
+
+def checked(run: Run, title: str, results: Sequence[Mapping[str, Any]]) -> None:
+    """Keep when the checks of a machine had come out well. One that did so at its first try, long after the machine
+    ran, might have done so before anybody tried: then what was measured is at most that.
+    """
+    last_well = max(str(one["at"]) for one in results)
+    sure = latest(
+        [run.facts.get(f"at.running.{title}"), *(one["at"] for one in results if int(one["tries"]) > 1)]
+    )
+    late = sure is None or (datetime.fromisoformat(last_well) - sure).total_seconds() > PROMPT
+    noted(run, f"checked.{title}", last_well)
+    if late:
+        run.learn(**{f"{_LATE}checked.{title}": True})
 
 
 def split(
@@ -80,7 +96,8 @@ def doubts(facts: Mapping[str, Any], required: Mapping[str, bool]) -> Iterable[D
     for key in facts:
         if key.startswith(_LATE):
             name, _dot, machine = key.removeprefix(_LATE).partition(".")
-            what = f"Azure gave no time for this: {name}. What was measured with it is at most that."
+            why = "Nobody looked earlier" if name == "checked" else "Azure gave no time for this"
+            what = f"{why}: {name}. What was measured with it is at most that."
             yield Deviation("at-most", what, machine)
     for title, has_check in required.items():
         if f"at.running.{title}" not in facts:

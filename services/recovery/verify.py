@@ -10,7 +10,7 @@ from services.azure.machines import MachineView
 from services.recovery import checks
 from services.recovery.checks import Check
 from services.recovery.drill_plan import Part
-from services.recovery.measured import noted
+from services.recovery.measured import checked, noted
 from services.recovery.run import Run
 from services.text import _, plain
 
@@ -52,7 +52,7 @@ def application(run: Run, part: Part, wanted: list[Check], address: str) -> bool
         seen.append(kept)
     well = all(one["state"] == OK for one in seen)
     if seen and well:
-        noted(run, f"checked.{part.title}", max(str(one["at"]) for one in seen))
+        checked(run, part.title, seen)
     return well
 
 

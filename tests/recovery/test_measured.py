@@ -10,7 +10,7 @@ import pytest
 from services.azure.machines import Machines, MachineView
 from services.recovery import arrival, failover_record, run
 from services.recovery.checks import Check
-from services.recovery.measured import doubts, lost, newer, noted, split
+from services.recovery.measured import checked, doubts, lost, newer, noted, split
 from services.recovery.run import Run
 from services.recovery.vault import Vault
 from services.world.deadline import Deadline
@@ -72,6 +72,26 @@ def test_what_azure_gives_no_time_for_is_at_most(held: Run) -> None:
     noted(held, "running.b", at(-86400 * 400))
     assert [(one.kind, one.machine) for one in doubts(held.facts, {})] == [("at-most", "a")]
     assert held.facts["at.running.b"] == at(-86400 * 400)
+
+
+@pytest.mark.parametrize(
+    ("results", "late"),
+    [
+        ([(30, 1)], False),
+        ([(3600, 4)], False),
+        ([(3600, 1)], True),
+        ([(3600, 9), (3610, 1)], False),
+        ([(60, 2), (3600, 1)], True),
+    ],
+)
+def test_a_check_that_came_out_well_at_a_late_first_try_is_at_most(
+    held: Run, results: list[tuple[int, int]], late: bool
+) -> None:
+    held.learn(**{"at.running.a": at(0)})
+    told = [{"at": at(when), "tries": tries} for when, tries in results]
+    checked(held, "a", told)
+    assert held.facts["at.checked.a"] == max(str(one["at"]) for one in told)
+    assert [one.kind for one in doubts(held.facts, {})] == (["at-most"] if late else [])
 
 
 def test_a_machine_that_does_not_run_has_no_boot(held: Run, monkeypatch: pytest.MonkeyPatch) -> None:
