@@ -21,6 +21,7 @@ from services.operations.follow import follow as follow_view
 from services.operations.perform import abandon, adopt
 from services.operations.resolve import finish
 from services.problems.model import Problem, ProblemError, RefusedError, SignInError
+from services.recovery import host_clock
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
 from services.recovery.settle import finished, job_gone, looked_for
@@ -125,6 +126,8 @@ def send(
     if known is not None:
         run.emit(_operation_event(known))
     row = known or ask(run, verb, target, method, body, call, done, jobs=run.vault.reads, before=before)
+    if known is None and not row.adopted:
+        host_clock.compare(run, row.service_date)
     run.mark_at(f"sent.{verb}.{last(target)}", row.service_date)
     if watched:
         collisions(run, verb, row, watched)

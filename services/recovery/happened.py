@@ -7,6 +7,7 @@ from typing import Any
 
 from services.evidence.entries import Deviation, Moment
 from services.journal.operations import operations
+from services.recovery.host_clock import doubted
 from services.recovery.run import Run
 from services.recovery.verbs import CLEANUP
 
@@ -55,6 +56,7 @@ def deviations(run: Run) -> Iterable[Deviation]:
     for name, problems in (facts.get("failed") or {}).items():
         for one in problems:
             yield Deviation("error", one["what"], name, one.get("cause", ""))
+    yield from doubted(facts)
     for one in facts.get("collisions") or []:
         what = f"Another's job {one['scenario']} ran on it at the same time."
         yield Deviation("collision", what, one["target"], job_id=one["job"], at=one["started"] or "")

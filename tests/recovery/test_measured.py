@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.azure.machines import Machines, MachineView
-from services.recovery import arrival, failover_record, run
+from services.operations.model import Transport
+from services.recovery import arrival, drill, drill_runs, failover_record, run
 from services.recovery.checks import Check
 from services.recovery.measured import checked, doubts, lost, newer, noted, split
 from services.recovery.run import Run
@@ -92,6 +94,24 @@ def test_a_check_that_came_out_well_at_a_late_first_try_is_at_most(
     checked(held, "a", told)
     assert held.facts["at.checked.a"] == max(str(one["at"]) for one in told)
     assert [one.kind for one in doubts(held.facts, {})] == (["at-most"] if late else [])
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_host_whose_clock_is_wrong_is_said_so_in_the_record(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, wrong: bool
+) -> None:
+    shown = drill.plan(vault, [vault.find("app-03")], drill.Options(cleanup=True))
+    answered = Transport._answered
+
+    def dated(self: Transport, response: Any) -> None:
+        answered(self, response)
+        self.headers = {**self.headers, "date": "Sat, 21 Nov 2020 12:00:00 GMT"}
+
+    if wrong:
+        monkeypatch.setattr(Transport, "_answered", dated)
+    ended = drill_runs.hold(drill_runs.begin(vault, shown, Deadline(60)), shown)
+    made = json.loads((ended.evidence / "record.json").read_text(encoding="utf-8"))
+    assert any("s ahead of Azure's" in one["what"] for one in made["deviations"]) is wrong
 
 
 def test_a_machine_that_does_not_run_has_no_boot(held: Run, monkeypatch: pytest.MonkeyPatch) -> None:
