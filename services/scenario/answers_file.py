@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from services.text import _
 from services.world.model import World
 
 HEAD = ("scenario", "world", "engagement", "waiver")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,22 @@ def _content(path: Path) -> dict[str, Any]:
 
 def _refuse_other_world(content: Mapping[str, Any], path: Path, world: World, answers: Answers) -> None:
     given, here = str(content.get("world", "")), world_label(world, answers)
+    remedy = _("Use the file in its own world, or write one for this world with 'lifeboat answers'.")
+    if given == here and world.practice:
+        given, here = _practice_tenants(world, answers)
+        remedy = _("Servers that were reset are a new world; 'lifeboat --practice answers' writes its file.")
     if given != here:
-        raise RefusedError(
-            Problem(
-                "other-world",
-                str(path),
-                _("is for the world '{given}', and this is '{here}'.").format(given=given, here=here),
-                remedy=_(
-                    "Use the file in its own world, or write one for this world with 'lifeboat answers'."
-                ),
-            )
-        )
+        what = _("is for the world '{given}', and this is '{here}'.").format(given=given, here=here)
+        raise RefusedError(Problem("other-world", str(path), what, remedy=remedy))
+
+
+def _practice_tenants(world: World, answers: Answers) -> tuple[str, str]:
+    """Every practice world is called so; the tenant's id tells one from another. A name holds in each."""
+    given, here = answers.text("sign-in.tenant").lower(), world.known.get("tenant", "").lower()
+    if not here or not _ID.fullmatch(given):
+        return "", ""
+    named = _("{world}, tenant {tenant}")
+    return named.format(world=world.id, tenant=given), named.format(world=world.id, tenant=here)
 
 
 def _values(content: Mapping[str, Any], scenario: Scenario) -> tuple[dict[str, Any], list[Problem]]:
@@ -156,6 +163,7 @@ def write(scenario: Scenario, world: World) -> str:
         f"# {_('Secrets stand here only by reference: env:NAME, keyring:SERVICE/USER, file:PATH, prompt.')}",
         "",
         f"scenario = {json.dumps(scenario.id)}",
+        f"# {_('CLOUD/TENANT/SUBSCRIPTION as they stand below, or practice. Another world refuses this file.')}",
         f"world = {json.dumps(label)}",
         f"# {_('Empty: named after the scenario and the vault.')}",
         'engagement = ""',

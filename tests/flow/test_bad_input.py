@@ -105,6 +105,22 @@ def test_a_file_of_another_world_is_refused(answers: Path, state: Path, tmp_path
     assert "'practice'" in problems(ran)[0]["what"]
 
 
+def test_a_file_of_another_practice_world_is_refused(
+    answers: Path, world: dict[str, Any], state: Path, tmp_path: Path
+) -> None:
+    other = "00000000-1111-2222-3333-444444444444"
+    text = answers.read_text(encoding="utf-8").replace(world["tenant"], other)
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = lifeboat(*run_arguments(state, path))
+    assert (ran.status, ran.end["outcome"]) == (4, "refused")
+    assert other in problems(ran)[0]["what"]
+    assert world["tenant"] in problems(ran)[0]["what"]
+    path.write_text(text.replace(other, "contoso.example"), encoding="utf-8")
+    named = lifeboat(*run_arguments(state, path), "--until", "architecture")
+    assert named.status == 0
+
+
 def test_a_public_address_stops_until_it_is_waived(run_with: Edit) -> None:
     change = ('address = "10.1.0.11"', 'address = "20.1.0.11"')
     stopped = run_with(change, until="machines")
