@@ -81,11 +81,15 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed connection: stable code, whether it failed before a byte of the request was sent, text."""
+    """A failed connection: stable code, whether it failed before a byte of the request was sent, text.
+
+    `peer` is the host and port that were spoken to, a proxy's where the proxy failed; empty if not known.
+    """
 
     code: str
     unsent: bool
     raw: str
+    peer: str = ""
 
 
 def failure(error: BaseException) -> Failure | None:
@@ -94,7 +98,7 @@ def failure(error: BaseException) -> Failure | None:
     raw = str(error)
     code = _before_sending(chain)
     if code:
-        return Failure(code, True, raw)
+        return Failure(code, True, raw, _peer(chain, proxied=code.startswith("proxy")))
     if any(isinstance(one, (OSError, _urllib3_error())) for one in chain):
         return Failure("connection", False, raw)
     return None
@@ -104,6 +108,8 @@ def explain(found: Failure, subject: str) -> Problem:
     """The answer to a failed connection."""
     what, cause, remedy, check = _TEXTS[found.code]
     shown = _(what).replace("{text}", plain(found.raw, 200))
+    if found.peer and found.peer.partition(":")[0] not in subject:
+        shown = f"{shown.removesuffix('.')}: {plain(found.peer, 200)}."
     return Problem(found.code, subject, shown, cause=_(cause), remedy=_(remedy), check=check, raw=found.raw)
 
 
@@ -141,6 +147,16 @@ def _before_sending(chain: list[BaseException]) -> str:
             return "no-route"
     # Last, as urllib3 wraps the errors above in these.
     return next((code for one in chain if (code := _never_connected(one))), "")
+
+
+def _peer(chain: list[BaseException], *, proxied: bool) -> str:
+    """Whom urllib3 spoke to, without the credentials that a proxy's address may hold."""
+    from urllib3.exceptions import PoolError
+
+    pool = next((one.pool for one in chain if isinstance(one, PoolError)), None)
+    spoken = getattr(pool, "proxy", None) if proxied else pool
+    host, port = getattr(spoken, "host", ""), getattr(spoken, "port", "")
+    return f"{host}:{port}" if host else ""
 
 
 def _certificate(error: BaseException) -> str:

@@ -92,6 +92,7 @@ def test_a_proxy_that_wants_credentials_is_said_so(tmp_path: Path) -> None:
         assert server.asked == []
         assert proxy.heads[0].startswith(f"CONNECT localhost:{server.port} ")
     assert problem.code == "proxy-credentials"
+    assert problem.what == f"The proxy wants credentials (407): 127.0.0.1:{proxy.port}."
     assert "NO_PROXY" in problem.remedy
 
 
@@ -139,14 +140,18 @@ def test_a_port_where_nothing_listens(tmp_path: Path) -> None:
         port = closed.getsockname()[1]
     with serving(tmp_path, nothing) as server:
         world = elsewhere(live_like(server, tmp_path), f"https://localhost:{port}")
-    assert problem_of(world).code == "refused"
+    problem = problem_of(world)
+    assert problem.code == "refused"
+    assert f"localhost:{port}" in problem.what
 
 
 def test_a_name_that_does_not_exist(tmp_path: Path) -> None:
     with serving(tmp_path, nothing) as server:
         # RFC 2606: never registered.
         world = elsewhere(live_like(server, tmp_path), "https://management.invalid")
-    assert problem_of(world).code == "dns"
+    problem = problem_of(world)
+    assert problem.code == "dns"
+    assert "management.invalid:443" in problem.what
 
 
 def test_a_network_without_a_route(tmp_path: Path) -> None:
