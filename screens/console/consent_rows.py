@@ -14,8 +14,6 @@ from services.text import _
 if TYPE_CHECKING:
     from screens.console.errand_course import Course
 
-SECOND, SIGN = "second", "sign"
-"""The parts of the consent that are there only when they are asked for."""
 REASON = Field("reason", "Reason", "It stands in the record and in the evidence.")
 PLAN = Field(
     "plan", "Save the plan as", "A new file, for a second person: they run lifeboat approve FILE.", Kind.PATH
@@ -35,6 +33,9 @@ KEY = Field(
 )
 PASSPHRASE = Field("passphrase", "Its passphrase", "Only for a key that has one.", Kind.SECRET)
 NOTES = Field("notes", "Notes", "What was observed; it stands in the record.")
+SECOND, SIGN = "second", "sign"
+PARTS = {SECOND: (PLAN, APPROVAL, SIGNERS), SIGN: (KEY, PASSPHRASE)}
+"""The parts of the consent that are there only when they are asked for."""
 WIDTH = 20
 
 
@@ -85,8 +86,7 @@ def wanted_fields(course: Course) -> list[Field]:
         return []
     fields = [name_field(shown.name)] if shown.name else []
     fields += [REASON] if shown.reason else []
-    fields += [PLAN, APPROVAL, SIGNERS] if SECOND in course.opened else []
-    return fields + ([KEY, PASSPHRASE] if SIGN in course.opened else [])
+    return fields + [field for part, asked in PARTS.items() if part in course.opened for field in asked]
 
 
 def name_field(name: str) -> Field:

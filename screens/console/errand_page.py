@@ -13,7 +13,7 @@ from textual.widget import Widget
 from screens.commands import BACK, Command
 from screens.console import errand_view
 from screens.console.clock_line import ClockLine
-from screens.console.consent_rows import SECOND, SIGN, ConsentRows
+from screens.console.consent_rows import PARTS, SECOND, SIGN, ConsentRows
 from screens.console.errand import Errand, Shown
 from screens.console.errand_course import PASSPHRASE, Course, Phase
 from screens.console.vault_desk import VaultDesk
@@ -209,17 +209,22 @@ class ErrandPage(Page):
         self.course.do()
 
     def do_second(self) -> None:
-        self._open(SECOND, "plan")
+        self._open(SECOND)
 
     def do_sign(self) -> None:
-        self._open(SIGN, "sign")
+        self._open(SIGN)
 
-    def _open(self, part: str, first: str) -> None:
-        """Ask for a part of the consent, and go to its first field."""
-        rows = self.query_one(ConsentRows)
-        self.course.opened.add(part)
-        rows.follow(self.course)
-        row = rows.row(first)
+    def _open(self, part: str) -> None:
+        """Ask for a part of the consent, and go to its first field; one where nothing was typed is closed again."""
+        rows, course = self.query_one(ConsentRows), self.course
+        fields = PARTS[part]
+        if part in course.opened and not any(course.text(field.key) for field in fields):
+            course.opened.remove(part)
+            self.query_one(Text).focus()
+        else:
+            course.opened.add(part)
+        rows.follow(course)
+        row = rows.row(fields[0].key)
         if row is not None:
             self.call_after_refresh(lambda: row.entry.focus())
 

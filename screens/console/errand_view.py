@@ -53,7 +53,8 @@ def course_lines(course: Course, width: int, now: datetime) -> Sequence[Line]:
     if course.phase in (Phase.PREPARING, Phase.PLANNING):
         return [*lines, text(_("Asking Azure ..."), "dim")]
     if course.phase is Phase.PLANNED and course.shown is not None:
-        return [*lines, *course.shown.lines(width)]
+        gap = [text("")] if course.trouble else []
+        return [*lines, *gap, *course.shown.lines(width)]
     if course.phase is Phase.DOING:
         return [*lines, *happened_lines(course.console.events, width, now)]
     if course.phase is Phase.OVER:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from services.scenario.model import Field
     from services.world.deadline import Deadline
 
+WRITE = "write-plan"
+"""The verb of the run, and what a second person signs."""
+
 
 def errands_of(plan: RecoveryPlan) -> dict[str, Callable[[], Errand]]:
     """The errands of a recovery plan, by the verb's id; it is read again for each."""
@@ -69,17 +72,25 @@ class WriteErrand:
 
     def plan(self, vault: Vault, _values: Mapping[str, Any], _deadline: Deadline) -> Shown:
         from services.recovery.plan_edit import write_plan
+        from services.recovery.second_person import Signable
 
         shown = write_plan(vault, self.wanted, vault.items())
-        return Shown(lambda width: plan_lines(shown, width), _("Write"), shown, nothing=shown.empty)
+        return Shown(
+            lambda width: plan_lines(shown, width),
+            _("Write"),
+            shown,
+            nothing=shown.empty,
+            signable=Signable(WRITE, self.wanted.id, shown),
+        )
 
-    def apply(self, vault: Vault, given: Shown, _consent: Consent, deadline: Deadline) -> Outcome:
-        from services.recovery import run
+    def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
+        from services.recovery import run, second_person
         from services.recovery.plan_edit import write
 
         items = vault.items()
         about = {"digest": given.basis.digest}
-        hand = run.begin(vault, "write-plan", [self.wanted.id], [self.wanted.name], about, deadline)
+        hand = run.begin(vault, WRITE, [self.wanted.id], [self.wanted.name], about, deadline)
         with hand.closing():
+            second_person.noted(hand, consent.approved)
             write(hand, vault, self.wanted, items, given.basis)
         return Outcome("done", lambda _width: [text(_("Written, and read back as it was wanted."))])

@@ -11,7 +11,17 @@ from typing import TypeVar
 
 from services.problems.model import Problem, RefusedError
 from services.recovery.item import ProtectedItem
-from services.recovery.plans import BOOT, MANUAL, MOST_BOOT_GROUPS, MOST_ITEMS, Action, Group, RecoveryPlan
+from services.recovery.plans import (
+    BOOT,
+    FAILOVER,
+    MANUAL,
+    MOST_BOOT_GROUPS,
+    MOST_ITEMS,
+    SHUTDOWN,
+    Action,
+    Group,
+    RecoveryPlan,
+)
 from services.recovery.vault import Vault
 from services.text import _
 
@@ -31,7 +41,10 @@ class Place:
 
 
 def new_plan(vault: Vault, name: str, items: tuple[ProtectedItem, ...]) -> RecoveryPlan:
-    """A plan with one boot group that holds these items. RefusedError without any."""
+    """A plan with one boot group that holds these items, and the two groups that Azure gives every plan.
+
+    RefusedError without any item.
+    """
     if not items:
         what = _("A new recovery plan needs an item to begin with.")
         raise RefusedError(
@@ -43,7 +56,7 @@ def new_plan(vault: Vault, name: str, items: tuple[ProtectedItem, ...]) -> Recov
         primary=vault.ref.child("replicationFabrics", items[0].fabric),
         recovery="Microsoft Azure",
         deployment="ResourceManager",
-        groups=(Group(BOOT, tuple(item.id for item in items)),),
+        groups=(Group(SHUTDOWN), Group(FAILOVER), Group(BOOT, tuple(item.id for item in items))),
     )
 
 

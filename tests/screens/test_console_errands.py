@@ -19,14 +19,16 @@ from screens.console.drill_errands import CleanupErrand, DrillErrand
 from screens.console.errand import Errand
 from screens.console.errand_page import ErrandPage, Phase
 from screens.console.item_errands import errands_of
+from screens.console.plan_errands import WriteErrand
 from screens.page import Page
-from screens.step.fields import ChoiceRow, TextEntry
+from screens.step.fields import ChoiceRow, FieldRow, TextEntry, TextRow
 from services.changes import approval
 from services.evidence.history import entries
 from services.evidence.model import Record
 from services.evidence.signing import KeySigner
 from services.evidence.verify import verify
 from services.recovery.item import ProtectedItem
+from services.recovery.plan_draft import new_plan
 from tests.practice_world import ledger, running_world
 from tests.screens.driving import Driver, page, screen_text, shell, until
 from tests.screens.test_console import console, driven, settled
@@ -59,8 +61,8 @@ def item(pilot: Driver, title: str) -> ProtectedItem:
     return next(one for one in desk.seen.items.values() if one.title == title)
 
 
-async def planned(pilot: Driver, errand: Errand, change: str | None = None) -> None:
-    """The page of an errand, with its plan; values as they stand, but the next choice for the field `change`."""
+async def planned(pilot: Driver, errand: Errand, **values: str) -> None:
+    """The page of an errand, with its plan; `values` are put into its fields."""
     desk = shell(pilot).desk.console
     assert desk is not None
     shell(pilot).post_message(Page.Go(lambda: ErrandPage(desk, errand)))
@@ -68,11 +70,14 @@ async def planned(pilot: Driver, errand: Errand, change: str | None = None) -> N
     await until(pilot, lambda: errand_page(pilot).phase in (Phase.ASKING, Phase.PLANNED), 60)
     await settled(pilot)
     if errand_page(pilot).phase is Phase.ASKING:
-        if change is not None:
-            errand_page(pilot).query_one(f"#field-{change}", ChoiceRow).entry.focus()
-            await settled(pilot)
-            await pilot.press("down")
-            await settled(pilot)
+        for key, value in values.items():
+            row = errand_page(pilot).query_one(f"#field-{key}", FieldRow)
+            if isinstance(row, ChoiceRow):
+                row.menu.choose(value)
+            else:
+                assert isinstance(row, TextRow)
+                row.input.value = value
+        await settled(pilot)
         await go(pilot, "plan")
     await until(pilot, lambda: errand_page(pilot).phase is Phase.PLANNED, 60)
     await settled(pilot)
@@ -153,7 +158,7 @@ async def test_a_drill_has_a_clock_outlives_the_help_and_takes_notes_when_it_is_
 ) -> None:
     async with console(served, tmp_path) as pilot:
         one = item(pilot, "app-01")
-        await planned(pilot, DrillErrand((one,)), "cleanup")
+        await planned(pilot, DrillErrand((one,)), cleanup="no")
         await go(pilot, "do")
         span = r"\d+:\d\d(:\d\d)?"
         clock = re.compile(rf"Clock {span}  decision {span}  platform {span}")
@@ -192,7 +197,7 @@ async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, 
     plan, signers, key = tmp_path / "plan.json", tmp_path / "signers", key_file(tmp_path / "key", b"word")
     other = tmp_path / "other.json"
     async with console(served, tmp_path) as pilot:
-        await planned(pilot, errands_of(item(pilot, "web-01"))["failover"]())
+        await planned(pilot, errands_of(item(pilot, "web-01"))["failover"](), rto="90")
         await pilot.press("2")
         await settled(pilot)
         await typed(pilot, "plan", str(plan))
@@ -242,7 +247,40 @@ async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, 
         assert [(one.principal, one.number) for one in now.authority.approvals] == [(BOB, found.number)]
         assert verify(folder, signers).signed.state == "refused"  # listed for approvals alone
         assert verify(folder).signed.key == KeySigner(key).fingerprint
+        assert now.measures.rto.target == 90 * 60
         assert document == plan.read_bytes()
+
+
+@pytest.mark.usefixtures("not_root")
+@driven
+async def test_a_recovery_plan_is_written_only_with_the_consent_that_was_given_for_it(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    plan, signers, key = tmp_path / "plan.json", tmp_path / "signers", key_file(tmp_path / "key")
+    async with console(served, tmp_path) as pilot:
+        desk = shell(pilot).desk.console
+        assert desk is not None
+        assert desk.vault is not None
+        wanted = new_plan(desk.vault, "plan-9", (item(pilot, "db-01"),))
+        await planned(pilot, WriteErrand(wanted))
+        await pilot.press("2", "escape", "2")
+        await settled(pilot)
+        assert "Allowed signers" not in text(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        await typed(pilot, "plan", str(plan))
+        await go(pilot, "save")
+        await until(pilot, lambda: "lifeboat approve" in text(pilot))
+        allow(signers, key, BOB)
+        await typed(pilot, "signers", str(signers))
+        await go(pilot, "do")
+        await until(pilot, lambda: "Nobody approved this plan" in text(pilot))
+        assert asked(served, "plan-9") == 0
+        sign(plan, key)
+        await go(pilot, "do")
+        await until(pilot, lambda: "read back as it was wanted" in text(pilot), 60)
+        kinds = [event.data for event in desk.vault.journal.events() if event.kind == approval.EVENT]
+        assert [one["principal"] for one in kinds] == [BOB]
 
 
 def allow(path: Path, key: Ed25519PrivateKey, principals: str) -> None:
