@@ -51,12 +51,16 @@ GLOBAL = (HELP, FIND, QUIT, SUSPEND)
 
 
 def key_line(commands: tuple[Command, ...], width: int, lead: str = "") -> str:
-    """What the letters do, as far as it fits; what comes first matters most."""
+    """What the letters do, as far as it fits; what comes first matters most, and help names the rest."""
     parts = [lead] if lead else []
     for command in commands:
         if command.shown and command.key:
             parts.append(f"{command.label} {_(command.word)}")
-    return fitting(parts, width)
+    more = f"{HELP.label} {_(HELP.word)}"
+    line = fitting(parts, width)
+    if HELP not in commands or f"  {more}" in line:
+        return line
+    return fitting((fitting(parts, width - len(more) - 2), more), width)
 
 
 def fitting(parts: Iterable[str], width: int) -> str:

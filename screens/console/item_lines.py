@@ -44,8 +44,8 @@ class About:
 
 def standing(item: ProtectedItem, limit: int, width: int, now: datetime) -> list[Line]:
     """How the item stands, and what is wrong with it. `limit`: seconds of RPO that its policy warns at, or 0."""
-    rpo = words.span(item.rpo_seconds) if item.rpo_seconds is not None else "-"
-    if limit:
+    rpo = words.span(item.rpo_seconds) if item.rpo_seconds is not None else _("not measured now")
+    if limit and item.rpo_seconds is not None:
         against = _("{rpo}; the policy {policy} warns at {limit}")
         rpo = against.format(rpo=rpo, policy=plain(item.policy), limit=words.span(limit))
     said = plain(item.description)

@@ -81,8 +81,11 @@ class ItemsPage(Page):
         if seen is None:
             return Heading(_("Protected items"), _("looking ..."))
         running = sum(not job.over for job in seen.jobs.values())
+        count = words.several(len(seen.items), _("1 item"), _("{count} items"))
+        if self._left.wanted:
+            count = _("{shown} of {items}").format(shown=len(self._keys()), items=count)
         parts = [
-            words.several(len(seen.items), _("1 item"), _("{count} items")),
+            count,
             words.several(running, _("1 job runs"), _("{count} jobs run")) if running else _("no job runs"),
         ]
         if self.console.marked:
@@ -127,7 +130,10 @@ class ItemsPage(Page):
             lines += wrapped(said.format(names=names), width, "warn")
         for about in self.console.cut_off:
             said = _("Begun and not over: {verb} of {names}. Its page goes on with it.")
-            lines += wrapped(plain(said.format(verb=about.verb, names=", ".join(about.names))), width, "warn")
+            # A recovery plan's run holds its machines too; the plan's name says it.
+            whole = "replicationrecoveryplans" in about.targets[0].lower()
+            names = ", ".join(about.names[:1] if whole else about.names)
+            lines += wrapped(plain(said.format(verb=about.verb, names=names)), width, "warn")
         if not seen.items:
             lines.append(text(_("Nothing is protected in this vault."), "dim"))
         return lines

@@ -99,3 +99,8 @@ def test_ages_read_as_sentences(age: int, said: str, lost: str) -> None:
 
 def test_what_is_not_shown_is_counted() -> None:
     assert "the newest 8 of 9" in as_text(_page(78))
+
+
+def test_what_runs_in_azure_has_no_rpo() -> None:
+    assert "RPO                 not measured now\n" in as_text(_page(78, activeLocation="Recovery"))
+    assert "In Azure it is\n" in as_text(_page(78, activeLocation="Recovery"))

@@ -7,8 +7,10 @@ import pkgutil
 import re
 from collections import Counter
 
+import pytest
+
 import screens.console
-from screens.commands import KEY_LABELS, Command
+from screens.commands import GLOBAL, KEY_LABELS, Command, key_line
 from screens.console.item_page import KEYS
 from services.recovery.verbs import verb
 
@@ -42,3 +44,15 @@ def test_every_command_is_as_the_table_says() -> None:
 def test_the_table_names_no_key_that_does_nothing() -> None:
     used = {key for key, _word in _commands()}
     assert {key for key, _means in _table()} - used == set()
+
+
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_a_key_line_that_is_cut_names_help(width: int) -> None:
+    commands = tuple(Command(f"c{n}", letter, "something", "") for n, letter in enumerate("abcdefghij"))
+    line = key_line((*commands, *GLOBAL), width, "Up/Down move")
+    assert line.endswith("  ? help")
+    assert len(line) <= width
+
+
+def test_a_key_line_that_fits_is_whole() -> None:
+    assert key_line((*GLOBAL[:3],), 80) == "? help  / find  q quit"
