@@ -12,7 +12,7 @@ from typing import Any
 from services.azure.ids import last
 from services.azure.jobs import JobView, TaskView, walk
 from services.evidence.anchor import anchor_text
-from services.problems.model import Problem, ProblemError
+from services.problems.model import Problem, ProblemError, RefusedError
 from services.recovery import acting, jobs, requests
 from services.recovery.jobs import waiting as waiting
 from services.recovery.requests import Wish
@@ -114,20 +114,35 @@ class _Actions:
 
     def __call__(self, view: JobView) -> None:
         for task in waiting(view):
-            if task.id in self._told:
-                continue
-            self._run.emit(manual_event(view, task, answered=bool(self._manual.answer)))
-            if self._manual.answer and "Resume" in view.allowed:
-                comments = f"{self._manual.answer} {anchor_text(self._run.journal)}".strip()
-                jobs.apply(self._run, self._run.vault, jobs.VERBS["resume"], view, comments)
+            if task.id in self._told or (self._manual.answer and "Resume" not in view.allowed):
+                continue  # an answer is given as soon as Azure takes one
             self._told.add(task.id)
-            self._keep(task)
+            self._run.emit(manual_event(view, task, answered=bool(self._manual.answer)))
+            if self._manual.answer:
+                self._answered(view, task)
+            else:
+                self._keep(task, "")
 
-    def _keep(self, task: TaskView) -> None:
-        met = [one for one in self._run.facts.get(MANUAL) or [] if one["task"] != task.id]
+    def _answered(self, view: JobView, task: TaskView) -> None:
+        """Resume the job. The answer is kept before, in its own words, so that a death does not give another."""
+        known = next((one for one in self._met() if one["task"] == task.id), {})
+        comments = str(known.get("comments") or "")
+        if not comments:
+            comments = f"{self._manual.answer} {anchor_text(self._run.journal)}".strip()
+            self._keep(task, self._manual.answer, comments)
+        try:
+            jobs.apply(self._run, self._run.vault, jobs.VERBS["resume"], view, comments)
+        except RefusedError:  # somebody else has answered it meanwhile
+            self._keep(task, "")
+
+    def _met(self) -> list[dict[str, Any]]:
+        return list(self._run.facts.get(MANUAL) or [])
+
+    def _keep(self, task: TaskView, answer: str, comments: str = "") -> None:
+        met = [one for one in self._met() if one["task"] != task.id]
         at = self._run.world.clock.now().isoformat(timespec="seconds")
         told = {"task": task.id, "name": task.title, "instructions": task.instructions, "at": at}
-        self._run.learn(**{MANUAL: [*met, {**told, "answer": self._manual.answer}]})
+        self._run.learn(**{MANUAL: [*met, {**told, "answer": answer, "comments": comments}]})
 
 
 def manual_event(view: JobView, task: TaskView, *, answered: bool) -> dict[str, Any]:

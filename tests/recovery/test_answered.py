@@ -9,6 +9,7 @@ from azure.core.exceptions import ServiceResponseError
 
 from services.azure.jobs import JobView, parse_job
 from services.azure.replication import Replication
+from services.problems.model import Problem, RefusedError
 from services.recovery import failover, failover_runs, jobs, run, verb_run
 from services.recovery.points import PROCESSED
 from services.recovery.target import plan_target
@@ -59,3 +60,36 @@ def test_an_answer_that_was_lost_does_not_answer_the_next_action_too(
     with hand.closing():
         jobs.apply(hand, vault, jobs.VERBS["resume"], jobs.job_named(vault, "job-1"), "seen")
     assert asked == ["resume"]
+
+
+def suspended(*allowed: str) -> JobView:
+    task = {"taskId": "action-1", "state": "Suspended", "friendlyName": "Check the database"}
+    about = {"state": "Suspended", "allowedActions": list(allowed), "tasks": [task]}
+    return parse_job({"name": "job-1", "properties": about})
+
+
+def test_an_action_is_answered_as_soon_as_azure_lets_it_and_only_then_recorded_so(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    monkeypatch.setattr(jobs, "apply", lambda *given: asked.append(given[-1].split(" ")[0]))
+    hand = run.begin(vault, FAILOVER, ["/plan-1"], ["plan-1"], {}, Deadline(30))
+    seen = verb_run._Actions(hand, Manual("well"))
+    seen(suspended("Cancel"))
+    assert (asked, hand.facts.get(verb_run.MANUAL)) == ([], None)
+    seen(suspended("Cancel", "Resume"))
+    seen(suspended("Cancel", "Resume"))
+    assert asked == ["well"]
+    assert [one["answer"] for one in hand.facts[verb_run.MANUAL]] == ["well"]
+
+
+def test_an_action_that_somebody_else_answers_meanwhile_does_not_end_the_run(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_given: object) -> None:
+        raise RefusedError(Problem("job-action", "job-1", "The job is in progress."))
+
+    monkeypatch.setattr(jobs, "apply", late)
+    hand = run.begin(vault, FAILOVER, ["/plan-2"], ["plan-2"], {}, Deadline(30))
+    verb_run._Actions(hand, Manual("well"))(suspended("Cancel", "Resume"))
+    assert [one["answer"] for one in hand.facts[verb_run.MANUAL]] == [""]
