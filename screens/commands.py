@@ -58,7 +58,7 @@ def key_line(commands: tuple[Command, ...], width: int, lead: str = "") -> str:
             parts.append(f"{command.label} {_(command.word)}")
     more = f"{HELP.label} {_(HELP.word)}"
     line = fitting(parts, width)
-    if HELP not in commands or f"  {more}" in line:
+    if HELP not in commands or more in line.split("  "):
         return line
     return fitting((fitting(parts, width - len(more) - 2), more), width)
 
