@@ -60,6 +60,12 @@ class Group:
     before: tuple[Action, ...] = ()
     after: tuple[Action, ...] = ()
 
+    def line(self) -> str:
+        """All of it on one line. The machines of a group run side by side: their order in it means nothing."""
+        machines = sorted(id_.lower() for id_ in self.items)
+        steps = [*(one.line() for one in self.before), *machines, *(one.line() for one in self.after)]
+        return "; ".join([self.kind, *steps])
+
 
 @dataclass(frozen=True)
 class RecoveryPlan:
@@ -93,8 +99,8 @@ class RecoveryPlan:
 
     @property
     def moved(self) -> tuple[object, ...]:
-        """What must not have changed between a plan and its sending."""
-        return (self.allowed, self.job, self.members)
+        """What must not have changed between a plan and its sending: its steps too, in their order."""
+        return (self.allowed, self.job, self.members, tuple(group.line() for group in self.groups))
 
     def actions(self, operation: str) -> Iterator[Action]:
         """The actions that run in an operation such as TestFailover."""

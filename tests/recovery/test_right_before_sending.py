@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,10 @@ from services.azure.replication import Replication
 from services.journal.operations import operations
 from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery import acting, failover, failover_runs, requests, run, verb_run
-from services.recovery.plans import find_plan
+from services.recovery.plans import MANUAL, Action, find_plan
 from services.recovery.points import LATEST
 from services.recovery.requests import Wish
-from services.recovery.target import Target, item_target
+from services.recovery.target import Target, item_target, plan_target, refuse_if_moved
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
 from services.recovery.verbs import FAILOVER
@@ -77,3 +79,16 @@ def test_an_id_is_taken_as_a_whole_and_not_by_its_last_word(vault: Vault) -> Non
             vault.find(item.id.replace(moved, "/another/"))
         with pytest.raises(UsageError, match="no such recovery plan"):
             find_plan(vault, plan.id.replace(moved, "/another/"))
+
+
+def test_a_recovery_plan_whose_steps_were_changed_meanwhile_is_not_sent(vault: Vault) -> None:
+    target = plan_target(vault, "contoso-shop")
+    assert target.plan is not None
+    shown = json.loads(json.dumps(target.moved))
+    assert refuse_if_moved(vault, target, shown).id == target.id
+    first, *rest = target.plan.groups
+    more = Action("Tell the press", MANUAL, ("UnplannedFailover",), ("PrimaryToRecovery",))
+    for groups in ((replace(first, before=(*first.before, more)), *rest), (first, *reversed(rest))):
+        other = replace(target, plan=replace(target.plan, groups=groups))
+        with pytest.raises(RefusedError, match="contoso-shop"):
+            refuse_if_moved(vault, target, json.loads(json.dumps(other.moved)))
