@@ -47,7 +47,7 @@ def examine(environment: Mapping[str, str], *, ascii_only: bool = False) -> Term
     return Terminal(
         columns=columns or 80,
         rows=rows or 24,
-        ascii=ascii_only or not _speaks_unicode() or _few_glyphs(environment),
+        ascii=ascii_only or not _speaks_unicode(environment) or _few_glyphs(environment),
         colours=_colours(environment),
         ssh=any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")),
     )
@@ -80,9 +80,27 @@ def _size() -> tuple[int, int]:
     return size.columns, size.lines
 
 
-def _speaks_unicode() -> bool:
+def _speaks_unicode(environment: Mapping[str, str]) -> bool:
     """Whether what Textual writes (to the original stderr, in its encoding) arrives as it was meant."""
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
+    return _is_unicode(encoding) and _is_unicode(_locale_charset(environment))
+
+
+def _locale_charset(environment: Mapping[str, str]) -> str:
+    """What the user's locale says of the terminal; UTF-8 where it says nothing.
+
+    Python itself writes UTF-8 where the locale is C, or is not installed here (PEP 538 and 540): it sets
+    LC_CTYPE to C.UTF-8 then, which is no word of the user's.
+    """
+    coerced = environment.get("LC_CTYPE") == "C.UTF-8"
+    names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next(filter(None, (environment.get(name) for name in names)), "")
+    if locale in ("C", "POSIX"):
+        return "ascii"
+    return locale.partition(".")[2].partition("@")[0] or "utf-8"
+
+
+def _is_unicode(encoding: str) -> bool:
     try:
         return codecs.lookup(encoding).name in ("utf-8", "utf-16", "utf-32")
     except LookupError:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.terminal.conftest import Start
 from tests.terminal.pty_process import ROOT, PtyProcess, environment
+from tui.terminal import examine
 
 ALTERNATE, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
 SHOWN_CURSOR = b"\x1b[?25h"
@@ -187,8 +189,13 @@ def test_no_color_leaves_the_terminals_own_colours(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "changes"),
-    [(("--ascii",), {}), ((), {"PYTHONIOENCODING": "latin-1"}), ((), {"TERM": "linux"})],
-    ids=["asked", "latin-1", "linux-console"],
+    [
+        (("--ascii",), {}),
+        ((), {"PYTHONIOENCODING": "latin-1"}),
+        ((), {"TERM": "linux"}),
+        ((), {"LC_ALL": "C"}),
+    ],
+    ids=["asked", "latin-1", "linux-console", "locale-c"],
 )
 def test_ascii_where_unicode_would_not_arrive(
     start: Start, flags: tuple[str, ...], changes: dict[str, str]
@@ -196,6 +203,29 @@ def test_ascii_where_unicode_would_not_arrive(
     child = opened(start(*flags, **changes))
     assert child.written.isascii()
     assert b"-" * 80 in child.written
+
+
+@pytest.mark.parametrize(
+    ("locale", "plain"),
+    [
+        ({"LANG": "C"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),
+        ({"LANG": "de_DE.ISO-8859-15@euro", "LC_CTYPE": "C.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "POSIX"}, True),
+        ({"LANG": "C", "LC_CTYPE": "en_US.utf8"}, False),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, False),
+        ({"LANG": "", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "UTF-8"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_the_locale_says_what_the_terminal_reads(
+    locale: dict[str, str], plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where Python, not the user, set LC_CTYPE, as the locale is C or is not installed."""
+    monkeypatch.setattr(sys, "__stderr__", SimpleNamespace(encoding="utf-8"))
+    assert examine(locale | {"TERM": "xterm"}).ascii is plain
 
 
 def test_mouse_is_off_over_ssh(start: Start) -> None:
