@@ -13,6 +13,7 @@ import pytest
 from tests.flow.console_support import Bench, bench, problems
 from tests.flow.support import Ran, Zygote, doubled, zygote
 from tests.practice_world import set_faults
+from tui.cli.failover_lines import say
 
 YES = ("--yes", "--json")
 ANSWER = ("--answer-manual", "the database is well")
@@ -86,6 +87,16 @@ def test_a_manual_action_without_an_answer_is_waited_for_and_resumed_elsewhere(v
     record = json.loads((Path(ended.end["evidence"]) / "record.json").read_text(encoding="utf-8"))
     [anchor] = record["anchors"]  # read back from Azure
     assert anchor["text"].startswith("seen lifeboat-chain:")
+
+
+def test_a_person_is_told_that_the_waiting_command_is_in_the_way_of_the_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = {"event": "manual-action", "name": "Check", "instructions": "Look.", "answered": False}
+    say({**told, "resume": "lifeboat jobs resume J --comments TEXT --yes"})
+    before, found, _after = capsys.readouterr().out.partition("lifeboat jobs resume J")
+    assert found
+    assert "Ctrl+C, which stops nothing in Azure" in before
 
 
 def test_killed_between_lines_a_plan_is_taken_up_and_never_doubled(vault: Bench) -> None:

@@ -44,8 +44,15 @@ def _manual(event: Mapping[str, Any]) -> list[str]:
     first = _("The recovery plan waits for a person: {name}. {instructions}").format(
         name=event["name"], instructions=event["instructions"]
     )
-    answer = _("Answered with what was given.") if event["answered"] else _("When it is done:") + " "
-    return [f"    {first}", f"    {answer}{event['resume']}"]
+    if event["answered"]:
+        return [f"    {first}", "    " + _("Answered with what was given.")]
+    # This command holds the journal as long as it runs.
+    return [
+        f"    {first}",
+        "    " + _("When it is done: end this with Ctrl+C, which stops nothing in Azure, then"),
+        f"    {event['resume']}",
+        "    " + _("and give this command again. From another host it can be answered at once."),
+    ]
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
