@@ -74,9 +74,16 @@ class Console(click.Group):
     help="Practice: join the servers of this world file.",
 )
 @click.option("--read-only", is_flag=True, help="Change nothing, here or there.")
-@click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="State folder.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the journal and all that is kept.",
+)
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings file.")
-@click.option("--engagement", default="", metavar="NAME", help="Name of what is being set up.")
+@click.option(
+    "--engagement", default="", metavar="NAME", help="Work on this one; `lifeboat engagements` lists them."
+)
 @click.option("--ascii", is_flag=True, help="Draw with plain ASCII.")
 @click.option("--plain", is_flag=True, help="Ask line by line, without a screen; so does ACCESSIBLE=1.")
 @click.option("--mouse/--no-mouse", default=None, help="Mouse; off over SSH unless asked.")
@@ -91,6 +98,9 @@ def lifeboat(context: click.Context, /, **given: Any) -> None:
 
     \b
       lifeboat --practice check --json
+
+    Exit codes: 0 done; 1 findings, or it failed; 2 usage; 3 sign-in or connection; 4 refused by a safety rule;
+    5 time is up; 130 interrupted.
     """
     keys = ("speed", "items", "hyperv", "faults", "record", "world_file")
     given["theme"] = given["theme"] or ""

@@ -296,6 +296,18 @@ def test_the_list_of_evidence_knows_what_azure_knows_of_drills(vault: Bench, tmp
     assert due("--offline") == {}
 
 
+def test_a_point_that_is_listed_is_one_that_a_drill_takes(vault: Bench) -> None:
+    listed = [json.loads(line) for line in vault("items", "points", "vm-00045", "--json").lines]
+    assert [one["at"] for one in listed] == sorted((one["at"] for one in listed), reverse=True)
+    assert all(one["lossSeconds"] > 0 for one in listed)
+    chosen = listed[2]
+    [plan] = vault("drill", "vm-00045", "--point", chosen["point"], "--plan-only", "--json").events
+    [machine] = plan["machines"]
+    assert (machine["pointKind"], machine["pointTime"]) == (chosen["kind"], chosen["at"])
+    [told] = [line for line in vault("items", "points", "vm-00045").lines if chosen["point"] in line]
+    assert (told[:16], len(told) <= 81) == (chosen["at"][:16].replace("T", " "), True)
+
+
 def test_a_read_only_console_sends_nothing(vault: Bench) -> None:
     before = len(vault.asked(""))
     ran = vault.forked.run(["--read-only", *vault.options, "drill", "vm-00018", *YES])

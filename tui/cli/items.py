@@ -11,12 +11,16 @@ import click
 from services.problems.model import CancelledError, Problem, RefusedError
 from services.recovery import item_settings, run
 from services.recovery.item import ProtectedItem
+from services.recovery.points import APP, CRASH, loss
 from services.recovery.verbs import possible
 from services.recovery.watch import Watch
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.vaults import opened_vault
+
+_POINT = "{:<16}  {:<16}  {:<7}  {}"
+_KINDS = {APP: "app-consistent", CRASH: "crash-consistent"}
 
 
 def list_items(options: Globals, *, watch: bool, as_json: bool) -> int:
@@ -35,6 +39,38 @@ def list_items(options: Globals, *, watch: bool, as_json: bool) -> int:
                 deadline.wait(seen.pause)
         except CancelledError:
             return 130
+
+
+def list_points(options: Globals, name: str, *, as_json: bool) -> int:
+    """The recovery points of an item, the newest first: time, kind, what is lost by taking it now, id."""
+    with opened_vault(options, Deadline(), lambda _event: None) as vault:
+        found = vault.points(vault.find(name))
+        now = vault.world.clock.now()
+    if not found:
+        click.echo(_("It has no recovery point yet."), err=True)
+    elif not as_json:
+        head = (_("time, UTC"), _("kind"), _("lost"), _("id"))
+        click.echo(_POINT.format(*head).rstrip(), err=True)
+    for point in found:
+        lost = loss(point, now)
+        seconds = None if lost is None else round(lost.total_seconds())
+        if as_json:
+            at = point.at.isoformat() if point.at else ""
+            json_line({"point": point.name, "at": at, "kind": point.kind, "lossSeconds": seconds})
+        else:
+            at = f"{point.at:%Y-%m-%d %H:%M}" if point.at else ""
+            kind = _KINDS.get(point.kind, point.kind)
+            click.echo(plain(_POINT.format(at, kind, _short(seconds), point.name)))
+    return 0
+
+
+def _short(seconds: int | None) -> str:
+    """A span in its largest unit, so that a line fits 80 columns."""
+    if seconds is None:
+        return "-"
+    if seconds < 7200:
+        return _("{count} min").format(count=seconds // 60)
+    return _("{count} h").format(count=seconds // 3600)
 
 
 def set_item(

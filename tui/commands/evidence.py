@@ -12,7 +12,7 @@ from tui.cli.globals import Globals, leave
 FILE = click.Path(path_type=Path)
 
 
-@click.group(short_help="What drills and failovers left for the auditor.")
+@click.group(short_help="List, export, verify what drills left for the auditor.")
 def evidence() -> None:
     """What drills and failovers left for the auditor; export, verify and list --offline need no network."""
 
@@ -36,7 +36,10 @@ def evidence_list(options: Globals, offline: bool, as_json: bool) -> None:
 @click.option("--output", type=FILE, metavar="DIR", required=True, help="Write the folders below DIR.")
 @click.option("--run", default="", metavar="NAME", help="Only of this run, or only the folder of this name.")
 @click.option(
-    "--key", type=FILE, metavar="FILE", help="Sign what nobody signed yet; a .pub file: by ssh-agent."
+    "--key",
+    type=FILE,
+    metavar="FILE",
+    help="Sign with this key what nobody has signed; with a .pub file, by ssh-agent.",
 )
 @click.pass_obj
 def evidence_export(options: Globals, output: Path, run: str, key: Path | None) -> None:
@@ -49,16 +52,18 @@ def evidence_export(options: Globals, output: Path, run: str, key: Path | None) 
 @evidence.command("verify", short_help="Check a folder of evidence, offline.")
 @click.argument("folder", metavar="DIR", type=FILE)
 @click.option(
-    "--allowed-signers", type=FILE, metavar="FILE", help="Who may sign, in OpenSSH's format; then one must."
+    "--allowed-signers",
+    type=FILE,
+    metavar="FILE",
+    help="The people who may sign, in OpenSSH's format; one of them must have.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None, as_json: bool) -> None:
     """Check DIR, a folder of evidence or an export of several; exit 1 when something is wrong.
 
-    Names the first thing altered, added or missing.
-
-    Says apart: unaltered or not; signed by whom; which head of the log is recorded as written to Azure.
+    It names the first thing that is altered, added or missing. It says three things apart: whether it is
+    unaltered, who signed it, and which head of the log is recorded as written to Azure.
     """
     from tui.cli.evidence import verify_evidence
 
@@ -67,13 +72,20 @@ def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None
 
 @click.command(short_help="Sign a plan file as the second person.")
 @click.argument("path", metavar="PLANFILE", type=FILE)
-@click.option("--key", type=FILE, metavar="FILE", help="Key file; a .pub file: by ssh-agent.")
-@click.option("--output", type=FILE, metavar="FILE", help="Where to write the signature; PLANFILE.sig.")
+@click.option(
+    "--key",
+    type=FILE,
+    metavar="FILE",
+    help="Sign with this key; with a .pub file, by ssh-agent. Without: by the only key of ssh-agent.",
+)
+@click.option(
+    "--output", type=FILE, metavar="FILE", help="Where to write the signature; PLANFILE.sig unless told."
+)
 @click.option("--yes", is_flag=True, help="Approve without being asked.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def approve(options: Globals, /, **given: Any) -> None:
-    """Show the plan of PLANFILE, ask, and sign it in OpenSSH's format.
+    """Show the plan of PLANFILE, ask, and sign it in OpenSSH's format. --save-plan of a command writes one.
 
     This is a procedural control: it keeps one person from acting alone, not somebody who is root.
     """

@@ -8,13 +8,16 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, leave
-from tui.commands.second_person import SECOND_PERSON, with_options
+from tui.commands.shared import AS_JSON, CHANGE, PLAN_ONLY, SECOND_PERSON, YES, with_options
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_COMMON = (PLAN_ONLY, CHANGE, *SECOND_PERSON, AS_JSON)
 
 
-@click.group(invoke_without_command=True, short_help="List recovery plans; JSON out and in.")
-@_AS_JSON
+@click.group(
+    invoke_without_command=True,
+    short_help="List recovery plans; create, change, export, delete one.",
+)
+@AS_JSON
 @click.pass_context
 def plans(context: click.Context, as_json: bool) -> None:
     """List the recovery plans of the vault: groups, machines, last drill, and what can be done now."""
@@ -29,27 +32,21 @@ def plans(context: click.Context, as_json: bool) -> None:
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.pass_obj
 def plans_export(options: Globals, name: str, path: Path | None) -> None:
-    """Write the recovery plan NAME as JSON into the new FILE, or on stdout."""
+    """Write the recovery plan NAME as JSON into the new FILE, or on stdout. `plans apply` reads it."""
     from tui.cli.plans import export
 
     leave(options, lambda: export(options, name, path))
 
 
-_COMMON = (
-    click.option("--change", default="", metavar="REF", help="Change reference, for the journal."),
-    click.option("--plan-only", is_flag=True, help="Show what would change, and do nothing."),
-    *SECOND_PERSON,
-    _AS_JSON,
-)
-
-
 @plans.command("apply", short_help="Create or change a recovery plan from JSON.")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--yes", is_flag=True, help="Confirm.")
-@with_options(*_COMMON)
+@with_options(YES, *_COMMON)
 @click.pass_obj
 def plans_apply(options: Globals, /, path: Path, **given: Any) -> None:
-    """Create or change a recovery plan as FILE says, and read it back; exit 1 when Azure dropped any of it."""
+    """Create or change a recovery plan as FILE says, which is JSON as `plans export` writes it.
+
+    It is read back afterwards: exit 1 when Azure dropped any of it.
+    """
     from tui.cli.plans import PlanOptions, apply
 
     leave(options, lambda: apply(options, path, PlanOptions(**given)))

@@ -11,25 +11,32 @@ from tui.cli.globals import Globals, leave
 
 WHICH_OPTIONS = [
     click.option(
-        "--machines", type=click.Path(path_type=Path), metavar="FILE", help="Machines of this CSV file."
+        "--machines", type=click.Path(path_type=Path), metavar="FILE", help="The machines of this CSV file."
     ),
     click.option("--engagement", default="", metavar="NAME", help="Machines and answers of this engagement."),
-    click.option("--accept-new-host-keys", "accept_new", is_flag=True, help="Let in new SSH host keys."),
+    click.option(
+        "--accept-new-host-keys",
+        "accept_new",
+        is_flag=True,
+        help="Accept SSH host keys that were never seen here.",
+    ),
     click.option(
         "--allow-sha1",
         "sha1",
         multiple=True,
         metavar="NAME",
-        help="Allow SSH with SHA-1 for this machine.",
+        help="Allow SSH with SHA-1 for this machine; may be repeated.",
     ),
     click.option(
         "--allow-tls1",
         "tls1",
         multiple=True,
         metavar="NAME",
-        help="Allow WinRM with TLS 1.0 for this machine.",
+        help="Allow WinRM with TLS 1.0 for this machine; may be repeated.",
     ),
-    click.option("--allow-reason", "reason", default="", metavar="TEXT", help="Why, for the journal."),
+    click.option(
+        "--allow-reason", "reason", default="", metavar="TEXT", help="Why that is allowed, for the journal."
+    ),
 ]
 WHICH = ("machines", "engagement", "accept_new", "sha1", "tls1", "reason")
 
@@ -55,8 +62,8 @@ def which_options(command: Any) -> Any:
 def check(options: Globals, /, export: Path | None, as_json: bool, everything: bool, **which: Any) -> None:
     """Look whether machines are ready; exit 1 when something blocks.
 
-    Without --machines and --engagement: the machines of the only engagement, in practice all machines of the
-    practice world.
+    Without --machines and --engagement these are the machines of the only engagement; in practice, all machines
+    of the practice world.
     """
 
     def run() -> int:
@@ -72,9 +79,15 @@ def check(options: Globals, /, export: Path | None, as_json: bool, everything: b
 @click.argument("check", default="")
 @which_options
 @click.option("--machine", "names", multiple=True, metavar="NAME", help="Only this machine; may be repeated.")
-@click.option("--all-of-kind", "kind", default="", metavar="CHECK", help="One consent for all machines.")
+@click.option(
+    "--all-of-kind",
+    "kind",
+    default="",
+    metavar="CHECK",
+    help="The fixes of this check on all machines, with one consent.",
+)
 @click.option("--plan-only", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--yes", is_flag=True, help="Confirm; what weakens a machine only where CHECK is named.")
+@click.option("--yes", is_flag=True, help="Confirm; what weakens a machine still needs CHECK.")
 @click.option("--list", "listing", is_flag=True, help="List the fixes that stand.")
 @click.option(
     "--export", type=click.Path(path_type=Path), metavar="DIR", help="Write the fixes as scripts there."
@@ -90,7 +103,10 @@ def fix(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Mend what CHECK (without it: any check) found: shown first, made with consent, undone by undo."""
+    """Mend what CHECK found, or every check where none is named.
+
+    Each fix is shown first and made with consent. lifeboat undo takes it back.
+    """
 
     def run() -> int:
         from tui.cli import fix as fixes
@@ -105,10 +121,14 @@ def fix(
     leave(options, run)
 
 
-@click.command(short_help="Take fixes back.")
+@click.command(short_help="Take fixes back: machines as they were before.")
 @which_options
-@click.option("--machine", "names", multiple=True, metavar="NAME", help="Only on this machine.")
-@click.option("--fix", "fixes", multiple=True, metavar="FIX", help="Only this fix.")
+@click.option(
+    "--machine", "names", multiple=True, metavar="NAME", help="Only on this machine; may be repeated."
+)
+@click.option(
+    "--fix", "fixes", multiple=True, metavar="FIX", help="Only this fix, as --list names it; may be repeated."
+)
 @click.option("--list", "listing", is_flag=True, help="List what stands, and do nothing.")
 @click.option("--yes", is_flag=True, help="Confirm.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -139,9 +159,9 @@ def undo(
 @click.argument("check")
 @click.argument("target")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is accepted.")
-@click.option("--by", default="", metavar="NAME", help="Who accepts it; you, unless told.")
+@click.option("--by", default="", metavar="NAME", help="Who accepts it; you, unless somebody is named.")
 @click.option(
-    "--until", default="", metavar="DAY", help="Until this day, as 2027-01-31; for good unless told."
+    "--until", default="", metavar="DAY", help="Until this day, as 2027-01-31; without it, for good."
 )
 @click.option("--engagement", default="", metavar="NAME", help="In this engagement.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")

@@ -69,9 +69,9 @@ def journal_verify(options: Globals, path: Path) -> None:
     leave(options, lambda: verify_journal(path))
 
 
-@click.group(short_help="What is handed to somebody who helps.")
+@click.group(short_help="Write a zip for somebody who helps.")
 def support() -> None:
-    """What is handed to somebody who helps."""
+    """Write what somebody who helps needs to see."""
 
 
 @support.command("bundle", short_help="Write log, doctor, versions and journal into one zip.")

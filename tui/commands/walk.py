@@ -15,7 +15,8 @@ from tui.cli.globals import Globals, leave
 def answers(options: Globals, name: str) -> None:
     """Print an answers file for SCENARIO, with a comment on every question.
 
-    The scenario is azure-stack-to-azure. On the practice world the file runs as it is:
+    SCENARIO is azure-stack-to-azure, or existing-vault, which names a vault that protects machines already. On
+    the practice world the file runs as it is:
 
     \b
       lifeboat --practice answers azure-stack-to-azure > a.toml
@@ -26,15 +27,23 @@ def answers(options: Globals, name: str) -> None:
     leave(options, lambda: print_answers(options, name))
 
 
-@click.command(short_help="Walk a scenario with the answers of a file.")
+@click.command(short_help="Set up without screens, with the answers of a file.")
 @click.option(
-    "--answers", "path", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Answers file."
+    "--answers",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="As `lifeboat answers` prints it.",
 )
 @click.option("--until", default="", metavar="STEP", help="Stop after this step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON event a line.")
-@click.option("--yes", is_flag=True, help="Confirm ordinary plans.")
+@click.option("--yes", is_flag=True, help="Confirm each plan without being asked.")
 @click.option(
-    "--timeout", type=float, metavar="SECONDS", help="Stop after this time (exit 5); jobs in Azure go on."
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    help="Wait no longer, then exit 5; what was asked of Azure goes on there.",
 )
 @click.pass_obj
 def run(options: Globals, path: Path, until: str, as_json: bool, yes: bool, timeout: float | None) -> None:

@@ -1,0 +1,84 @@
+"""Options that several commands of the console take, with the same words for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path)
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+YES = click.option("--yes", is_flag=True, help="Confirm.")
+PLAN_ONLY = click.option("--plan-only", is_flag=True, help="Show what would be done, and do nothing.")
+CHANGE = click.option(
+    "--change", default="", metavar="REF", help="Reference of the change, as CHG-7; kept with the run."
+)
+ANSWER = click.option(
+    "--answer-manual",
+    default="",
+    metavar="TEXT",
+    help="Resume each step at which the job waits for a person with this comment.",
+)
+FOLLOWED = (
+    click.option(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="Wait no longer, then exit 5; what was asked of Azure goes on there.",
+    ),
+    click.option(
+        "--sign", default="", metavar="KEY", help="Sign the evidence: a key file, or `agent` for ssh-agent."
+    ),
+)
+VERIFIED = (
+    click.option(
+        "--check",
+        multiple=True,
+        metavar="CHECK",
+        help="What must answer, as app-01=http:80/, tcp:22, ssh:COMMAND=OUTPUT; may be repeated.",
+    ),
+    click.option("--checks", type=FILE, metavar="FILE", help="Checks as [[check]] tables of this TOML file."),
+    click.option(
+        "--rto",
+        type=float,
+        metavar="MINUTES",
+        help="Target for the time to recover, for the evidence.",
+    ),
+    click.option(
+        "--rpo", type=float, metavar="MINUTES", help="Target for the data that is lost, for the evidence."
+    ),
+)
+SECOND_PERSON = (
+    click.option(
+        "--save-plan",
+        type=FILE,
+        metavar="FILE",
+        help="Write the plan for a second person, who runs `lifeboat approve FILE`.",
+    ),
+    click.option(
+        "--approval",
+        type=FILE,
+        metavar="FILE",
+        help="The plan file that a second person has signed; FILE.sig stands beside it.",
+    ),
+    click.option(
+        "--allowed-signers",
+        type=FILE,
+        metavar="FILE",
+        help="The people who may sign, in OpenSSH's format.",
+    ),
+)
+
+
+def with_options(*options: Any) -> Callable[[Any], Any]:
+    """A decorator that adds these options to a command, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
