@@ -299,7 +299,7 @@ def test_the_list_of_evidence_knows_what_azure_knows_of_drills(vault: Bench, tmp
 def test_a_point_that_is_listed_is_one_that_a_drill_takes(vault: Bench) -> None:
     listed = [json.loads(line) for line in vault("items", "points", "vm-00045", "--json").lines]
     assert [one["at"] for one in listed] == sorted((one["at"] for one in listed), reverse=True)
-    assert all(one["lossSeconds"] > 0 for one in listed)
+    assert all(one["lossSeconds"] >= 0 for one in listed)
     chosen = listed[2]
     [plan] = vault("drill", "vm-00045", "--point", chosen["point"], "--plan-only", "--json").events
     [machine] = plan["machines"]
