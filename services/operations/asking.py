@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from services.azure.job_report import job_event, job_problems
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 POLL = 15.0
 """World seconds between two looks at something that is awaited."""
+CLOCKS = timedelta(days=1)
+"""By how much this host's clock and the service's may differ at most."""
 ABSENT = 600.0
 """World seconds after which an accepted resource that nobody sees counts as failed."""
 
@@ -110,10 +112,18 @@ def find_job(hand: Hand, jobs: Replication) -> Find:
 
     def find(row: OperationRow) -> Found | None:
         hand.deadline.check()
-        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, remembered=remembered)
+        since = _before(hand, row)
+        job = asked_by(jobs.jobs(), jobs.job, row.client_request_id, since, remembered=remembered)
         return Found("job", job.name, job.start.isoformat() if job.start else "") if job else None
 
     return find
+
+
+def _before(hand: Hand, row: OperationRow) -> datetime:
+    """A time at which a request was surely not sent yet, whatever this host's clock: older jobs are not read."""
+    clock = hand.world.clock
+    age = datetime.now(UTC) - datetime.fromisoformat(row.created)
+    return clock.now() - age * clock.speed - CLOCKS
 
 
 def _settle_others(hand: Hand, mutation: Mutation) -> OperationRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from services.azure.replication import Replication
 from services.journal.operations import operations
+from services.operations.asking import find_job
 from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery import acting, failover, failover_runs, requests, run, verb_run
 from services.recovery.plans import MANUAL, Action, find_plan
@@ -92,3 +94,26 @@ def test_a_recovery_plan_whose_steps_were_changed_meanwhile_is_not_sent(vault: V
         other = replace(target, plan=replace(target.plan, groups=groups))
         with pytest.raises(RefusedError, match="contoso-shop"):
             refuse_if_moved(vault, target, json.loads(json.dumps(other.moved)))
+
+
+def test_a_lost_request_is_not_looked_for_among_the_jobs_of_last_month(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = vault.find("app-02")
+    hand = run.begin(vault, FAILOVER, [item.id], [item.title], {}, Deadline(30))
+
+    def dies(_sdk: dict[str, Any]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        acting.send(hand, FAILOVER, item.id, {}, dies, lambda: None)
+    now, read = vault.world.clock.now(), list[str]()
+    ages = {"old": timedelta(days=30), "young": timedelta(hours=2)}
+    listed = [
+        {"name": name, "properties": {"startTime": (now - age).isoformat()}} for name, age in ages.items()
+    ]
+    monkeypatch.setattr(vault.reads, "jobs", lambda: listed)
+    monkeypatch.setattr(vault.reads, "job", lambda name: read.append(name))
+    [row] = operations(vault.journal, hand.engagement_id)
+    assert find_job(hand, vault.reads)(row) is None
+    assert read == ["young"]
