@@ -75,6 +75,12 @@ def wrapped(content: str, width: int, style: str = "", indent: str = "") -> list
     return [text(piece, style) for piece in pieces]
 
 
+def beside(lead: Line, pieces: Sequence[Line]) -> list[Line]:
+    """Lines beside what leads the first of them; under it the others are indented."""
+    indent = Cell(" " * sum(cell_len(cell.text) for cell in lead))
+    return [(*(lead if number == 0 else (indent,)), *piece) for number, piece in enumerate(pieces)]
+
+
 def strip(line: Line, base: Style, width: int) -> Strip:
     """A line as Textual draws it, exactly `width` cells wide."""
     segments: Iterable[Segment] = (

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from screens.console import words
 from screens.console.asked_page import AskedPage
-from screens.style import Cell, Line, column, state, text, wrapped
+from screens.style import Cell, Line, beside, column, state, text, wrapped
 from services.text import _, plain
 
 if TYPE_CHECKING:
-    from services.evidence.history import Entry
+    from services.evidence.history import Entry, Trend
     from services.recovery.vault import Vault
     from services.world.deadline import Deadline
 
@@ -36,32 +36,14 @@ class HistoryPage(AskedPage["list[Entry]"]):
         return [*self._runs(found, width), *self._due(found, width)]
 
     def _runs(self, found: list[Entry], width: int) -> list[Line]:
-        from services.evidence.history import moment, trend
+        from services.evidence.history import trend
 
         rows = [row for verb in VERBS for row in trend(found, verb)]
         if not rows:
             return [text(_("No drill or failover has left evidence here yet."), "dim"), text("")]
-        lines: list[Line] = [
-            (
-                column(_("when"), 18, "dim"),
-                column(_("what"), max(16, width - 62), "dim"),
-                column(_("outcome"), 16, "dim"),
-                column(_("RTO"), 14, "dim"),
-                column(_("RPO"), 14, "dim"),
-            )
-        ]
+        lines: list[Line] = []
         for row in sorted(rows, key=lambda one: one.record.identity.started, reverse=True):
-            about = row.record.identity
-            at = moment(about.started)
-            lines.append(
-                (
-                    column(f"{at:%Y-%m-%d %H:%M}" if at else "-", 18),
-                    column(plain(f"{about.verb} {about.target}"), max(16, width - 62)),
-                    column(plain(about.outcome), 16, "good" if about.outcome == "done" else "warn"),
-                    _measured(row.rto, row.rto_change),
-                    _measured(row.rpo, row.rpo_change),
-                )
-            )
+            lines += _run(row, width)
         for one in found:
             if one.record is None:
                 lines += wrapped(
@@ -89,9 +71,26 @@ class HistoryPage(AskedPage["list[Entry]"]):
         return lines
 
 
-def _measured(value: float | None, change: float | None) -> Cell:
+def _run(row: Trend, width: int) -> list[Line]:
+    """When it was, how it ended, and what; below, what was measured."""
+    from services.evidence.history import moment
+
+    about = row.record.identity
+    at = moment(about.started)
+    when = (
+        column(f"{at:%Y-%m-%d %H:%M}" if at else "-", 18),
+        column(plain(about.outcome), 17, "good" if about.outcome == "done" else "warn"),
+    )
+    measured = (Cell(" " * 18), *_measured(_("RTO"), row.rto, row.rto_change))
+    return [
+        *beside(when, wrapped(plain(f"{about.verb} {about.target}"), width - 35)),
+        (*measured, *_measured(_("RPO"), row.rpo, row.rpo_change)),
+    ]
+
+
+def _measured(name: str, value: float | None, change: float | None) -> Line:
     """A measure and how it moved against the run before."""
     if value is None:
-        return column("-", 14, "dim")
+        return (column(f"{name} -", 20, "dim"),)
     moved = f" ({'+' if change > 0 else '-'}{words.span(abs(change))})" if change else ""
-    return column(words.span(value) + moved, 14, "warn" if change and change > 0 else "")
+    return (column(f"{name} {words.span(value)}{moved}", 20, "warn" if change and change > 0 else ""),)

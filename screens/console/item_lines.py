@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from screens.console import words
-from screens.style import Cell, Line, column, text, wrapped
+from screens.style import Cell, Line, beside, column, text, wrapped
 from screens.welcome import labelled
 from services.recovery.item import ItemError, ProtectedItem
 from services.text import _, plain
@@ -92,7 +92,7 @@ def verb_lines(item: ProtectedItem, cut_off: Collection[str], width: int) -> lis
         key = Cell(f" {KEYS[offer.verb.id] if can else '-'} ", "accent" if can else "dim")
         lead = (key, column(offer.verb.title, _LEAD - 3))
         pieces = wrapped(plain(said), width - _LEAD, "" if can else "dim")
-        lines += _beside(lead, _LEAD, pieces)
+        lines += beside(lead, pieces)
     return lines
 
 
@@ -157,7 +157,7 @@ def _points(points: Sequence[RecoveryPoint], width: int, now: datetime) -> list[
     for point in points[:MOST]:
         at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else "-"
         said = f"{words.lost(point.at, now):<18}{kinds.get(point.kind, plain(point.kind))}"
-        lines += _beside((column(at, _POINT),), _POINT, wrapped(said, width - _POINT))
+        lines += beside((column(at, _POINT),), wrapped(said, width - _POINT))
     return [*lines, _shown(len(points))]
 
 
@@ -165,7 +165,7 @@ def _events(events: Sequence[Mapping[str, Any]], width: int) -> list[Line]:
     lines: list[Line] = [text(""), text(_("Events, in UTC"), "bold")]
     for event in events[:MOST]:
         when = column(str(event["at"])[:16].replace("T", " "), _WHEN, "dim")
-        lines += _beside((when,), _WHEN, wrapped(plain(str(event["what"])), width - _WHEN))
+        lines += beside((when,), wrapped(plain(str(event["what"])), width - _WHEN))
     return [*lines, _shown(len(events))]
 
 
@@ -179,8 +179,4 @@ def _shown(count: int) -> Line:
 
 def pair(caption: str, value: str, width: int) -> list[Line]:
     """A caption, and beside it a value over as many lines as it takes."""
-    return _beside((column(caption, _CAPTION, "dim"),), _CAPTION, wrapped(value, width - _CAPTION))
-
-
-def _beside(lead: Line, wide: int, pieces: Sequence[Line]) -> list[Line]:
-    return [(*(lead if number == 0 else (Cell(" " * wide),)), *piece) for number, piece in enumerate(pieces)]
+    return beside((column(caption, _CAPTION, "dim"),), wrapped(value, width - _CAPTION))

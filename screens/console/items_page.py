@@ -134,6 +134,9 @@ class ItemsPage(Page):
             whole = "replicationrecoveryplans" in about.targets[0].lower()
             names = ", ".join(about.names[:1] if whole else about.names)
             lines += wrapped(plain(said.format(verb=about.verb, names=names)), width, "warn")
+        if self._left.wanted and not self._keys():
+            said = _("No item's name or state holds '{text}'. Esc shows all.")
+            lines += wrapped(said.format(text=plain(self._left.wanted, 40)), width, "dim")
         if not seen.items:
             lines.append(text(_("Nothing is protected in this vault."), "dim"))
         return lines

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from screens.console.vault_desk import VaultDesk
-from screens.style import Cell, Line, column, text, wrapped
+from screens.style import Cell, Line, beside, column, text, wrapped
 from services.azure.ids import last
 from services.recovery.plan_draft import BEFORE, GROUP, ITEMS, Place, places
 from services.recovery.plan_edit import group_title
@@ -58,6 +58,4 @@ def _said(action: Action) -> str:
 
 
 def _beside(word: str, said: str, width: int) -> list[Line]:
-    lead = (Cell("  "), column(word, _LEAD - 2, "dim"))
-    pieces = wrapped(plain(said), width - _LEAD)
-    return [(*(lead if number == 0 else (Cell(" " * _LEAD),)), *piece) for number, piece in enumerate(pieces)]
+    return beside((Cell("  "), column(word, _LEAD - 2, "dim")), wrapped(plain(said), width - _LEAD))

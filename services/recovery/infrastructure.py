@@ -129,15 +129,24 @@ def _versions(about: Mapping[str, Any]) -> Iterator[Reading]:
     status = str(about.get("versionStatus") or "")
     version = str(about.get("agentVersion") or "")
     if version:
-        old = status not in ("", "UpToDate")
-        yield Reading(
-            "version", _("version"), version, Status.WARNING if old else Status.OK, status if old else ""
-        )
+        old = status not in ("", "UpToDate", "Supported")
+        note = _aging().get(status, status) if old else ""
+        yield Reading("version", _("version"), version, Status.WARNING if old else Status.OK, note)
     for update in about.get("mobilityServiceUpdates") or []:
         shown = f"{update.get('version') or ''} {update.get('osType') or ''}".strip()
-        yield Reading(
-            "agent-update", _("agent update"), shown, Status.WARNING, str(update.get("rebootStatus") or "")
-        )
+        reboot = str(update.get("rebootStatus") or "")
+        note = _("It needs no restart.") if reboot == "NotRequired" else reboot
+        yield Reading("agent-update", _("agent update"), shown, Status.WARNING, note)
+
+
+def _aging() -> Mapping[str, str]:
+    """The service's words for versions that grow old (agentVersionStatus, 2025-08-01)."""
+    return {
+        "UpdateRequired": _("An update is due."),
+        "SecurityUpdateRequired": _("A security update is due."),
+        "Deprecated": _("Its support ends soon."),
+        "NotSupported": _("It is not supported any more."),
+    }
 
 
 def _used(about: Mapping[str, Any], total: str, free: str) -> float | None:

@@ -41,6 +41,8 @@ def fabric(**about: Any) -> dict[str, Any]:
         ({"lastHeartbeat": None}, "heartbeat", Status.FAILED),
         ({"psServiceStatus": "Stopped"}, "services", Status.FAILED),
         ({"versionStatus": "UpdateAvailable"}, "version", Status.WARNING),
+        ({"versionStatus": "Supported"}, "version", Status.OK),
+        ({"versionStatus": "Deprecated"}, "version", Status.WARNING),
     ],
 )
 def test_limits(about: dict[str, Any], reading: str, status: Status) -> None:
