@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.screens.small import job
+from tui.cli import failover_lines
 from tui.cli.event_lines import say
 
 
@@ -66,3 +67,20 @@ def test_a_hand_over_names_both_files(capsys: pytest.CaptureFixture[str]) -> Non
     said = told(capsys, {"event": "hand-over", "path": "/s/setup.txt", "key": "/s/vault.VaultCredentials"})
     assert "/s/setup.txt" in said
     assert "/s/vault.VaultCredentials" in said
+
+
+def test_a_check_says_what_was_expected_only_where_it_came_out_otherwise(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check = {"event": "check", "machine": "app-01", "name": "vm:power", "expected": "running"}
+    failover_lines.say({**check, "state": "ok", "actual": "running"})
+    failover_lines.say({**check, "state": "failed", "actual": "stopped"})
+    assert capsys.readouterr().out == (
+        "    ok       app-01: vm:power (running)\n"
+        "    failed   app-01: vm:power (expected running, got stopped)\n"
+    )
+
+
+def test_spans_are_read_in_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    failover_lines.say({"event": "measures", "rto": 732.0, "rpo": {"web-01": 56, "db-01": None}})
+    assert capsys.readouterr().out == "    RTO 12 min 12 s; RPO web-01 56 s, db-01 not measured\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from services.evidence.sections import span
 from services.text import _, plain
 from tui.cli import event_lines
 
@@ -28,16 +29,18 @@ def _machine(event: Mapping[str, Any]) -> list[str]:
 
 
 def _check(event: Mapping[str, Any]) -> list[str]:
-    told = _("expected {expected}, got {actual}").format(expected=event["expected"], actual=event["actual"])
+    told = str(event["actual"])
+    if event["state"] != "ok":
+        told = _("expected {expected}, got {actual}").format(expected=event["expected"], actual=told)
     return [f"    {event['state']:<8} {event['machine']}: {event['name']} ({told})"]
 
 
 def _measures(event: Mapping[str, Any]) -> list[str]:
-    def seconds(value: float | None) -> str:
-        return _("not measured") if value is None else f"{value:.0f} s"
+    def told(value: float | None) -> str:
+        return _("not measured") if value is None else span(value)
 
-    lost = ", ".join(f"{name} {seconds(value)}" for name, value in event["rpo"].items())
-    return [f"    RTO {seconds(event['rto'])}; RPO {lost}"]
+    lost = ", ".join(f"{name} {told(value)}" for name, value in event["rpo"].items())
+    return [f"    RTO {told(event['rto'])}; RPO {lost}"]
 
 
 def _manual(event: Mapping[str, Any]) -> list[str]:
