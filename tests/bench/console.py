@@ -95,7 +95,7 @@ def _count(record: Path) -> int:
 def _last_answer(record: Path) -> float:
     """When the last page of items was answered, by the file that keeps it; waits until the pages end."""
     seen, still = 0, time.time()
-    while time.time() - still < 0.5:
+    while not seen or time.time() - still < 0.5:
         now = sum("replicationProtectedItems" in path.name for path in record.iterdir())
         if now != seen:
             seen, still = now, time.time()
