@@ -37,7 +37,7 @@ class Book:
 
     def engagements(self) -> list[Engagement]:
         """What is being set up here, the newest first; scenarios that this version does not know are left out."""
-        from services.scenario.inspection import OWN
+        from services.scenario.registry import OWN
 
         known = [
             one for one in self.journal.engagements() if one.scenario in self.scenarios and one.name != OWN

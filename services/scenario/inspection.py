@@ -18,6 +18,7 @@ from services.scenario.azure_stack.machines import machines_of
 from services.scenario.azure_stack.readiness import ACCEPT_NEW, allowed_names
 from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
 from services.scenario.model import Scenario, Step
+from services.scenario.registry import OWN, set_ups
 from services.scenario.registry import scenario as scenario_of
 from services.scenario.session import Event, Session
 from services.scenario.titles import current_vault, with_vault
@@ -27,8 +28,6 @@ from services.text import _
 from services.world.deadline import Deadline
 from services.world.model import World
 
-OWN = "readiness"
-"""The engagement that keeps what is found, waived and fixed where no engagement was named."""
 STEPS = ("machines", "readiness")
 """The steps whose checks look at machines."""
 ALLOWED = "weak-algorithm-allowed"
@@ -164,7 +163,7 @@ def waivable(world: World, journal: Journal, engagement: Engagement, check: str)
 
 def engagement_named(journal: Journal, name: str) -> Engagement | None:
     """The engagement of this name; UsageError names those there are."""
-    known = {one.name: one for one in journal.engagements()}
+    known = {one.name: one for one in set_ups(journal.engagements())}
     if not name or name in known:
         return known.get(name)
     what = _("there is no such engagement; known: {names}.").format(names=", ".join(known) or _("none"))
@@ -188,10 +187,10 @@ def engagement_for(world: World, journal: Journal, wanted: Wanted) -> Engagement
         return engagement_named(journal, wanted.engagement)
     if wanted.engagement or wanted.machines or ALL in world.known:
         return own_engagement(journal)
-    others = [one for one in journal.engagements() if one.name != OWN]
+    others = set_ups(journal.engagements())
     if len(others) == 1:
         return others[0]
-    if not others and journal.engagements():
+    if not others and any(one.name == OWN for one in journal.engagements()):
         return own_engagement(journal)
     what = _("which machines or which engagement is meant was not said.")
     remedy = _("Give --machines FILE, a CSV file with name, address and os")

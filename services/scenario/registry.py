@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
+from services.journal.model import Engagement
 from services.problems.model import Problem, UsageError
 from services.scenario.model import Scenario
 from services.text import _
@@ -13,6 +14,8 @@ TITLES = {
     "azure-stack-to-azure": "Replicate Azure Stack VMs to Azure",
     "existing-vault": "Open a vault that exists",
 }
+OWN = "readiness"
+"""The engagement that keeps what is found, waived and fixed where no engagement was named."""
 _MODULES = {
     "azure-stack-to-azure": ("services.scenario.azure_stack.scenario", "AZURE_STACK_TO_AZURE"),
     "existing-vault": ("services.scenario.existing_vault", "EXISTING_VAULT"),
@@ -45,3 +48,8 @@ def scenario(name: str) -> Scenario:
             Problem("unknown-scenario", name, _("is no scenario; known: {known}").format(known=known))
         )
     return SCENARIOS[name]
+
+
+def set_ups(engagements: Iterable[Engagement]) -> list[Engagement]:
+    """Those of a scenario: neither drills and failovers, which the journal keeps likewise, nor `OWN`."""
+    return [one for one in engagements if one.scenario in _MODULES and one.name != OWN]

@@ -11,7 +11,7 @@ from services.journal.model import Actor, Engagement
 from services.problems.model import Problem, UsageError
 from services.recovery.vault import Vault
 from services.scenario.existing_vault import open_vault
-from services.scenario.registry import SCENARIOS
+from services.scenario.registry import set_ups
 from services.text import _
 from services.world.deadline import Deadline
 from tui.cli.globals import Globals, SecretPrompt, can_ask
@@ -40,7 +40,7 @@ def opened_vault(options: Globals, deadline: Deadline, emit: Emit) -> Iterator[V
 
 
 def _engagement(journal: Journal, name: str) -> Engagement | None:
-    known = [one for one in journal.engagements() if one.scenario in SCENARIOS]
+    known = set_ups(journal.engagements())
     if not name:
         return known[-1] if known else None
     for one in known:

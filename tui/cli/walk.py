@@ -16,9 +16,8 @@ from services.changes.plan import Plan
 from services.journal.watch import on_takeover
 from services.problems.model import CancelledError, Problem, ProblemError, RefusedError, UsageError
 from services.scenario import answers_file
-from services.scenario.inspection import OWN
 from services.scenario.model import Action, Step
-from services.scenario.registry import scenario
+from services.scenario.registry import scenario, set_ups
 from services.scenario.run import Exit, end, run, told
 from services.scenario.titles import current_vault, with_vault
 from services.scenario.walk import Walk
@@ -143,7 +142,7 @@ def list_engagements(options: Globals, as_json: bool) -> int:
     world = options.world()
     journal = options.journal(world, read_only=True)
     try:
-        known = [one for one in journal.engagements() if one.name != OWN]
+        known = set_ups(journal.engagements())
         if not known and not as_json:
             click.echo(_("Nothing is being set up yet. 'lifeboat' or 'lifeboat run' begins."))
         for engagement in known:
