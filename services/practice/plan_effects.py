@@ -29,7 +29,7 @@ def run_of(
     if verb == "PlannedFailover":
         return planned_runs.forward_run(store, vault, item, points.newest(store, at, item, about["kind"]))
     if verb == "Failback":
-        return planned_runs.home_run(item, about["sync"])
+        return planned_runs.home_run(item, planned_runs.NOW)
     if verb == "Reprotect" and item_facts.provider(item) == item_facts.HYPER_V:
         return planned_runs.reverse_run(item)
     if verb == "Reprotect":

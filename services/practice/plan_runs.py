@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.practice import failover_plans as plans
@@ -96,6 +97,9 @@ def steps(
     shown: list[dict[str, Any]] = []
     by_id = {item["id"]: item for item in wanted}
     stage, boot = 1, 0
+    for task in plans.SYNCHRONIZED_FIRST if about.get("first") else ():
+        tasks.append(replace(task, extra={**(task.extra or {}), "stage": stage}))
+        stage += 1
     for group in plan["groups"]:
         boot += group["groupType"] == "Boot"
         inside = [by_id[m["id"]] for m in group["replicationProtectedItems"] if m["id"] in by_id]

@@ -35,4 +35,5 @@ def planned_failover(call: Call) -> Answer:
     option = str(chosen.get("dataSyncOption"))
     if option not in (NOW, FIRST):
         raise invalid(call, "dataSyncOption", option)
-    return plan_runs.begin(call, "Failback", sync=option)
+    # The plan's own job waits for the person, not each of its machines'.
+    return plan_runs.begin(call, "Failback", first=option == FIRST)

@@ -100,6 +100,7 @@ def session(arm: Arm) -> None:
         assert arm("GET", arm.vault + path).status == 200, path
     reads(arm, fabric, container, policy)
     circle(arm, fabric, f"{items}/one")
+    there_and_back(arm)
     changes(arm, fabric, items)
 
 
@@ -151,6 +152,37 @@ def circle(arm: Arm, fabric: dict[str, Any], item: str) -> None:
     for job in arm("GET", f"{arm.vault}/replicationJobs").body["value"]:
         assert arm("GET", job["id"]).status == 200
     follow(arm, "DELETE", plan, None)
+
+
+def there_and_back(arm: Arm) -> None:
+    """A machine of a Hyper-V site over and home, alone and in a plan, with both ways of sending its data."""
+    site = arm("GET", f"{arm.vault}/replicationFabrics/contoso-hyperv").body["id"]
+    container = arm("GET", f"{site}/replicationProtectionContainers").body["value"][0]["id"]
+    item = arm("GET", f"{container}/replicationProtectedItems").body["value"][0]["id"]
+    plan = f"{arm.vault}/replicationRecoveryPlans/home"
+    group = {"groupType": "Boot", "replicationProtectedItems": [{"id": item}]}
+    azure = {"primaryFabricId": site, "recoveryFabricId": "Microsoft Azure"}
+    follow(arm, "PUT", plan, {**azure, "failoverDeploymentModel": "ResourceManager", "groups": [group]})
+    singles = [f"{container}/replicationPr{kind}s" for kind in ("otectableItem", "otectionContainerMapping")]
+    for path in (*singles, f"{site}/replicationRecoveryServicesProviders", f"{item}/recoveryPoints"):
+        for found in arm("GET", path).body["value"]:
+            assert arm("GET", found["id"]).status == 200
+    there = {"instanceType": "HyperVReplicaAzure"}
+    back = {"instanceType": "HyperVReplicaAzureFailback", "recoveryVmCreationOption": "NoAction"}
+    ways = (
+        (item, {**back, "dataSyncOption": "ForSynchronization"}, there),
+        (plan, [{**back, "dataSyncOption": "ForDownTime"}], [{**there, "recoveryPointType": "Latest"}]),
+    )
+    for target, home, over in ways:
+        moved = {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": over}
+        follow(arm, "POST", f"{target}/plannedFailover", moved, target)
+        follow(arm, "POST", f"{target}/failoverCommit", None, item)
+        moved = {"failoverDirection": "RecoveryToPrimary", "providerSpecificDetails": home}
+        follow(arm, "POST", f"{target}/plannedFailover", moved, target)
+        follow(arm, "POST", f"{target}/failoverCommit", None, item)
+        again = {"failoverDirection": "PrimaryToRecovery", "providerSpecificDetails": there}
+        follow(arm, "POST", f"{target}/reProtect", again if target is item else None, target)
+        assert arm("GET", item).body["properties"]["protectionState"] == "Protected"
 
 
 def follow(arm: Arm, verb: str, path: str, properties: dict[str, Any] | None, read: str = "") -> None:
@@ -230,7 +262,7 @@ def test_a_recorded_session_keeps_the_contract(tmp_path: Path) -> None:
     if node is None:
         pytest.skip("node is not installed")
     record = tmp_path / "traffic"
-    with running_world(tmp_path / "state", speed=1200, record=record) as world:
+    with running_world(tmp_path / "state", speed=1200, hyperv=1, record=record) as world:
         session(Arm(world))
         secret = world["clientSecret"]
     done = subprocess.run(

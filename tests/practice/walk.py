@@ -103,7 +103,8 @@ def registered(arm: Arm, name: str = "cs-01", address: str = "10.1.0.5") -> dict
     done = person(arm.world, "configuration-server", name=name, address=address, key=registration_key(arm))
     assert done.status == 200, done
     assert person(arm.world, "account", name="root").status == 200
-    fabric = arm("GET", f"{arm.vault}/replicationFabrics").body["value"][0]
+    listed = arm("GET", f"{arm.vault}/replicationFabrics").body["value"]
+    [fabric] = [one for one in listed if one["properties"]["friendlyName"] == name]
     provider = arm("GET", f"{fabric['id']}/replicationRecoveryServicesProviders").body["value"][0]
     assert arm.done(arm("POST", f"{provider['id']}/refreshProvider")) == "Succeeded"
     return until(arm, fabric["id"], lambda f: bool(f["properties"]["customDetails"]["processServers"]))
