@@ -12,7 +12,7 @@ from services.azure.signin import CERTIFICATE, DEVICE_CODE, SERVICE_PRINCIPAL, s
 from services.changes.plan import Plan
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.asking import guid_mistake, known
+from services.scenario.azure_stack.asking import app_secrets, guid_mistake, known
 from services.scenario.model import Action, Always, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _, plain
@@ -64,11 +64,6 @@ def _method(value: Any, answers: Answers) -> str | None:
     if value == DEVICE_CODE and answers.text("hub.identity") == ADFS:
         return _("AD FS of a Hub gives no device code; use a service principal.")
     return None
-
-
-def _certificate(value: Any, _answers: Answers) -> str | None:
-    path = Path(str(value)).expanduser()
-    return None if path.is_file() else _("there is no file {path}").format(path=path)
 
 
 def _origin(value: Any, _answers: Answers) -> str | None:
@@ -223,31 +218,7 @@ HUB = Step(
             check=guid_mistake,
             applies=_by(SERVICE_PRINCIPAL, CERTIFICATE),
         ),
-        Field(
-            "secret",
-            "Client secret",
-            "Where the secret comes from. Its value is not kept.",
-            Kind.SECRET,
-            suggest=lambda answers: "practice:service-principal" if "hub-arm" in answers.known else "prompt",
-            applies=_by(SERVICE_PRINCIPAL),
-        ),
-        Field(
-            "certificate",
-            "Certificate file",
-            "PEM or PKCS #12, with the private key.",
-            Kind.PATH,
-            suggest=known("certificate"),
-            check=_certificate,
-            applies=_by(CERTIFICATE),
-        ),
-        Field(
-            "certificate-password",
-            "Certificate password",
-            "Where the file's password comes from; empty if it has none.",
-            Kind.SECRET,
-            required=False,
-            applies=_by(CERTIFICATE),
-        ),
+        *app_secrets("hub-arm", _by(SERVICE_PRINCIPAL), _by(CERTIFICATE)),
         Field(
             "subscription",
             "Hub subscription",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 from services.azure.signin import (
@@ -21,7 +20,7 @@ from services.journal.model import Actor
 from services.problems.model import Problem, ProblemError
 from services.readiness.model import Evidence, Finding, Status
 from services.scenario.answers import Answers
-from services.scenario.azure_stack.asking import GUID, guid_mistake, known
+from services.scenario.azure_stack.asking import GUID, app_secrets, guid_mistake, known
 from services.scenario.model import Action, Always, Choice, Field, Kind, Step, StepCheck
 from services.scenario.session import Session
 from services.text import _, plain
@@ -41,11 +40,6 @@ def _tenant(value: Any, answers: Answers) -> str | None:
     return _("'{value}' is neither a tenant id nor a domain such as contoso.example").format(
         value=plain(text, 80)
     )
-
-
-def _certificate(value: Any, _answers: Answers) -> str | None:
-    path = Path(str(value)).expanduser()
-    return None if path.is_file() else _("there is no file {path}").format(path=path)
 
 
 def _suggested_tenant(answers: Answers) -> str:
@@ -158,33 +152,7 @@ SIGN_IN = Step(
             check=guid_mistake,
             applies=_method(SERVICE_PRINCIPAL, CERTIFICATE),
         ),
-        Field(
-            "secret",
-            "Client secret",
-            "Where the secret comes from. Its value is not kept.",
-            Kind.SECRET,
-            suggest=lambda answers: (
-                "practice:service-principal" if "client-id" in answers.known else "prompt"
-            ),
-            applies=_method(SERVICE_PRINCIPAL),
-        ),
-        Field(
-            "certificate",
-            "Certificate file",
-            "PEM or PKCS #12, with the private key.",
-            Kind.PATH,
-            suggest=known("certificate"),
-            check=_certificate,
-            applies=_method(CERTIFICATE),
-        ),
-        Field(
-            "certificate-password",
-            "Certificate password",
-            "Where the file's password comes from; empty if it has none.",
-            Kind.SECRET,
-            required=False,
-            applies=_method(CERTIFICATE),
-        ),
+        *app_secrets("client-id", _method(SERVICE_PRINCIPAL), _method(CERTIFICATE)),
         Field(
             "identity",
             "Identity",
