@@ -104,7 +104,7 @@ class ErrandPage(Page):
         return errand_view.wrong(self.course)
 
     def first_focus(self) -> Widget | None:
-        return self._rows[0].entry if self.phase is Phase.ASKING and self._rows else self.query_one(Text)
+        return self.query_one(Text) if self.phase is not Phase.ASKING else None
 
     def turn(self, key: str) -> bool:
         shown = self.query_one(Text)
@@ -146,8 +146,7 @@ class ErrandPage(Page):
         width = max(len(_(item.caption)) for item, _value in fields) + 4
         self._rows = [make_row(item, self.course.values[item.key], width) for item, _value in fields]
         self.query_one("#fields").mount(*self._rows)
-        # The rows have something to focus only once they are composed.
-        self.call_after_refresh(lambda: self._rows[0].entry.focus())
+        self._enter(self._rows[0])
 
     def _follow(self) -> None:
         self.query_one(Buttons).show(*errand_view.buttons(self.course), take=True)
@@ -226,7 +225,14 @@ class ErrandPage(Page):
         rows.follow(course)
         row = rows.row(fields[0].key)
         if row is not None:
-            self.call_after_refresh(lambda: row.entry.focus())
+            self._enter(row)
+
+    def _enter(self, row: FieldRow) -> None:
+        """Give a row the focus, once it is composed."""
+        if any(widget.focusable for widget in row.query(Widget)):
+            row.entry.focus()
+        elif self.is_mounted:
+            self.call_after_refresh(self._enter, row)
 
     def do_stop(self) -> None:
         self.course.stop()

@@ -30,7 +30,7 @@ from services.evidence.verify import verify
 from services.recovery.item import ProtectedItem
 from services.recovery.plan_draft import new_plan
 from tests.practice_world import ledger, running_world
-from tests.screens.driving import Driver, page, screen_text, shell, until
+from tests.screens.driving import Driver, button, buttons, page, screen_text, shell, until
 from tests.screens.test_console import console, driven, settled
 
 BOB = "bob@contoso.example"
@@ -94,30 +94,27 @@ def is_over(pilot: Driver) -> bool:
 
 
 async def go(pilot: Driver, name: str) -> None:
-    """Go to a button with Esc and Tab, and push it; a plan is read to its end before."""
-    await pilot.press("escape" if getattr(pilot.app.focused, "takes_text", False) else "tab")
-    await settled(pilot)
-    for _step in range(40):
-        button = getattr(getattr(pilot.app.focused, "button", None), "name", "")
-        if button == name or button == "more":
-            await pilot.press("enter")
-            await settled(pilot)
-            if button == name:
-                return
-        await pilot.press("tab")
+    """Push a button with Enter; a plan is read to its end before."""
+    for _page in range(12):
+        found = buttons(pilot)
+        wanted = name if name in found else "more"
+        assert wanted in found, screen_text(pilot)
+        button(pilot, wanted).focus()
         await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        if wanted == name:
+            return
     raise AssertionError(screen_text(pilot))
 
 
 async def typed(pilot: Driver, key: str, value: str) -> None:
     """Put a value into a row of the consent, as a paste would."""
-    row = errand_page(pilot).query_one(ConsentRows).row(key)
-    assert row is not None, screen_text(pilot)
-    row.entry.focus()
-    await settled(pilot)
-    entry = pilot.app.focused
-    assert isinstance(entry, TextEntry)
-    entry.value = value
+    rows = errand_page(pilot).query_one(ConsentRows)
+    await until(pilot, lambda: (row := rows.row(key)) is not None and row.query(TextEntry))
+    row = rows.row(key)
+    assert row is not None
+    row.query_one(TextEntry).value = value
     await settled(pilot)
 
 
@@ -182,13 +179,18 @@ async def test_a_drill_has_a_clock_outlives_the_help_and_takes_notes_when_it_is_
         await go(pilot, "next 0")
         await until(pilot, lambda: isinstance(errand_page(pilot).errand, CleanupErrand))
         await until(pilot, lambda: "Notes The login page came up." in text(pilot))
+        await until(pilot, lambda: getattr(pilot.app.focused, "takes_text", False))
+        await pilot.press("end", *" Fast.", "f1")
+        await until(pilot, lambda: not isinstance(page(pilot), ErrandPage))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Notes The login page came up. Fast." in text(pilot))
         await go(pilot, "plan")
         await until(pilot, lambda: "[ Clean up ]" in text(pilot))
         await go(pilot, "do")
         await until(pilot, lambda: is_over(pilot), 60)
         cleaned = record(tmp_path, "app-01")[1]
         assert (cleaned.notes, cleaned.cleanup.state) == (["The login page came up."], "done")
-        assert cleaned.cleanup.comments.startswith("The login page came up.")
+        assert cleaned.cleanup.comments.startswith("The login page came up. Fast.")
 
 
 @pytest.mark.usefixtures("not_root")
@@ -231,12 +233,14 @@ async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, 
         assert asked(served, item(pilot, "web-01").name) == 0
 
         await typed(pilot, "approval", str(plan))
-        await pilot.press("escape", "y")
+        await pilot.press("y")
         await settled(pilot)
         await typed(pilot, "sign", str(tmp_path / "key"))
         await refused("This key has a passphrase.")
-        await typed(pilot, "passphrase", "word")
-        await pilot.press("tab")
+        secret = errand_page(pilot).query_one("#field-passphrase", FieldRow)
+        secret.entry.focus()
+        await settled(pilot)
+        await pilot.press(*"word", "tab")
         await settled(pilot)
         assert "word" not in screen_text(pilot)
         await pilot.press("tab", "enter")
