@@ -16,7 +16,7 @@ from services.recovery.costs import cost_lines, quota_lines
 from services.recovery.isolation import NetworkProof, prove
 from services.recovery.item import VM_SIZE, ProtectedItem, first_of
 from services.recovery.predicted import landing
-from services.recovery.surroundings import around, test_machine
+from services.recovery.surroundings import around, refuse_taken_name, test_machine
 from services.recovery.target import Target, refuse_unless
 from services.recovery.vault import Vault
 from services.recovery.verbs import DRILL, verb
@@ -151,6 +151,7 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     begun = vault.world.clock.now().isoformat(timespec="seconds")
     for item in items:
         refuse_unless(vault, verb(DRILL), Target((item,)))
+        refuse_taken_name(vault, item)
     checks.refuse_unknown(options.checks, [item.title for item in items])
     networks = Networks(vault.azure.arm, vault.ref.subscription)
     region = drill_network.region_of(vault)

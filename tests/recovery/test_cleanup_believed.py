@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.azure.machines import Machines, MachineView
 from services.azure.replication import Replication
+from services.problems.model import RefusedError
 from services.recovery import acting, cleanup, drill_network, drill_plan, drill_runs, run
 from services.recovery.drill_plan import Options
 from services.recovery.vault import Vault
@@ -76,3 +78,15 @@ def test_a_network_that_another_drill_is_on_its_way_to_is_not_deleted(
     item = vault.find("web-03")
     ended = drill_runs.clean(drill_runs.begin_cleanup(vault, [item], "", Deadline(30)), [item])
     assert (ended.outcome, azure.arm("GET", network).status) == ("done", 200)
+
+
+def test_a_machine_that_has_the_name_of_the_drill_s_already_is_not_taken_for_the_drill_s(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = vault.find("db-01")
+    other = MachineView("/vm", "db-01-test", "s", "running", "/n", "s", "10.0.0.4", (), "", True, ())
+    monkeypatch.setattr(
+        Machines, "named", lambda _self, _group, name: other if name == "db-01-test" else None
+    )
+    with pytest.raises(RefusedError, match="the name db-01-test is there already"):
+        drill_plan.plan(vault, [item], Options(network="drill-net"))
