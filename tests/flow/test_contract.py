@@ -49,7 +49,7 @@ def test_every_exchange_of_a_run_and_of_the_console_keeps_the_contract(tmp_path:
     with running_world(state, speed=1200, record=first):
         ran = lifeboat(*run_arguments(state, answers_file(state, tmp_path)))
     assert ran.status == 0, ran.lines[-3:]
-    with zygote() as forked, bench(tmp_path / "console", forked, record=second) as vault:
+    with zygote() as forked, bench(tmp_path / "console", forked, hyperv=1, record=second) as vault:
         circle(vault, tmp_path)
     checked = subprocess.run(
         ["node", str(CONTRACT / "check.js"), str(first), str(second)],
@@ -84,6 +84,11 @@ def circle(vault: Bench, folder: Path) -> None:
         ("failover", "vmware-01", *YES),
         ("commit", "vmware-01", "--confirm", "vmware-01", "--json"),
         ("reprotect", "vmware-01", *BACK, *YES),
+        ("planned-failover", "hv-01", *YES),
+        ("commit", "hv-01", "--confirm", "hv-01", "--json"),
+        ("planned-failover", "hv-01", *YES),
+        ("commit", "hv-01", "--confirm", "hv-01", "--json"),
+        ("reprotect", "hv-01", *YES),
         ("plans", "export", "contoso-web", str(out)),
         ("plans", "delete", "contoso-web", "--confirm", "contoso-web", "--json"),
         ("plans", "apply", str(out), *YES),
