@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screens.console import words
 from screens.console.asked_page import AskedPage
-from screens.style import Cell, Line, beside, column, state, text, wrapped
+from screens.style import Cell, Line, beside, cell, column, state, text, wrapped
 from services.text import _, plain
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class HistoryPage(AskedPage["list[Entry]"]):
         for one in late:
             last = _("last: {ago}").format(ago=words.ago(one.last, self.now)) if one.last else _("never")
             last += _(", as Azure says") if one.by_azure else ""
-            lines.append((Cell("  "), state("warning", 9), column(plain(one.target), 30), Cell(last, "dim")))
+            name = max(12, min(30, width - 11 - 27))
+            lead = (Cell("  "), state("warning", 9), cell(plain(one.target), name))
+            lines += beside(lead, wrapped(last, width - 11 - name, "dim"))
         return lines
 
 

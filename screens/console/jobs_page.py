@@ -16,7 +16,7 @@ from screens.fold import Fold
 from screens.lines import Lines
 from screens.page import Heading
 from screens.reader import Text
-from screens.style import Line, column
+from screens.style import Line, cell, column
 from screens.table import Table
 from screens.welcome import problem_lines
 from services.text import _, plain
@@ -127,8 +127,8 @@ class VaultJobsPage(JobVerbs):
             return ()
         rest = max(20, width - 17 - 8)
         return (
-            column(job.word, 17, words.JOB_STYLES.get(job.state, "")),
-            column(plain(job.title), rest * 3 // 5),
+            cell(job.word, 17, words.JOB_STYLES.get(job.state, "")),
+            cell(plain(job.title), rest * 3 // 5),
             column(plain(job.target), rest - rest * 3 // 5),
             column(words.age(job.start, self.now), 8, "dim", right=True),
         )

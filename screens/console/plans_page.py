@@ -16,7 +16,7 @@ from screens.fold import Fold
 from screens.lines import Lines
 from screens.page import Heading, Page
 from screens.reader import Text
-from screens.style import Cell, Line, column, text
+from screens.style import Cell, Line, cell, column, text
 from screens.table import Table
 from screens.welcome import problem_lines
 from services.text import _, plain
@@ -168,7 +168,7 @@ class PlansPage(Page):
         machines = words.several(len(one.members), _("1 machine"), _("{count} machines"))
         possible = " ".join(verb.id for verb in verbs() if verb.operation in one.allowed)
         return (
-            column(plain(one.name), name),
+            cell(plain(one.name), name),
             column(machines, 14),
             self._stands(one, 18),
             column(possible, max(0, width - name - 14 - 18), "dim"),
@@ -177,7 +177,7 @@ class PlansPage(Page):
     def _stands(self, one: RecoveryPlan, width: int) -> Cell:
         """What runs on it, whether a draft of it waits to be written, else its last drill."""
         if one.busy:
-            return column(words.scenario(one.scenario), width, "accent")
+            return cell(words.scenario(one.scenario), width, "accent")
         draft = self.console.drafts.get(one.id.lower())
         if draft is not None and draft.plan.groups != one.groups:
             return column(_("not written yet"), width, "warn")

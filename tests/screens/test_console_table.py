@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from screens.style import Line, column
+from screens.console.items_rows import row
+from screens.style import Line, as_text, column
 from screens.table import Table
+from services.recovery.item import parse_item
 
 
 class Rows(App[None]):
@@ -48,3 +52,19 @@ def test_a_mark_that_is_brought_back_is_in_sight() -> None:
             assert "> row 40" in shown
 
     asyncio.run(walk())
+
+
+@pytest.mark.parametrize("width", [36, 56, 76, 116])
+def test_columns_of_items_do_not_touch(width: int) -> None:
+    about = {
+        "friendlyName": "a" * 40,
+        "testFailoverState": "WaitingForCompletion",
+        "replicationHealth": "Normal",
+    }
+    item = parse_item({"id": "/x/replicationProtectedItems/a", "name": "a", "properties": about})
+    shown = as_text([row(item, width, {}, datetime(2026, 11, 21, tzinfo=UTC), picked=False)])
+    assert cell_len(shown) <= width
+    name, state, *_rest = shown.replace("cleanup pending", "cleanup-pending").split()
+    assert name.startswith("aaa")
+    assert state.startswith("cle")
+    assert "cleanup pending" in shown or width < 56
