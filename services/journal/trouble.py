@@ -103,7 +103,8 @@ def networked(folder: Path, kind: str) -> ProblemError:
 def held(path: Path, holder: Holder | None) -> ProblemError:
     """A change was asked of a journal that is open for reading only."""
     if holder is None:
-        what, remedy = _("The journal is open for reading only."), ""
+        what = _("The journal is open for reading only.")
+        remedy = _("Start again without --read-only to make changes.")
     else:
         what = _("The journal is held by {user} on {terminal} (process {pid}) since {since}.").format(
             user=holder.user or "?",

@@ -89,7 +89,10 @@ def test_read_only_takes_no_lock(folder: Path) -> None:
     reader = Journal.open(folder, WORLD, ACTOR, read_only=True)
     writer = Journal.open(folder, WORLD, ACTOR)
     assert (reader.read_only, reader.holder, writer.read_only) == (True, None, False)
-    assert _code(lambda: reader.event("x", {})) == "journal-held"
+    with pytest.raises(RefusedError) as caught:
+        reader.event("x", {})
+    assert caught.value.problems[0].code == "journal-held"
+    assert "without --read-only" in caught.value.problems[0].remedy
     writer.close()
     reader.close()
 
