@@ -25,8 +25,14 @@ class Problem:
 
     def sentence(self) -> str:
         """The problem on one line: subject, what happened, what would do."""
-        parts = [f"{self.subject}: {self.what}" if self.subject else self.what, self.cause, self.remedy]
-        return " ".join(part for part in parts if part)
+        what = f"{self.subject}: {self.what}" if self.subject else self.what
+        parts = [part.strip() for part in (what, self.cause, self.remedy) if part.strip()]
+        return " ".join([*(_ended(part) for part in parts[:-1]), *parts[-1:]])
+
+
+def _ended(part: str) -> str:
+    """A part that another follows ends as a sentence does."""
+    return part if part[-1] in ".!?:;" else f"{part}."
 
 
 class ProblemError(Exception):

@@ -54,8 +54,10 @@ def _named(open_runs: list[Run], name: str) -> Run:
     found = found or [one for one in open_runs if wanted in [title.lower() for title in one.about.names]]
     if len(found) == 1:
         return found[0]
-    what = _("{count} open runs have this name.").format(count=len(found))
-    remedy = _("Give the number of one: lifeboat runs")
+    what, remedy = _("No open run has this name or number."), _("List them: lifeboat runs")
+    if found:
+        what = _("{count} open runs have this name.").format(count=len(found))
+        remedy = _("Give the number of one: lifeboat runs")
     raise UsageError(Problem("unknown-run", plain(name), what, remedy=remedy))
 
 
