@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any, ParamSpec
 
 from textual import events
 from textual.keys import _character_to_key
@@ -23,6 +25,17 @@ from tui.shell import Shell
 
 SECONDS = 20.0
 Driver = Pilot[int]
+P = ParamSpec("P")
+
+
+def driven(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """A test that drives the program, as pytest runs it."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
 
 
 @asynccontextmanager

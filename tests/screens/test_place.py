@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 from dataclasses import replace
 from pathlib import Path
 
 from screens.place import place
 from screens.waive import signer
-from tests.screens.driving import Driver, enter_step, lines, press, running, shell
+from tests.screens.driving import Driver, driven, enter_step, lines, press, running, shell
 
 ACCOUNT = {"name": "deploy-app", "objectId": "1", "tenant": "2", "kind": "application"}
 
@@ -26,53 +25,45 @@ def told(pilot: Driver) -> str:
     return "".join(cell.text for cell in place(shell(pilot).desk, practice=True, read_only=False))
 
 
-def test_what_is_only_configured_is_not_claimed(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await enter_step(pilot, "policy")
-            assert lines(pilot)[0] == "Lifeboat  PRACTICE  not signed in"
-
-    asyncio.run(walk())
+@driven
+async def test_what_is_only_configured_is_not_claimed(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await enter_step(pilot, "policy")
+        assert lines(pilot)[0] == "Lifeboat  PRACTICE  not signed in"
 
 
-def test_after_a_restart_it_names_who_was_found_to_be_signed_in(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await enter_step(pilot, "policy")
-            sign_in(pilot)
-        async with running(tmp_path) as pilot:
-            await press(pilot, "enter")
-            assert lines(pilot)[0] == "Lifeboat  PRACTICE  deploy-app"
-
-    asyncio.run(walk())
+@driven
+async def test_after_a_restart_it_names_who_was_found_to_be_signed_in(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await enter_step(pilot, "policy")
+        sign_in(pilot)
+    async with running(tmp_path) as pilot:
+        await press(pilot, "enter")
+        assert lines(pilot)[0] == "Lifeboat  PRACTICE  deploy-app"
 
 
-def test_vault_and_subscription_are_named_once_their_steps_are_done(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await enter_step(pilot, "policy")
-            desk = shell(pilot).desk
-            assert desk.view is not None
-            desk.view = replace(desk.view, states={**desk.view.states, "subscription": "done"})
-            assert told(pilot) == "Lifeboat  PRACTICE  sub Contoso-Prod  not signed in"
-            desk.view = replace(desk.view, states={**desk.view.states, "vault": "done"})
-            assert told(pilot) == "Lifeboat  PRACTICE  contoso-vault  sub Contoso-Prod  not signed in"
-
-    asyncio.run(walk())
+@driven
+async def test_vault_and_subscription_are_named_once_their_steps_are_done(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await enter_step(pilot, "policy")
+        desk = shell(pilot).desk
+        assert desk.view is not None
+        desk.view = replace(desk.view, states={**desk.view.states, "subscription": "done"})
+        assert told(pilot) == "Lifeboat  PRACTICE  sub Contoso-Prod  not signed in"
+        desk.view = replace(desk.view, states={**desk.view.states, "vault": "done"})
+        assert told(pilot) == "Lifeboat  PRACTICE  contoso-vault  sub Contoso-Prod  not signed in"
 
 
-def test_a_waiver_is_signed_by_who_is_signed_in_else_by_the_user_of_the_host(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await enter_step(pilot, "policy")
-            user = getpass.getuser()
-            assert signer(shell(pilot).desk) == (
-                user,
-                f"Signed by {user}, the user of this host: nobody is signed in.",
-            )
-            sign_in(pilot)
-        async with running(tmp_path) as pilot:
-            await press(pilot, "enter")
-            assert signer(shell(pilot).desk) == ("deploy-app", "Signed by deploy-app, who is signed in.")
-
-    asyncio.run(walk())
+@driven
+async def test_a_waiver_is_signed_by_who_is_signed_in_else_by_the_user_of_the_host(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await enter_step(pilot, "policy")
+        user = getpass.getuser()
+        assert signer(shell(pilot).desk) == (
+            user,
+            f"Signed by {user}, the user of this host: nobody is signed in.",
+        )
+        sign_in(pilot)
+    async with running(tmp_path) as pilot:
+        await press(pilot, "enter")
+        assert signer(shell(pilot).desk) == ("deploy-app", "Signed by deploy-app, who is signed in.")

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from screens.book import Book
 from screens.lines import Menu
 from services.problems.model import Problem, ProblemError
-from tests.screens.driving import focused, lines, press, running, screen_text, settled, shell, step_page
+from tests.screens.driving import (
+    driven,
+    focused,
+    lines,
+    press,
+    running,
+    screen_text,
+    settled,
+    shell,
+    step_page,
+)
 from tests.screens.small import book
 from tui.options import LaunchOptions
 from tui.shell import Shell
 
 
-def test_shows_where_one_is_and_what_can_be_begun(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            shown = lines(pilot)
-            assert shown[0] == "Lifeboat  PRACTICE  not signed in"
-            assert set(shown[1]) == {"\u2500"}
-            assert shown[2] == "What now?"
-            assert "> New set-up         A small set-up" in shown
-            assert isinstance(focused(pilot), Menu)
-            assert "Enter open" in shown[-1]
-
-    asyncio.run(walk())
+@driven
+async def test_shows_where_one_is_and_what_can_be_begun(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        shown = lines(pilot)
+        assert shown[0] == "Lifeboat  PRACTICE  not signed in"
+        assert set(shown[1]) == {"\u2500"}
+        assert shown[2] == "What now?"
+        assert "> New set-up         A small set-up" in shown
+        assert isinstance(focused(pilot), Menu)
+        assert "Enter open" in shown[-1]
 
 
-def test_going_on_is_offered_first_after_something_was_begun(tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            await press(pilot, "enter", "enter", "b", "b")
-            assert "> Continue set-up    A small set-up" in lines(pilot)
-            assert "1 of 5 steps done, next: Sign in" in screen_text(pilot)
-            await press(pilot, "enter")
-            assert step_page(pilot).step_id == "sign-in"
-
-    asyncio.run(walk())
+@driven
+async def test_going_on_is_offered_first_after_something_was_begun(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await press(pilot, "enter", "enter", "b", "b")
+        assert "> Continue set-up    A small set-up" in lines(pilot)
+        assert "1 of 5 steps done, next: Sign in" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert step_page(pilot).step_id == "sign-in"
 
 
-def test_first_frame_needs_neither_journal_nor_scenario(tmp_path: Path) -> None:
+@driven
+async def test_first_frame_needs_neither_journal_nor_scenario(tmp_path: Path) -> None:
     """The book is opened by a worker, so a slow disk or a slow start of the servers delays no frame."""
     import threading
 
@@ -50,22 +56,20 @@ def test_first_frame_needs_neither_journal_nor_scenario(tmp_path: Path) -> None:
         may_open.wait(20)
         return book(tmp_path / "practice")
 
-    async def walk() -> None:
-        app = Shell(LaunchOptions(open_book=slow, state=tmp_path, practice=True))
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
-            assert lines(pilot)[2] == "What now?"
-            assert "Opening the practice world and its journal ..." in screen_text(pilot)
-            may_open.set()
-            await settled(pilot)
-            assert "A small set-up" in screen_text(pilot)
-            assert app.desk.book is not None
-            app.desk.book.journal.close()
-
-    asyncio.run(walk())
+    app = Shell(LaunchOptions(open_book=slow, state=tmp_path, practice=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.1)
+        assert lines(pilot)[2] == "What now?"
+        assert "Opening the practice world and its journal ..." in screen_text(pilot)
+        may_open.set()
+        await settled(pilot)
+        assert "A small set-up" in screen_text(pilot)
+        assert app.desk.book is not None
+        app.desk.book.journal.close()
 
 
-def test_a_journal_that_cannot_be_opened_is_explained_and_tried_again(tmp_path: Path) -> None:
+@driven
+async def test_a_journal_that_cannot_be_opened_is_explained_and_tried_again(tmp_path: Path) -> None:
     tries: list[int] = []
 
     def full_disk() -> Book:
@@ -81,25 +85,23 @@ def test_a_journal_that_cannot_be_opened_is_explained_and_tried_again(tmp_path: 
             )
         return book(tmp_path / "practice")
 
-    async def walk() -> None:
-        app = Shell(LaunchOptions(open_book=full_disk, state=tmp_path, practice=True))
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.2)
-            await settled(pilot)
-            assert "/state/journal.sqlite: the disk is full" in screen_text(pilot)
-            assert "Make room, then try again." in screen_text(pilot)
-            await press(pilot, "r")
-            await pilot.pause(0.1)
-            await settled(pilot)
-            assert "A small set-up" in screen_text(pilot)
-            assert "the disk is full" not in screen_text(pilot)
-            assert shell(pilot).desk.book is not None
-            shell(pilot).desk.book.journal.close()  # type: ignore[union-attr]
-
-    asyncio.run(walk())
+    app = Shell(LaunchOptions(open_book=full_disk, state=tmp_path, practice=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await settled(pilot)
+        assert "/state/journal.sqlite: the disk is full" in screen_text(pilot)
+        assert "Make room, then try again." in screen_text(pilot)
+        await press(pilot, "r")
+        await pilot.pause(0.1)
+        await settled(pilot)
+        assert "A small set-up" in screen_text(pilot)
+        assert "the disk is full" not in screen_text(pilot)
+        assert shell(pilot).desk.book is not None
+        shell(pilot).desk.book.journal.close()  # type: ignore[union-attr]
 
 
-def test_what_is_finished_says_so_and_names_its_machines(tmp_path: Path) -> None:
+@driven
+async def test_what_is_finished_says_so_and_names_its_machines(tmp_path: Path) -> None:
     from services.scenario.walk import Walk
     from tests.screens.small import SMALL
 
@@ -111,11 +113,7 @@ def test_what_is_finished_says_so_and_names_its_machines(tmp_path: Path) -> None
     for step in SMALL.steps:
         walk_through.complete(step)
     held.journal.close()
-
-    async def walk() -> None:
-        async with running(tmp_path) as pilot:
-            assert "> Finished           A small set-up" in lines(pilot)
-            assert "protected: app-01" in screen_text(pilot)
-            assert "Rehearse" not in screen_text(pilot)
-
-    asyncio.run(walk())
+    async with running(tmp_path) as pilot:
+        assert "> Finished           A small set-up" in lines(pilot)
+        assert "protected: app-01" in screen_text(pilot)
+        assert "Rehearse" not in screen_text(pilot)
