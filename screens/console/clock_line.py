@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.timer import Timer
 
 from screens.console import words
@@ -64,15 +65,15 @@ class ClockLine(OneLine):
     def _arrived(self, found: Elapsed | None) -> None:
         self._reading = False
         if self.is_mounted and self._running and found is not None:
-            self.show(clock_line(found))
+            self.show(clock_line(found, self.size.width or self.app.size.width))
             self.display = True
 
     def _unread(self, _error: ProblemError) -> None:
         self._reading = False
 
 
-def clock_line(found: Elapsed) -> Line:
-    """The whole, then the phases; the one that runs is bright, those to come are left out."""
+def clock_line(found: Elapsed, width: int) -> Line:
+    """The whole, then the phases, the one that runs bright; where there is no room the earliest are left out."""
     titles = {
         "decision": _("decision"),
         "platform": _("platform"),
@@ -83,8 +84,10 @@ def clock_line(found: Elapsed) -> Line:
     if found.target is not None:
         whole += _(" of {time}").format(time=words.clock(found.target))
     late = found.target is not None and found.whole > found.target
-    line = [*text(whole, "bad" if late else "bold")]
-    for phase, seconds in found.phases.items():
-        style = "accent" if phase == found.runs else ""
-        line += [Cell("  "), Cell(f"{titles[phase]} {words.clock(seconds)}", style)]
-    return tuple(line)
+    phases = [
+        Cell(f"  {titles[phase]} {words.clock(seconds)}", "accent" if phase == found.runs else "")
+        for phase, seconds in found.phases.items()
+    ]
+    while phases and cell_len(whole) + sum(cell_len(cell.text) for cell in phases) > width:
+        del phases[0]
+    return (*text(whole, "bad" if late else "bold"), *phases)
