@@ -186,8 +186,18 @@ def used_elsewhere(journal: Base, engagement_id: int) -> Used:
     return used
 
 
-def note_used(journal: Base, engagement_id: int, approved: Approved) -> None:
-    """Write down that a run uses this approval, before anything is sent. ProblemError."""
+def note_used(journal: Base, engagement_id: int, approved: Approved, *, now: datetime | None = None) -> None:
+    """Write down that a run uses this approval, before anything is sent. ProblemError; RefusedError where it has
+    expired, or was used, since it was checked: a question may have stood on the screen for hours.
+    """
+    subject = plain(approved.principal, 200)
+    if (now or datetime.now(UTC)) >= datetime.fromisoformat(approved.expires):
+        what = _("The approval expired at {time}.").format(time=plain(approved.expires, 40))
+        raise RefusedError(Problem("approval-expired", subject, what))
+    if used_elsewhere(journal, engagement_id)(approved.number):
+        raise RefusedError(
+            Problem("approval-used", subject, _("The approval was used already; each serves once."))
+        )
     journal.event(EVENT, asdict(approved), engagement_id)
 
 

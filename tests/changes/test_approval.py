@@ -237,7 +237,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def test_number_serves_one_run_only_and_that_run_again(case: Case, journal: Journal) -> None:
     first, second = (journal.engagement(name, "recovery").id for name in ("first", "second"))
-    approval.note_used(journal, first, case.check())
+    approval.note_used(journal, first, case.check(), now=NOW)
     assert approval.used_elsewhere(journal, second)(case.request.number)
     assert not approval.used_elsewhere(journal, first)(case.request.number)
     assert not approval.used_elsewhere(journal, second)("another")
