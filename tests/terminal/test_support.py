@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -84,6 +85,25 @@ def test_a_bundle_needs_no_journal_and_overwrites_nothing(tmp_path: Path) -> Non
     again = typed(tmp_path / "state", "support", "bundle", "help.zip")
     assert again.exit_code == 1
     assert "help.zip: There is a file of this name already." in again.stderr
+
+
+@pytest.mark.parametrize("broken", ["newer", "damaged"])
+def test_a_journal_that_cannot_be_read_is_left_out_and_said(tmp_path: Path, broken: str) -> None:
+    filled(tmp_path / "state")
+    path = tmp_path / "state" / "live" / "journal.sqlite"
+    if broken == "newer":
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA user_version = 999")
+        connection.close()
+    else:
+        path.write_bytes(b"no journal any more" * 500)
+    said = typed(tmp_path / "state", "support", "bundle", "help.zip")
+    assert said.exit_code == 0, said.output
+    assert "The journal was left out" in said.stderr
+    assert str(path) in said.stderr
+    names = zipfile.ZipFile(tmp_path / "help.zip").namelist()
+    assert "lifeboat.log" in names
+    assert "journal.sqlite" not in names
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ import click
 
 from services import support
 from services.journal.store import FILE
+from services.problems.model import ProblemError
 from services.text import _
 from services.world.model import World
 from tui.cli.doctor import rows
-from tui.cli.globals import Globals
+from tui.cli.globals import Globals, tell
 
 
 def bundle(options: Globals, path: Path | None) -> int:
@@ -47,12 +48,23 @@ def _exported(options: Globals, world: World) -> Iterator[tuple[Path | None, lis
     if not world.state.joinpath(FILE).exists():
         yield None, []
         return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            copy, answers = _copied(options, world, Path(folder) / FILE)
+        except ProblemError as error:
+            # What is broken is what a helper is to look at; the rest of the bundle does not need it.
+            click.echo(_("The journal was left out, as it cannot be read."), err=True)
+            click.echo(_("Secrets that its answers name could not be looked for in the log."), err=True)
+            tell(error.problems[0])
+            copy, answers = None, []
+        yield copy, answers
+
+
+def _copied(options: Globals, world: World, copy: Path) -> tuple[Path | None, list[object]]:
     journal = options.journal(world, read_only=True)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / FILE
-            journal.export(copy)
-            known = [journal.answers(one.id) for one in journal.engagements()]
-            yield copy, [row.value for answers in known for row in answers.values()]
+        journal.export(copy)
+        known = [journal.answers(one.id) for one in journal.engagements()]
+        return copy, [row.value for answers in known for row in answers.values()]
     finally:
         journal.close()
