@@ -50,7 +50,9 @@ def plan(vault: Vault, target: Target, options: Options) -> DrillPlan:
     rest = tuple(need for need in shown.plan.needs if need != drill_plan.NEEDS)
     needs = (requests.permission(DRILL, target), *rest)
     notes = (*shown.plan.notes, *_manual_notes(target))
-    return replace(shown, plan=replace(shown.plan, needs=needs, notes=notes))
+    # The items stand in it already; the steps of the recovery plan are what a second person agrees to as well.
+    looked = {**shown.plan.looked_at, "recovery plan": target.moved[target.id]}
+    return replace(shown, plan=replace(shown.plan, needs=needs, notes=notes, looked_at=looked))
 
 
 def _manual_notes(target: Target) -> list[str]:

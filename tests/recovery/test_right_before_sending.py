@@ -14,7 +14,8 @@ from services.azure.replication import Replication
 from services.journal.operations import operations
 from services.operations.asking import find_job
 from services.problems.model import Problem, RefusedError, UsageError
-from services.recovery import acting, failover, failover_runs, requests, run, verb_run
+from services.recovery import acting, failover, failover_runs, plan_drill, requests, run, verb_run
+from services.recovery.drill_plan import Options
 from services.recovery.plans import MANUAL, Action, find_plan
 from services.recovery.points import LATEST
 from services.recovery.requests import Wish
@@ -117,3 +118,13 @@ def test_a_lost_request_is_not_looked_for_among_the_jobs_of_last_month(
     [row] = operations(vault.journal, hand.engagement_id)
     assert find_job(hand, vault.reads)(row) is None
     assert read == ["young"]
+
+
+def test_the_digest_of_a_recovery_plan_s_drill_is_another_when_its_steps_are(vault: Vault) -> None:
+    target = plan_target(vault, "contoso-shop")
+    assert target.plan is not None
+    options = Options(network="drill-net")
+    shown = plan_drill.plan(vault, target, options)
+    assert plan_drill.plan(vault, target, options).plan.digest == shown.plan.digest
+    turned = replace(target, plan=replace(target.plan, groups=tuple(reversed(target.plan.groups))))
+    assert plan_drill.plan(vault, turned, options).plan.digest != shown.plan.digest
