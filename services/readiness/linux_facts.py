@@ -22,7 +22,14 @@ from services.world.deadline import Deadline
 GRUB = ("/boot/grub/menu.lst", "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/etc/default/grub")
 PACKAGES = "openssh openssh-client openssh-server openssl"
 TOOLS = ("timeout", "bash", "python3", "python", "python2", "perl", "nc")
+SFTP_SERVERS = (
+    "/usr/lib/openssh/sftp-server",
+    "/usr/libexec/openssh/sftp-server",
+    "/usr/lib/ssh/sftp-server",
+)
+"""Where Debian, Red Hat and SUSE have it."""
 BLOCKS = "lsblk -P -n -o NAME,KNAME,PKNAME,TYPE,FSTYPE,MOUNTPOINT"
+EFFECTIVE = "{sshd} -T -f {config} -C user=root,host={peer},addr={peer}"
 MOST = 200
 """Lines of a list that are read; a machine with more disks or names than that says so elsewhere."""
 BOOTED = "test -d /run/systemd/system"
@@ -49,10 +56,13 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("rc", "ls /etc/rc2.d/ /etc/rc3.d/ 2>/dev/null | grep -E '^S[0-9]+ssh'"),
     ("service", f"{BOOTED} || service sshd status 2>&1 || service ssh status 2>&1"),
     ("listen", "ss -ltn 2>/dev/null || netstat -ltn 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6"),
-    ("effective", "{sshd} -T -f {config} -C user=root,host={peer},addr={peer} 2>&1"),
+    # A Match on LocalPort makes -T ask for the port, by a word that OpenSSH before 6.1 refuses.
+    ("effective", f"{EFFECTIVE} 2>&1 || {EFFECTIVE},lport=22 2>&1"),
     ("config", "cat {config}"),
-    ("included", "grep -H '' {config}.d/*.conf 2>/dev/null"),
-    ("sftp", "ls /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server"),
+    # What may not be read is told on stderr: "grep: PATH: Permission denied".
+    ("included", "grep -H '' {config}.d/*.conf 2>&1"),
+    ("groups", "id -Gn root"),
+    ("sftp", f"ls {' '.join(SFTP_SERVERS)}"),
     ("df", "df -Pk / /usr/local /tmp"),
     ("mounts", "cat /proc/mounts"),
     ("blocks", f"{BLOCKS} 2>/dev/null"),

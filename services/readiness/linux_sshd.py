@@ -2,94 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Mapping, Sequence
 
-from services.readiness import sshd_settings
-from services.readiness.linux_facts import LinuxFacts
+from services.readiness.linux_facts import SFTP_SERVERS, LinuxFacts
 from services.readiness.linux_ssh import installed
-from services.readiness.model import Finding, Status
+from services.readiness.model import Evidence, Finding, Status
 from services.readiness.settings import Settings
 from services.readiness.sources import ARTICLE
-from services.readiness.sshd_settings import Peer, Setting
+from services.readiness.sshd_root import Sshd
 from services.text import plain
 
 PASSWORD, ROOT_LOGIN, SFTP = "ssh-password", "ssh-root-login", "sftp"
-
-
-class Sshd:
-    """sshd's settings for root, and from where they were read. `texts` are its files if read otherwise."""
-
-    def __init__(self, facts: LinuxFacts, settings: Settings, texts: Mapping[str, str] | None = None) -> None:
-        self._printed = sshd_settings.effective(facts["effective"])
-        path = settings.linux.sshd_config
-        self.files = texts or {path: facts["config"], **included(facts["included"])}
-        peer = Peer(settings.process_server if re.fullmatch(r"[\d.]+", settings.process_server) else "")
-        self.settings = sshd_settings.read(self.files, path, peer)
-        self.parts = ("effective", "config", "included") if self._printed else ("config", "included")
-        self.known = bool(self._printed or self.settings)
-
-    def value(self, name: str) -> str:
-        """A setting in lower case as it holds for root; empty where sshd's default does."""
-        if self._printed:
-            return " ".join(self._printed.get(name.lower(), [])).lower()
-        found = self.line(name)
-        return found.value.lower() if found else ""
-
-    def names(self, name: str) -> list[str]:
-        """The words of a setting that may stand on several lines, such as AllowUsers, in lower case."""
-        if self._printed:
-            lines = self._printed.get(name.lower(), [])
-        else:
-            lines = [one.value for one in self.settings if one.name == name.lower()]
-        return [word for line in lines for word in sshd_settings.words(line.lower())]
-
-    @property
-    def shut_out(self) -> str:
-        """The setting that keeps root out whatever PermitRootLogin says; empty where none does."""
-        for kind in ("Users", "Groups"):
-            denied, allowed = self.names(f"deny{kind}"), self.names(f"allow{kind}")
-            if _lists_root([one for one in denied if "@" not in one]):
-                return f"Deny{kind} {' '.join(denied)}"
-            if allowed and not _lists_root([one.partition("@")[0] for one in allowed]):
-                return f"Allow{kind} {' '.join(allowed)}"
-        return ""
-
-    def line(self, name: str) -> Setting | None:
-        """The line of a file that sets it, or None."""
-        return sshd_settings.first(self.settings, name)
-
-    @property
-    def sftp(self) -> str:
-        """The command of the SFTP subsystem; empty when it is off."""
-        printed = [value.partition(" ") for value in self._printed.get("subsystem", [])]
-        if self._printed:
-            return next((command for name, _blank, command in printed if name == "sftp"), "")
-        return sshd_settings.subsystems(self.settings).get("sftp", "")
-
-    def place(self, name: str) -> str:
-        """Where a setting stands, as a sentence; empty when in no file."""
-        found = self.line(name)
-        if found is None:
-            return ""
-        block = f", in the block Match {plain(found.match, 80)}" if found.match else ""
-        return f" It stands in {plain(found.path, 120)}, line {found.line + 1}{block}."
-
-
-def _lists_root(patterns: Sequence[str]) -> bool:
-    """Whether root, or the group root, is among the patterns of sshd_config(5)."""
-    return any(fnmatch.fnmatchcase("root", one.replace("[", "[[]")) for one in patterns)
-
-
-def included(text: str) -> dict[str, str]:
-    """Files from the output of `grep -H ''`: path and text, in the order of their names."""
-    found: dict[str, str] = {}
-    for line in text.split("\n"):
-        path, colon, rest = line.partition(":")
-        if colon and path.startswith("/"):
-            found[path] = found.get(path, "") + rest + "\n"
-    return found
 
 
 def password(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
@@ -98,9 +21,12 @@ def password(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
     evidence = facts.evidence(*sshd.parts)
     if not sshd.known:
         return _not_read(PASSWORD, target, facts)
+    doubt = sshd.doubt("passwordauthentication")
+    if doubt:
+        return _doubtful(PASSWORD, target, evidence, doubt)
     value = sshd.value("passwordauthentication")
     ways = sshd.value("authenticationmethods")
-    if value == "no":
+    if value not in ("", "yes"):
         return Finding(
             PASSWORD,
             target,
@@ -135,6 +61,9 @@ def root_login(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
     evidence = facts.evidence(*sshd.parts)
     if not sshd.known:
         return _not_read(ROOT_LOGIN, target, facts)
+    doubt = sshd.doubt("permitrootlogin")
+    if doubt:
+        return _doubtful(ROOT_LOGIN, target, evidence, doubt)
     value, shut_out = sshd.value("permitrootlogin"), sshd.shut_out
     if shut_out:
         return Finding(
@@ -176,6 +105,22 @@ def sftp(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
     evidence = facts.evidence(*sshd.parts)
     if not sshd.known:
         return _not_read(SFTP, target, facts)
+    doubt = sshd.doubt("subsystem")
+    if doubt:
+        return _doubtful(SFTP, target, evidence, doubt)
+    absent = missing_server(sshd.sftp, facts)
+    if absent:
+        return Finding(
+            SFTP,
+            target,
+            Status.FAILED,
+            f"The SFTP subsystem names {absent}, which is not on the machine.",
+            facts.evidence(*sshd.parts, "sftp"),
+            cause="The process server copies the agent over SFTP; push installation ends with error 95108.",
+            fix="Subsystem sftp internal-sftp, or the path where this distribution has sftp-server; then sshd -t, "
+            "and reload sshd.",
+            source=ARTICLE,
+        )
     if sshd.sftp:
         what = f"The SFTP subsystem is on: {plain(sshd.sftp, 120)}."
         return Finding(SFTP, target, Status.OK, what, evidence, source=ARTICLE)
@@ -187,6 +132,27 @@ def sftp(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
         evidence,
         cause="The process server copies the agent over SFTP; push installation ends with error 95108.",
         fix="Take the # from the line that begins with Subsystem, sshd -t, then reload sshd.",
+        source=ARTICLE,
+    )
+
+
+def missing_server(command: str, facts: LinuxFacts) -> str:
+    """The program of a subsystem where it is one that was looked for and is not there, else empty."""
+    program = command.split(" ")[0]
+    looked = "sftp" in facts.parts and program in SFTP_SERVERS
+    return program if looked and program not in [line.strip() for line in facts.lines("sftp")] else ""
+
+
+def _doubtful(check: str, target: str, evidence: tuple[Evidence, ...], doubt: str) -> Finding:
+    return Finding(
+        check,
+        target,
+        Status.UNKNOWN,
+        f"What sshd allows root cannot be told. {doubt}",
+        evidence,
+        cause="Only root reads all of sshd's settings, and a Match block may ask for the process server's address.",
+        fix="Sign in as root or let the account use sudo, and name the process server. By hand: sshd -T -C "
+        "user=root,host=<server>,addr=<server>",
         source=ARTICLE,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import ipaddress
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,8 +81,9 @@ def subsystems(settings: Sequence[Setting]) -> dict[str, str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a value, quotes taken off."""
-    return [quoted or bare for quoted, bare in _WORDS.findall(text)]
+    """The words of a value, quotes taken off, up to a comment behind it."""
+    found = ((quoted or bare, bare.startswith("#")) for quoted, bare in _WORDS.findall(text))
+    return [word for word, _comment in itertools.takewhile(lambda one: not one[1], found)]
 
 
 def split(line: str) -> tuple[str, str] | None:
@@ -103,6 +105,16 @@ class _Block:
     holds: bool | None = True
 
 
+def unread(files: Mapping[str, str], settings: Sequence[Setting], empty: str) -> list[str]:
+    """Patterns of Include that name none of these files; `empty` is one of which that is known to be right."""
+    named = [(pattern, one.path) for one in settings if one.name == "include" for pattern in words(one.value)]
+    return [
+        pattern
+        for pattern, path in named
+        if _whole(pattern, path) != empty and not _globbed(files, pattern, path)
+    ]
+
+
 def _walk(files: Mapping[str, str], path: str, peer: Peer, depth: int, block: _Block) -> Iterator[Setting]:
     # A Match in an included file ends with that file.
     block = _Block(block.words, block.holds)
@@ -112,6 +124,7 @@ def _walk(files: Mapping[str, str], path: str, peer: Peer, depth: int, block: _B
         if keyword == "match":
             block = _Block(value, _both(outside, matches(value, peer)))
         elif keyword == "include" and depth < DEPTH and block.holds is not False:
+            yield Setting(keyword, value, path, number, block.words, block.holds is True)
             for pattern in words(value):
                 for included in _globbed(files, pattern, path):
                     yield from _walk(files, included, peer, depth + 1, block)
@@ -126,10 +139,14 @@ def _both(one: bool | None, other: bool | None) -> bool | None:
 
 
 def _globbed(files: Mapping[str, str], pattern: str, path: str) -> list[str]:
-    whole = pattern if pattern.startswith("/") else f"{path.rpartition('/')[0]}/{pattern}"
+    whole = _whole(pattern, path)
     # As glob(3): a star does not cross a slash.
     depth = whole.count("/")
     return sorted(one for one in files if one.count("/") == depth and fnmatch.fnmatchcase(one, whole))
+
+
+def _whole(pattern: str, path: str) -> str:
+    return pattern if pattern.startswith("/") else f"{path.rpartition('/')[0]}/{pattern}"
 
 
 def matches(criteria: str, peer: Peer) -> bool | None:
@@ -168,14 +185,15 @@ def _addressed(patterns: str, address: str) -> bool:
     found = False
     for pattern in patterns.split(","):
         bare = pattern.removeprefix("!")
-        if _in(bare, address):
+        if covers(bare, address):
             if bare != pattern:
                 return False
             found = True
     return found
 
 
-def _in(pattern: str, address: str) -> bool:
+def covers(pattern: str, address: str) -> bool:
+    """Whether an address is one of a network, or matches a pattern with wildcards."""
     if "/" not in pattern:
         return _listed(pattern, address)
     try:

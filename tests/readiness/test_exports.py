@@ -125,14 +125,14 @@ def test_without_names_the_fixes_that_were_found_to_be_needed_are_made(sandbox: 
     assert (done.returncode, done.stdout.split("\n")) == (0, ["changed hosts-file", "changed sftp", ""])
     expected = edits.with_hosts(ETC_HOSTS, ["10.2.0.11"], "app-01")
     assert sandbox.hosts.read_bytes() == expected
-    assert sandbox.config.read_bytes() == edits.uncommented_subsystem(CONFIG)
+    assert sandbox.config.read_bytes() == edits.uncommented_subsystem(CONFIG, bool)
 
 
 def test_the_settings_are_changed_as_the_product_changes_them(sandbox: Sandbox) -> None:
     done = sandbox.run("apply", *SSH_FIXES)
     assert done.returncode == 0, done.stderr
     expected = edits.with_value(edits.with_value(CONFIG, 2, "yes"), 4, "yes")
-    assert sandbox.config.read_bytes() == edits.uncommented_subsystem(expected)
+    assert sandbox.config.read_bytes() == edits.uncommented_subsystem(expected, bool)
     assert stat.S_IMODE(sandbox.config.stat().st_mode) == 0o640
 
 

@@ -177,6 +177,30 @@ T_GOOD = (
         (facts(effective=T_GOOD + "allowusers op\nallowusers root@10.1.0.5\n"), (OK, OK, OK)),
         (facts(effective=T_GOOD + "allowgroups wheel ro?t\n"), (OK, OK, OK)),
         (facts(config="PermitRootLogin yes\nAllowGroups ssh-users\nSubsystem sftp internal-sftp\n"), (OK, FAILED, OK)),
+        (facts(effective=T_GOOD + "allowgroups wheel\n", groups="root bin wheel\n"), (OK, OK, OK)),
+        (facts(effective=T_GOOD + "denygroups wheel\n", groups="root bin wheel\n"), (OK, FAILED, OK)),
+        # From where root may come: SETTINGS has the process server at 10.1.0.5.
+        (facts(effective=T_GOOD + "allowusers root@10.9.0.0/16 op\n"), (OK, FAILED, OK)),
+        (facts(effective=T_GOOD + "allowusers root@10.1.0.0/24\n"), (OK, OK, OK)),
+        (facts(effective=T_GOOD + "denyusers root@10.1.*\n"), (OK, FAILED, OK)),
+        (facts(effective=T_GOOD + "denyusers root@10.9.*\n"), (OK, OK, OK)),
+        # A comment behind a value is none of it.
+        (facts(config="PasswordAuthentication no # by policy\nPermitRootLogin yes # so far\n"), (FAILED, OK, FAILED)),
+        # cloud-init closes its file to all but root: what holds cannot be told without root's rights.
+        (facts(config="Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n",
+               included="grep: /etc/ssh/sshd_config.d/50-cloud-init.conf: Permission denied\n"),
+         (UNKNOWN, UNKNOWN, UNKNOWN)),
+        (facts(config="Include /etc/ssh/more.conf\nPermitRootLogin yes\n"), (UNKNOWN, UNKNOWN, UNKNOWN)),
+        (facts(config="Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n",
+               included="grep: /etc/ssh/sshd_config.d/*.conf: No such file or directory\n"), (OK, OK, OK)),
+        # A Match block that asks for what is not known here, read without sshd's own word.
+        (facts(config="PasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n"
+                      "Match LocalPort 2222\nPasswordAuthentication yes\n"), (UNKNOWN, OK, OK)),
+        (facts(config="PermitRootLogin yes\nSubsystem sftp internal-sftp\nMatch Host bastion\n"
+                      "PasswordAuthentication no\n"), (UNKNOWN, OK, OK)),
+        # The program of the subsystem is not there.
+        (facts(effective=T_GOOD, sftp="/usr/libexec/openssh/sftp-server\n"), (OK, OK, FAILED)),
+        (facts(effective=T_GOOD, sftp="/usr/lib/openssh/sftp-server\n"), (OK, OK, OK)),
     ],
 )  # fmt: skip
 def test_sshd_for_root_by_its_own_word_or_by_its_files(
@@ -184,6 +208,13 @@ def test_sshd_for_root_by_its_own_word_or_by_its_files(
 ) -> None:
     looks = (linux_sshd.password, linux_sshd.root_login, linux_sshd.sftp)
     assert tuple(look("x", given, SETTINGS).status for look in looks) == states
+
+
+def test_a_match_on_the_address_waits_for_the_process_server() -> None:
+    """sshd -T was asked for an address of no network, so its word does not count for another one."""
+    asked = facts(effective=T_GOOD, config="Match Address 10.0.0.0/8\nPasswordAuthentication no\n")
+    assert linux_sshd.password("x", asked, Settings()).status is UNKNOWN
+    assert linux_sshd.password("x", asked, SETTINGS).status is OK
 
 
 @pytest.mark.parametrize(

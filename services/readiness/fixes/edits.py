@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from services.readiness.sshd_settings import split
 from services.text import plain
@@ -46,12 +46,15 @@ def with_setting(data: bytes, setting: str) -> bytes:
     return encoded(text if text.endswith("\n") or data.endswith(b"\n") else text + "\n")
 
 
-def uncommented_subsystem(data: bytes) -> bytes | None:
-    """A configuration in which the first commented SFTP line before any Match counts; None without one."""
+def uncommented_subsystem(data: bytes, usable: Callable[[str], bool]) -> bytes | None:
+    """A configuration in which the first commented SFTP line before any Match counts; None without one.
+
+    `usable` judges the command that such a line names.
+    """
     rows = decoded(data).split("\n")
     for number, row in enumerate(rows[: first_match(rows)]):
-        found = re.match(r"\s*#\s*(Subsystem\s+sftp\s+\S.*)$", row, re.I)
-        if found:
+        found = re.match(r"\s*#\s*(Subsystem\s+sftp\s+(\S.*))$", row, re.I)
+        if found and usable(found[2].rstrip("\r")):
             rows[number] = found[1]
             return encoded("\n".join(rows))
     return None

@@ -13,6 +13,7 @@ from services.readiness import linux_names, linux_sshd
 from services.readiness.fixes import edits, files
 from services.readiness.fixes.model import Context, Fix, Preview, Recipe, UndoRecord
 from services.readiness.linux_facts import gather
+from services.readiness.sshd_root import Sshd, included
 from services.text import _, plain
 from services.world.deadline import Deadline
 
@@ -81,11 +82,11 @@ class _Read:
     def __init__(self, shell: Shell, deadline: Deadline, context: Context) -> None:
         settings = context.settings
         self.main = settings.linux.sshd_config
-        facts = gather(shell, settings, deadline)
-        names = [self.main, *linux_sshd.included(facts["included"])]
+        self.facts = gather(shell, settings, deadline)
+        names = [self.main, *included(self.facts["included"])]
         self.bytes = {name: _present(shell, name, deadline) for name in names}
-        self.sshd = linux_sshd.Sshd(facts, settings, self._texts())
-        self.sftp_server = next(iter(facts.lines("sftp")), "internal-sftp").strip()
+        self.sshd = Sshd(self.facts, settings, self._texts())
+        self.sftp_server = next(iter(self.facts.lines("sftp")), "internal-sftp").strip()
 
     def _texts(self) -> Mapping[str, str]:
         return {name: edits.decoded(data) for name, data in self.bytes.items()}
@@ -103,7 +104,7 @@ def _preview_value(fix: str, name: str) -> Callable[[Shell, Deadline, Context], 
     def preview(shell: Shell, deadline: Deadline, context: Context) -> Preview:
         root = as_root(shell, deadline)
         now = _Read(root, deadline, context)
-        line, value = now.sshd.line(name), now.sshd.value(name)
+        line, value = now.sshd.deciding(name), now.sshd.value(name)
         path = line.path if line else now.main
         before = now.bytes[path]
         if value == "yes":
@@ -120,14 +121,22 @@ def _preview_value(fix: str, name: str) -> Callable[[Shell, Deadline, Context], 
 def _preview_sftp(shell: Shell, deadline: Deadline, context: Context) -> Preview:
     root = as_root(shell, deadline)
     now = _Read(root, deadline, context)
-    before = now.bytes[now.main]
-    after = before
-    if not now.sshd.sftp:
-        wanted = f"Subsystem sftp {now.sftp_server}"
-        after = edits.uncommented_subsystem(before) or edits.with_setting(before, wanted)
-    return _of_sshd(
-        "sftp", root, deadline, context, now.main, (before, after), f"Subsystem sftp in {now.main}"
-    )
+
+    def absent(command: str) -> str:
+        return linux_sshd.missing_server(command, now.facts)
+
+    line = now.sshd.sftp_line
+    if line and absent(now.sshd.sftp):
+        path, before = line.path, now.bytes[line.path]
+        after = edits.with_value(before, line.line, f"sftp {now.sftp_server}")
+    else:
+        path, before = now.main, now.bytes[now.main]
+        after = before
+        if not now.sshd.sftp:
+            wanted = f"Subsystem sftp {now.sftp_server}"
+            uncommented = edits.uncommented_subsystem(before, lambda command: not absent(command))
+            after = uncommented or edits.with_setting(before, wanted)
+    return _of_sshd("sftp", root, deadline, context, path, (before, after), f"Subsystem sftp in {path}")
 
 
 def _of_sshd(
@@ -143,8 +152,28 @@ def _of_sshd(
     return _preview(fix, context, real, *change, what, _after_sshd(context))
 
 
-def _apply_sshd(shell: Shell, deadline: Deadline, context: Context, preview: Preview) -> None:
-    root = as_root(shell, deadline)
+def _applied(holds: Callable[[Sshd], bool]) -> Callable[[Shell, Deadline, Context, Preview], None]:
+    """What makes a change of sshd's settings, and sees by sshd's own word that it holds for root."""
+
+    def apply(shell: Shell, deadline: Deadline, context: Context, preview: Preview) -> None:
+        root = as_root(shell, deadline)
+        _apply_sshd(root, deadline, context, preview)
+        now = Sshd(gather(root, context.settings, deadline), context.settings)
+        if now.spoken and not holds(now):
+            raise ProblemError(
+                Problem(
+                    "not-kept",
+                    context.machine.name,
+                    _("{what} was written, but does not hold for root.").format(what=preview.undo.what),
+                    _("Another file, or a Match block, comes before it."),
+                    _("Find it with sshd -T, and change it by hand. What was written was taken back."),
+                )
+            )
+
+    return apply
+
+
+def _apply_sshd(root: Shell, deadline: Deadline, context: Context, preview: Preview) -> None:
     record = preview.undo
     files.back_up(root, record, deadline)
     new = files.write_beside(root, record.path, preview.content, deadline)
@@ -213,7 +242,7 @@ PASSWORD = Fix(
     "Linux",
     "PasswordAuthentication yes",
     _preview_value("ssh-password", "PasswordAuthentication"),
-    _apply_sshd,
+    _applied(lambda sshd: sshd.value("PasswordAuthentication") == "yes"),
     _undo_sshd,
     WEAKENS_PASSWORD,
     RESTARTS,
@@ -226,7 +255,7 @@ ROOT_LOGIN = Fix(
     "Linux",
     "PermitRootLogin yes",
     _preview_value("ssh-root-login", "PermitRootLogin"),
-    _apply_sshd,
+    _applied(lambda sshd: sshd.value("PermitRootLogin") == "yes"),
     _undo_sshd,
     WEAKENS_ROOT,
     RESTARTS,
@@ -239,7 +268,7 @@ SFTP = Fix(
     "Linux",
     "Turn the SFTP subsystem on",
     _preview_sftp,
-    _apply_sshd,
+    _applied(lambda sshd: bool(sshd.sftp)),
     _undo_sshd,
     restarts=RESTARTS,
     recipe=Recipe("sshd-sftp"),
