@@ -88,13 +88,17 @@ def _prepare(state: Path) -> None:
 
 def _joined(path: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        described = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(described, dict):
+            raise ValueError(_("it holds no JSON object"))
+        return described
     except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise ProblemError(
             Problem(
                 "world-file",
                 str(path),
-                _("is no world file: {why}").format(why=error),
+                _("is no world file: {why}.").format(why=why),
                 remedy=_("Give the file that holds what 'lifeboat practice serve' printed."),
             )
         ) from error

@@ -104,3 +104,17 @@ def test_a_full_disk_is_not_taken_for_a_missing_extra(
     assert said.exit_code == 1
     assert "the disk is full" in said.stderr
     assert "extra" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("holds", "why"), [("[1]", "no JSON object"), ("{", "line 1"), (None, "No such file")]
+)
+def test_what_is_no_world_file_is_named(tmp_path: Path, holds: str | None, why: str) -> None:
+    path = tmp_path / "world.json"
+    if holds is not None:
+        path.write_text(holds)
+    said = typed("--practice", "--state", str(tmp_path), "--world", str(path), "items")
+    assert said.exit_code == 1
+    assert f"{path}: is no world file: " in said.stderr
+    assert why in said.stderr
+    assert "practice serve" in said.stderr
