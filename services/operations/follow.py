@@ -15,6 +15,8 @@ INTERVAL = 30.0
 """World seconds between two looks where the service names none."""
 SHORTEST = 1.0
 """Real seconds between two looks, however fast the world's clock."""
+LONGEST = 300.0
+"""Real seconds; a job is looked at by then, whatever an answer on the way has asked for."""
 FAILURES = 10
 """Looks that may fail in a row."""
 
@@ -61,4 +63,4 @@ def _present(view: JobView | None) -> JobView:
 
 def _pause(retry_after: float | None, world: World) -> float:
     wanted = world.clock.real_seconds(INTERVAL) if retry_after is None else retry_after
-    return max(wanted, SHORTEST)
+    return min(max(wanted, SHORTEST), LONGEST)

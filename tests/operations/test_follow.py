@@ -61,6 +61,13 @@ def test_a_job_that_waits_for_a_person_or_is_being_cancelled_goes_on(tmp_path: P
     assert follow(reads, world(tmp_path), Waits(), lambda _view: None).state == "Cancelled"
 
 
+def test_a_pause_that_would_outlast_the_job_is_not_believed(tmp_path: Path) -> None:
+    waits = Waits()
+    reads = Reads(_job("InProgress", 864000), _job("Succeeded"))
+    follow(reads, world(tmp_path), waits, lambda _view: None)
+    assert waits.seconds == [300]
+
+
 def test_the_service_says_when_to_look_again(tmp_path: Path) -> None:
     waits = Waits()
     reads = Reads(_job("InProgress", 17), _job("InProgress"), _job("InProgress", 0), _job("Succeeded"))
