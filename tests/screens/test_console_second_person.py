@@ -19,6 +19,7 @@ from screens.step.fields import FieldRow
 from services.changes import approval
 from services.evidence.signing import KeySigner
 from services.evidence.verify import verify
+from services.journal.journal import Journal
 from services.recovery.plan_draft import new_plan
 from tests.practice_world import running_world
 from tests.screens.driving import Driver, screen_text, shell, until
@@ -68,6 +69,13 @@ async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, 
         assert document == plan.read_bytes()
 
 
+def _journal(pilot: Driver) -> Journal:
+    desk = shell(pilot).desk.console
+    assert desk is not None
+    assert desk.vault is not None
+    return desk.vault.journal
+
+
 async def refused(pilot: Driver, why: str) -> None:
     """Nothing is begun, and the page says why."""
     await go(pilot, "do")
@@ -76,7 +84,7 @@ async def refused(pilot: Driver, why: str) -> None:
 
 
 async def _refusals(pilot: Driver, plan: Path, signers: Path, key: Ed25519PrivateKey) -> None:
-    """No signature, the wrong person, too late, another plan; at the end a good signature of the plan stands."""
+    """No signature, the wrong person, too late, another plan, used; at the end the plan is signed well."""
     found, other = approval.read(plan)[0], plan.with_name("other.json")
     # The plan that was saved stands in the field of the approval already.
     assert "Still needed: Allowed signers" in text(pilot)
@@ -95,6 +103,11 @@ async def _refusals(pilot: Driver, plan: Path, signers: Path, key: Ed25519Privat
     other.unlink()
     approval.save(other, asked_else)
     await refused(pilot, "The approval is for another plan")
+    other.unlink()
+    approval.save(other, replace(found, number="spent"))
+    sign(other, key)
+    _journal(pilot).event(approval.EVENT, {"number": "spent"})
+    await refused(pilot, "The approval was used already")
 
 
 async def _sign_with(pilot: Driver, path: Path, passphrase: str) -> None:
@@ -125,7 +138,9 @@ async def test_a_recovery_plan_is_written_only_with_the_consent_that_was_given_f
         assert desk.vault is not None
         wanted = new_plan(desk.vault, "plan-9", (item(pilot, "db-01"),))
         await planned(pilot, WriteErrand(wanted))
-        await pilot.press("2", "escape", "2")
+        await pilot.press("2")
+        await until(pilot, lambda: getattr(pilot.app.focused, "takes_text", False))
+        await pilot.press("escape", "2")
         await settled(pilot)
         assert "Allowed signers" not in text(pilot)
         await pilot.press("2")
@@ -141,8 +156,8 @@ async def test_a_recovery_plan_is_written_only_with_the_consent_that_was_given_f
         sign(plan, key)
         await go(pilot, "do")
         await until(pilot, lambda: "read back as it was wanted" in text(pilot), 60)
-        kinds = [event.data for event in desk.vault.journal.events() if event.kind == approval.EVENT]
-        assert [one["principal"] for one in kinds] == [BOB]
+        used = [event.data for event in _journal(pilot).events() if event.kind == approval.EVENT]
+        assert [one["principal"] for one in used] == [BOB]
 
 
 def key_file(path: Path, passphrase: bytes = b"") -> Ed25519PrivateKey:
