@@ -144,7 +144,9 @@ class Measures:
 
     @property
     def worst_rpo(self) -> float | None:
-        return max((one.rpo for one in self.machines if one.rpo is not None), default=None)
+        """Of all machines; None where one of them is not measured: it may be the worst."""
+        known = [one.rpo for one in self.machines if one.rpo is not None]
+        return max(known) if known and len(known) == len(self.machines) else None
 
 
 @dataclass
