@@ -164,7 +164,10 @@ class Accounts:
         return account is not None and not account.works and account.refused is None
 
     def _account(self, machine: Machine) -> Account | None:
-        if "\\" not in machine.user and "@" not in machine.user:
+        place, backslash, _name = machine.user.lower().partition("\\")
+        own = (".", machine.name.lower().partition(".")[0])
+        if (not backslash and "@" not in machine.user) or (backslash and place in own):
+            # An account of the machine itself: each machine has another one of that name.
             return None
         with self._guard:
             return self._known.setdefault((machine.user.lower(), machine.secret), Account())

@@ -97,9 +97,13 @@ def test_local_accounts_and_other_passwords_are_tried_each() -> None:
         ("d", "corp\\OP", "env:A"),
         ("e", "CORP\\op", "env:B"),
         ("f", "op@corp.example", "env:A"),
+        ("g", ".\\Administrator", "env:A"),
+        ("h", ".\\Administrator", "env:A"),
+        ("i", "I\\admin", "env:A"),
+        ("i.corp.example", "I\\admin", "env:A"),
     ):
         logged_in(accounts, Machine(name, "10.0.0.1", "Windows", user, secret), tries, refused(name))
-    assert tries == ["a", "b", "c", "e", "f"]
+    assert tries == ["a", "b", "c", "e", "f", "g", "h", "i", "i.corp.example"]
 
 
 def test_an_account_that_works_is_used_side_by_side_and_another_problem_is_no_refusal() -> None:
