@@ -10,6 +10,8 @@ from services.readiness.sources import ARTICLE, ERRORS
 from services.readiness.windows_facts import DESKTOP, SHARING, WMI, WindowsFacts
 from services.text import plain
 
+INBOUND_BLOCKED = "2"
+"""NET_FW_MODIFY_STATE_INBOUND_BLOCKED: whatever comes in is blocked, and rules that allow do not count."""
 PROFILES = {1: "domain", 2: "private", 4: "public"}
 
 
@@ -113,6 +115,8 @@ def look(group: Group, target: str, facts: WindowsFacts, profiles: Sequence[int]
     if not wanted:
         what = "Windows Firewall is off in the profile in use: nothing is closed."
         return Finding(group.check, target, Status.OK, what, evidence, source=ARTICLE)
+    if values.get("modify") == INBOUND_BLOCKED:
+        return _all_blocked(group, target, facts)
     own = [rule for rule in rules(facts) if rule.group == group.number]
     closed = [bit for bit in wanted if not _open(group, own, bit)]
     off = [rule for rule in own if not rule.on and any(rule.profiles & bit for bit in wanted)]
@@ -142,6 +146,20 @@ def look(group: Group, target: str, facts: WindowsFacts, profiles: Sequence[int]
         )
     what = f"Windows Firewall lets in {group.title} ({names})."
     return Finding(group.check, target, Status.OK, what, evidence, source=ARTICLE)
+
+
+def _all_blocked(group: Group, target: str, facts: WindowsFacts) -> Finding:
+    return Finding(
+        group.check,
+        target,
+        Status.FAILED,
+        "Windows Firewall blocks all that comes in, whatever its rules allow.",
+        facts.evidence("firewall"),
+        cause=group.cause,
+        fix="As administrator: wf.msc, Properties, Inbound connections: Block, not Block all connections. Where a "
+        "Group Policy says so, change that.",
+        source=group.source,
+    )
 
 
 def as_warning(found: Finding) -> Finding:

@@ -122,6 +122,15 @@ def test_a_finding_names_profile_cause_and_the_documented_command() -> None:
     assert "It weakens the machine" in uac.fix
 
 
+def test_a_firewall_that_blocks_all_that_comes_in_lets_in_no_group() -> None:
+    blocked = recorded.W2016_GERMAN.replace("modify=0", "modify=2")
+    assert blocked != recorded.W2016_GERMAN
+    said = found(blocked)
+    assert [said[name].status for name in ("firewall-file-sharing", "firewall-wmi")] == [FAILED, FAILED]
+    assert said["connect-firewall"].status is WARNING
+    assert "blocks all" in said["firewall-wmi"].what
+
+
 def test_a_group_policy_over_the_firewall_is_said() -> None:
     assert "A Group Policy decides" in found(recorded.W2012)["firewall-file-sharing"].cause
     assert "A Group Policy decides" not in found(recorded.W2008_R2)["firewall-file-sharing"].cause
