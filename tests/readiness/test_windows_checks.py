@@ -123,8 +123,8 @@ def test_a_finding_names_profile_cause_and_the_documented_command() -> None:
 
 
 def test_a_firewall_that_blocks_all_that_comes_in_lets_in_no_group() -> None:
-    blocked = recorded.W2016_GERMAN.replace("modify=0", "modify=2")
-    assert blocked != recorded.W2016_GERMAN
+    blocked = recorded.W2019_SWEDISH.replace("modify=0", "modify=2")
+    assert blocked != recorded.W2019_SWEDISH
     said = found(blocked)
     assert [said[name].status for name in ("firewall-file-sharing", "firewall-wmi")] == [FAILED, FAILED]
     assert said["connect-firewall"].status is WARNING
