@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from services.problems.model import Problem, ProblemError
 from services.text import _
 
 START_SECONDS = 60.0
+EXTRA = ("asyncssh", "trustme", "uvicorn")
+"""What the servers need beside the program: the extra `practice`."""
 ROOM = 1024 * 1024
 """Bytes that the servers need free for keys, certificates and what they remember."""
 
@@ -105,14 +108,11 @@ def _joined(path: Path) -> dict[str, Any]:
 
 
 def _failed(why: str, raw: str) -> ProblemError:
+    what = _("cannot be started: {why}").format(why=why or _("no reason given"))
+    remedy = _("Install with the extra 'practice', or join running ones with --world FILE.")
+    installed = all(find_spec(name) for name in EXTRA)
     return ProblemError(
-        Problem(
-            "practice-start",
-            _("practice servers"),
-            _("cannot be started: {why}").format(why=why or _("no reason given")),
-            remedy=_("Install with the extra 'practice', or join running ones with --world FILE."),
-            raw=raw,
-        )
+        Problem("practice-start", _("practice servers"), what, remedy="" if installed else remedy, raw=raw)
     )
 
 

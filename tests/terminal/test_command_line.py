@@ -118,3 +118,22 @@ def test_what_is_no_world_file_is_named(tmp_path: Path, holds: str | None, why: 
     assert f"{path}: is no world file: " in said.stderr
     assert why in said.stderr
     assert "practice serve" in said.stderr
+
+
+@pytest.mark.parametrize("given", ["-3", "100000000"])
+def test_a_number_of_machines_that_cannot_be_is_refused(tmp_path: Path, given: str) -> None:
+    said = typed("--practice", "--state", str(tmp_path), "--items", given, "items")
+    assert said.exit_code == 2
+    assert given in said.stderr
+
+
+def test_what_the_servers_refuse_is_not_taken_for_a_missing_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = typed("--practice", "--state", str(tmp_path), "--speed", "0", "items")
+    assert bad.exit_code == 1
+    assert "speed must be a positive number" in bad.stderr
+    assert "extra" not in bad.stderr
+    monkeypatch.setattr("tui.practice.find_spec", lambda _name: None)
+    without = typed("--practice", "--state", str(tmp_path), "--speed", "0", "items")
+    assert "extra 'practice'" in without.stderr

@@ -10,12 +10,22 @@ import click
 from tui.cli.globals import Globals, leave
 from tui.practice import PracticeOptions
 
+MOST = 100_000
+"""Machines; more than any vault holds. A slip of the finger must not take all the memory of a jump host."""
 PRACTICE_OPTIONS = [
     click.option("--speed", type=float, metavar="X", help="Practice: world seconds per real second (60)."),
     click.option(
-        "--items", type=int, metavar="N", help="Practice: a vault that protects N machines already."
+        "--items",
+        type=click.IntRange(0, MOST),
+        metavar="N",
+        help="Practice: a vault that protects N machines already.",
     ),
-    click.option("--hyperv", type=int, metavar="N", help="Practice: a Hyper-V site that protects N more."),
+    click.option(
+        "--hyperv",
+        type=click.IntRange(0, MOST),
+        metavar="N",
+        help="Practice: a Hyper-V site that protects N more.",
+    ),
     click.option(
         "--faults",
         type=click.Path(path_type=Path, exists=True),
