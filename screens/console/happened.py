@@ -33,7 +33,7 @@ def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetim
                 plain(said.format(scenario=event["scenario"], target=event["target"])), width, "bad"
             )
         elif kind == "manual-action":
-            said = _("The recovery plan waits for a person: {name}. {instructions}")
+            said = _("The job waits for a person: {name}. {instructions}")
             shown = said.format(name=event["name"], instructions=event["instructions"])
             lines += wrapped(plain(shown), width, "dim" if event["answered"] else "warn")
             if not event["answered"]:

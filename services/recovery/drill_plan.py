@@ -227,6 +227,7 @@ def _part(vault: Vault, item: ProtectedItem, options: Options, proof: NetworkPro
 def _gigabytes(details: Mapping[str, Any]) -> int:
     disks = details.get("protectedDisks") or []
     sizes = [int(disk.get("diskCapacityInBytes") or disk.get("capacityInBytes") or 0) for disk in disks]
+    sizes += [int(disk.get("maxSizeMB") or 0) * 2**20 for disk in details.get("azureVmDiskDetails") or []]
     return round(sum(sizes) / 2**30)
 
 

@@ -49,7 +49,7 @@ def plan(vault: Vault, target: Target, point: str, *, shutdown: bool) -> tuple[P
     refuse_unless(vault, verb(FAILOVER), target)
     if target.plan is None:
         refuse_group_member(vault, target.items[0])
-    settings = {item.id: item_settings.current(item_settings.details(vault, item)) for item in target.items}
+    settings = _settings(vault, target)
     _refuse_without_network(target.items, settings)
     now = vault.world.clock.now()
     wish, where, losses = _point(vault, target, point, shutdown, now)
@@ -175,6 +175,18 @@ def _not_undone() -> str:
     return _(
         "Replication stops before it begins. Cancelling does not undo it: the machine would stay without replication."
     )
+
+
+def ways_there(vault: Vault, target: Target) -> list[str]:
+    """What is said of the way to Azure where all data comes along. RefusedError for a machine without a network."""
+    settings = _settings(vault, target)
+    _refuse_without_network(target.items, settings)
+    ready = [f"{plain(item.title)}: {prepared(vault.journal, item).sentence}" for item in target.items]
+    return [*_ways(target, settings), *ready]
+
+
+def _settings(vault: Vault, target: Target) -> dict[str, dict[str, str]]:
+    return {item.id: item_settings.current(item_settings.details(vault, item)) for item in target.items}
 
 
 def _ways(target: Target, settings: dict[str, dict[str, str]]) -> list[str]:

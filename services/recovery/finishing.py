@@ -12,7 +12,7 @@ from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery import arrival, points, reprotect, requests, verb_run
-from services.recovery.failover import loss_text, point_text
+from services.recovery.failover import loss_text, point_text, ways_there
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
 from services.recovery.run import Run
@@ -83,12 +83,14 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         wish = replace(wish, details=reprotect.details(vault, target.items[0], wish.details))
     if id_ == PLANNED:
         wish = _planned_wish(target, wish)
-        notes += _ways_home(wish)
+        notes += _ways_home(wish) if wish.details else ways_there(vault, target)
     requests.body(id_, target, wish)
     need = requests.permission(id_, target)
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
         notes.append(_("The account does not have the permission that it takes: {need}").format(need=need))
     kind, thing = _KINDS[id_]
+    if id_ == COMMIT and _home(target):
+        thing = "virtual machine"
     changes = tuple(
         Change(kind, thing, plain(item.title), details[item.id])
         for item in target.items
@@ -125,7 +127,7 @@ def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual)
 def typed_consequence(id_: str, target: Target) -> str:
     """What is said before the name must be typed."""
     name = plain(target.name)
-    if id_ == COMMIT and all(item.active == "Primary" for item in target.items):
+    if id_ == COMMIT and _home(target):
         return _("{name} stays at its own site: the machine in Azure and its disks are deleted.").format(
             name=name
         )
@@ -138,6 +140,11 @@ def typed_consequence(id_: str, target: Target) -> str:
             "Replication of {name} has stopped and does not come back: it is unprotected from then on."
         ).format(name=name)
     return _("Replication of {name} ends and every recovery point is deleted.").format(name=name)
+
+
+def _home(target: Target) -> bool:
+    """Whether what waits for its commit has come home."""
+    return all(item.active == "Primary" for item in target.items if item.phase == COMMIT_PENDING)
 
 
 def _failovers(target: Target) -> list[str]:
@@ -185,8 +192,6 @@ def _planned_wish(target: Target, wish: Wish) -> Wish:
 
 def _ways_home(wish: Wish) -> list[str]:
     """How the data goes home, and what must not be done meanwhile."""
-    if not wish.details:
-        return []
     if wish.details.get("dataSyncOption") == hyper_v_azure.RUNNING:
         how = _(
             "Its data is synchronized first, while it runs on in Azure. Then the job waits: resuming it shuts the "

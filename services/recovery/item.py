@@ -15,6 +15,7 @@ from services.text import _
 CLEANUP_PENDING = "cleanup-pending"
 COMMIT_PENDING = "commit-pending"
 COMMITTED = "committed"
+FAILED_BACK = "failed-back"
 FIRST_POINT = "first-point"
 REPLICATING = "replicating"
 PROTECTED = "protected"
@@ -25,6 +26,7 @@ _BY_STATE = {
     "InitialReplicationInProgress": REPLICATING,
     "InitialReplicationRecoveryCompletionPending": FIRST_POINT,
     "UnplannedFailoverCommitPendingStatesBegin": COMMIT_PENDING,
+    "RestoreFinalized": FAILED_BACK,
 }
 
 _BY_REQUEST = {"Failback": "PlannedFailover", "FinalizeFailback": "Commit"}
@@ -119,6 +121,7 @@ def _words() -> Mapping[str, str]:
         CLEANUP_PENDING: _("cleanup pending"),
         COMMIT_PENDING: _("commit pending"),
         COMMITTED: _("failed over, committed"),
+        FAILED_BACK: _("failed back, not protected"),
         FIRST_POINT: _("waiting for first point"),
         REPLICATING: _("initial replication"),
         PROTECTED: _("protected"),

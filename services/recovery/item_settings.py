@@ -232,7 +232,7 @@ def update_body(provider: str, details: Mapping[str, Any], wanted: Mapping[str, 
 
     RefusedError for a provider whose settings are not known here.
     """
-    if provider != "InMageAzureV2":
+    if provider not in ("InMageAzureV2", "HyperVReplicaAzure"):
         what = _("The settings of provider {provider} can not be changed from here yet.").format(
             provider=provider
         )

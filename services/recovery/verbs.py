@@ -10,6 +10,7 @@ from services.recovery.item import (
     CLEANUP_PENDING,
     COMMIT_PENDING,
     COMMITTED,
+    FAILED_BACK,
     FIRST_POINT,
     REPLICATING,
     ProtectedItem,
@@ -149,7 +150,7 @@ def why_not(wanted: Verb, item: ProtectedItem) -> str:
     if item.busy:
         return _("A job runs on it: {scenario}.").format(scenario=item.scenario)
     by_verb, by_phase = _BY_VERB.get(wanted.id), _BY_PHASE.get(item.phase)
-    said = (by_verb(item) if by_verb else "") or (by_phase() if by_phase else "")
+    said = (by_verb(item) if by_verb else "") or (by_phase(item) if by_phase else "")
     return said or _("Azure does not allow it in the state {state}.").format(
         state=item.description or item.state
     )
@@ -168,6 +169,8 @@ def _reprotect(item: ProtectedItem) -> str:
 
 
 def _after_failover(item: ProtectedItem) -> str:
+    if item.phase == COMMIT_PENDING:
+        return ""
     return _("It comes after a failover.") if item.active != "Recovery" else _("The failover is committed.")
 
 
@@ -182,10 +185,18 @@ _BY_VERB: dict[str, Callable[[ProtectedItem], str]] = {
     ),
 }
 
-_BY_PHASE: dict[str, Callable[[], str]] = {
-    CLEANUP_PENDING: lambda: _("Clean up the drill first."),
-    COMMIT_PENDING: lambda: _("It has failed over: commit or change the point."),
-    COMMITTED: lambda: _("It runs in Azure: the failover is committed."),
-    FIRST_POINT: lambda: _("It waits for its first recovery point."),
-    REPLICATING: lambda: _("Initial replication is not done."),
+
+def _uncommitted(item: ProtectedItem) -> str:
+    if item.active == "Primary":
+        return _("It has come home: commit that.")
+    return _("It has failed over: commit or change the point.")
+
+
+_BY_PHASE: dict[str, Callable[[ProtectedItem], str]] = {
+    CLEANUP_PENDING: lambda _item: _("Clean up the drill first."),
+    COMMIT_PENDING: _uncommitted,
+    COMMITTED: lambda _item: _("It runs in Azure: the failover is committed."),
+    FAILED_BACK: lambda _item: _("It has come home: reprotect it first."),
+    FIRST_POINT: lambda _item: _("It waits for its first recovery point."),
+    REPLICATING: lambda _item: _("Initial replication is not done."),
 }

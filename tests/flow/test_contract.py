@@ -84,6 +84,7 @@ def circle(vault: Bench, folder: Path) -> None:
         ("failover", "vmware-01", *YES),
         ("commit", "vmware-01", "--confirm", "vmware-01", "--json"),
         ("reprotect", "vmware-01", *BACK, *YES),
+        ("items", "set", "hv-01", "size=Standard_D4s_v3", *YES),
         ("planned-failover", "hv-01", *YES),
         ("commit", "hv-01", "--confirm", "hv-01", "--json"),
         ("planned-failover", "hv-01", *YES),

@@ -44,7 +44,7 @@ def _measures(event: Mapping[str, Any]) -> list[str]:
 
 
 def _manual(event: Mapping[str, Any]) -> list[str]:
-    first = _("The recovery plan waits for a person: {name}. {instructions}").format(
+    first = _("The job waits for a person: {name}. {instructions}").format(
         name=event["name"], instructions=event["instructions"]
     )
     if event["answered"]:
