@@ -281,6 +281,8 @@ def test_a_command_that_was_cut_off_says_what_runs_on_and_only_that(vault: Bench
     set_faults(vault.world, [{"job": "TestFailover", "item": "vm-00030", "slow": 20}])
     status, said = cut("drill", "vm-00030", seconds="2")
     assert (status, "The job runs on in Azure." in said) == (5, True), said
+    status, said = cut("drill", "vm-00030", seconds="0.001")  # too short to take it up
+    assert (status, "The job runs on in Azure." in said) == (5, True), said
 
 
 def test_the_list_of_evidence_knows_what_azure_knows_of_drills(vault: Bench, tmp_path: Path) -> None:

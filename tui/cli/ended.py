@@ -7,10 +7,13 @@ from typing import Any, Protocol
 
 import click
 
+from services.azure.ids import last
+from services.journal.operations import operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError
+from services.recovery import acting
 from services.recovery.drill_runs import Ended
 from services.recovery.item import ProtectedItem
-from services.recovery.run import Run
+from services.recovery.run import Run, open_runs
 from services.recovery.vault import Vault
 from services.scenario.run import Exit, exit_of, problem_json
 from services.text import _, plain
@@ -18,8 +21,6 @@ from services.world.deadline import Deadline
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
 from tui.cli.vaults import opened_vault
-
-CUT_OFF = (Exit.TIME_OUT, Exit.INTERRUPTED)
 
 
 class Given(Protocol):
@@ -33,10 +34,23 @@ class Given(Protocol):
 
 
 class Hands:
-    """The run that a command has in hand, once it has one."""
+    """The run that a command has in hand, once it has one.
 
-    def __init__(self) -> None:
+    `verb` and `words` (names or ids, as typed) say which one it would take up, where it did not come so far.
+    """
+
+    def __init__(self, verb: str, words: Sequence[str]) -> None:
         self.run: Run | None = None
+        self._verb = verb
+        self._words = {word.lower() for word in words}
+
+    def look(self, vault: Vault) -> None:
+        """Find the open run that an earlier command has begun, where this one has none in hand."""
+        for one in open_runs(vault, Deadline()) if self.run is None else ():
+            known = {name.lower() for name in one.about.names} | set(one.about.targets)
+            known |= {last(id_) for id_ in one.about.targets}
+            if one.about.verb == self._verb and self._words <= known:
+                self.run = one
 
     def take(self, run: Run) -> Run:
         """Keep the run, and give it back."""
@@ -45,14 +59,10 @@ class Hands:
 
     def under_way(self) -> bool:
         """Whether something that the run asked goes on in Azure, or may."""
-        from services.recovery import acting
-
         return self.run is not None and acting.under_way(self.run)
 
     def asked(self) -> bool:
         """Whether the run has asked Azure for anything, so that the same command goes on with it."""
-        from services.journal.operations import operations
-
         return self.run is not None and bool(operations(self.run.journal, self.run.engagement_id))
 
 
@@ -60,9 +70,9 @@ Work = Callable[[Vault, Deadline, Hands], tuple[Sequence[ProtectedItem], Ended |
 """Does what was asked: the items that it was done to, and how it ended; None for a plan that was only shown."""
 
 
-def ended(options: Globals, given: Given, work: Work) -> int:
+def ended(options: Globals, given: Given, hands: Hands, work: Work) -> int:
     """Do the work with the vault, and say how it ended; with --json as events."""
-    deadline, hands = Deadline(given.timeout), Hands()
+    deadline = Deadline(given.timeout)
     stands, outcome = "", "failed"
     try:
         with opened_vault(options, deadline, json_line if given.as_json else say) as vault:
@@ -72,6 +82,7 @@ def ended(options: Globals, given: Given, work: Work) -> int:
                     return 0
                 after, unread = _after(vault, items)
             except (DeadlineError, CancelledError):
+                hands.look(vault)
                 stands, outcome = _stands(hands), "running" if hands.asked() else "failed"
                 raise
     except ProblemError as error:

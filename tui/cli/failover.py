@@ -77,7 +77,7 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
             second_person.noted(hand, signed)
         return target.items, _held(hands.take(hand), target, given)
 
-    return ended(options, given, work)
+    return ended(options, given, Hands(FAILOVER, (given.plan or given.item,)), work)
 
 
 def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
@@ -109,7 +109,7 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             second_person.noted(hand, signed)
         return target.items, _held(hands.take(hand), target, given)
 
-    return ended(options, given, work)
+    return ended(options, given, Hands(id_, (given.plan or given.item,)), work)
 
 
 def _held(hand: Run, target: Target, given: VerbOptions) -> Ended:

@@ -63,7 +63,7 @@ def drill(options: Globals, given: DrillOptions) -> int:
         chosen = _chosen(given)
         return items, plan_drill.drill(vault, target, given, chosen, hands, deadline)
 
-    return ended(options, given, work)
+    return ended(options, given, Hands(DRILL, given.items or (given.plan,)), work)
 
 
 def _drill(
@@ -117,7 +117,7 @@ def clean_up(options: Globals, given: DrillOptions) -> int:
         target = plan_drill.target_of(vault, given.plan, given.items)
         return items, plan_drill.clean_up(vault, target, given, hands, deadline)
 
-    return ended(options, given, work)
+    return ended(options, given, Hands(CLEANUP, given.items or (given.plan,)), work)
 
 
 def _clean_up(
