@@ -150,6 +150,18 @@ def policies(target: str, facts: WindowsFacts) -> Finding:
     if facts.failed("policies") is not None:
         return unread("cs-policies", target, facts, "policies", "The group policies")
     on = [title for title, (_key, name) in POLICIES.items() if values.get(name, "") not in ("", "0")]
+    if not on and values.get("hive") == "False":
+        return Finding(
+            "cs-policies",
+            target,
+            Status.WARNING,
+            "Three of the four group policies are the account's own, and its profile is not loaded: not seen.",
+            evidence,
+            cause="Windows loads it when the account signs in on the server's desktop.",
+            fix="Sign in there with this account, leave it signed in, and check again. By hand: gpresult /h "
+            "policies.html",
+            source=SOURCE,
+        )
     if not on:
         what = "None of the four group policies is enabled for this account."
         return Finding("cs-policies", target, Status.OK, what, evidence, source=SOURCE)

@@ -51,9 +51,12 @@ POLICIES = {
     "Turn on Script Execution": (r"HKLM:\SOFTWARE\Policies\Microsoft\Windows\PowerShell", "EnableScripts"),
 }
 """Group policies that must be off, with the key and value that each sets."""
+# A WinRM session loads no profile: HKCU is then an empty one unless the account is signed in there as well.
+_HIVE = "'hive='+(Test-Path ('Registry::HKEY_USERS\\'+[Security.Principal.WindowsIdentity]::GetCurrent().User.Value));"
 POLICY = Section(
     "policies",
-    ";".join(
+    _HIVE
+    + ";".join(
         f"'{value}='+(Get-ItemProperty {quoted(key)} -ErrorAction SilentlyContinue).{value}"
         for key, value in POLICIES.values()
     ),
@@ -73,7 +76,7 @@ ADDRESS = Section(
 TLS = Section(
     "tls",
     f"$k={quoted(_SCHANNEL)};foreach($v in '1.0','1.2'){{foreach($e in 'Client','Server')"
-    '{$p=Get-ItemProperty "$k\\TLS $v\\$e" -ErrorAction SilentlyContinue;"$v $e="+$p.Enabled+\' \''
+    '{$p=Get-ItemProperty "$k\\TLS $v\\$e" -ErrorAction SilentlyContinue;"$v $e="+$p.Enabled+\'/\''
     "+$p.DisabledByDefault}};"
     r"'release='+(Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full').Release;"
     r"'strong='+(Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\.NETFramework\v4.0.30319').SchUseStrongCrypto",

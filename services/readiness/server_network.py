@@ -102,9 +102,9 @@ def tls(target: str, facts: WindowsFacts) -> Finding:
 
 
 def _off(state: str) -> bool:
-    """`Enabled DisabledByDefault` of a protocol; both may be missing."""
-    enabled = state.split(" ")[0]
-    return enabled == "0"
+    """`Enabled/DisabledByDefault` of a protocol; both may be missing. Setup takes what is on by default."""
+    enabled, _blank, by_default = state.partition("/")
+    return enabled == "0" or by_default.strip() == "1"
 
 
 def storage_route(target: str, facts: WindowsFacts, endpoint: str) -> Finding:

