@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.geometry import Region
 from textual.timer import Timer
 
 from screens.console import words
@@ -56,6 +57,13 @@ class ClockLine(OneLine):
             return elapsed(journal, number, now)
 
         self._vaults.desk.workers.note("clock", call, self._arrived, self._unread)
+
+    def show(self, line: Line) -> None:
+        """Paint no more than what stands there: it goes over the link once a second."""
+        longest = max(sum(cell_len(cell.text) for cell in one) for one in (self.line, line))
+        if line != self.line:
+            self.line = line
+            self.refresh(Region(0, 0, longest, 1))
 
     def _run(self) -> int | None:
         """Whose clock it is: the last run that said it begins."""

@@ -11,13 +11,13 @@ from screens.console.happened import happened_lines
 from screens.step.buttons import Button
 from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
-from services.text import _
+from services.text import _, plain
 
 if TYPE_CHECKING:
     from screens.console.errand_course import Course
 
-MOST_NEXT = 2
-"""Errands that come next and have a button each, beside Back and the one for the notes."""
+MOST_NEXT, ROOM = 2, 26
+"""Errands that come next and have a button each, and the cells of its word: they stand on one line with Back."""
 
 
 def state_word(course: Course) -> str:
@@ -93,12 +93,14 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
     outcome = course.outcome
     noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
     noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking
+    leave = Button("back", _("Back"), _("To the page before."))
+    if noting:
+        return (leave, noted), "back"
     coming = tuple(
-        Button(f"next {number}", errand.title, _("Opens its questions and its plan."))
+        Button(f"next {number}", plain(errand.title, ROOM), _("Opens its questions and its plan."))
         for number, errand in enumerate(outcome.next[:MOST_NEXT] if outcome else ())
     )
-    leave = Button("back", _("Back"), _("To the page before."))
-    return (leave, *((noted,) if noting else ()), *coming), "back"
+    return (leave, *coming), "back"
 
 
 def _planned(course: Course) -> list[Button]:

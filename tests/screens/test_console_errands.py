@@ -16,7 +16,7 @@ from screens.console.errand_page import ErrandPage
 from screens.style import as_text
 from services.recovery.running import Elapsed
 from tests.practice_world import running_world
-from tests.screens.driving import page, screen_text, until
+from tests.screens.driving import buttons, page, screen_text, until
 from tests.screens.errands import asked, errand_page, go, is_over, item, planned, record, text, typed
 from tests.screens.test_console import console, driven
 
@@ -64,7 +64,9 @@ async def test_a_drill_has_a_clock_outlives_the_help_and_takes_notes_when_it_is_
         before = record(tmp_path, "app-01")
         assert before[1].notes == []
 
+        assert buttons(pilot) == ["back", "next 0"]
         await typed(pilot, "notes", "The login page came up.")
+        assert buttons(pilot) == ["back", "notes"]
         await go(pilot, "notes")
         await until(pilot, lambda: "The notes stand in a newer record." in text(pilot))
         folder, now = record(tmp_path, "app-01")
