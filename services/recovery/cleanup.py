@@ -65,14 +65,24 @@ def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
         changes.append(Change("clean", "drill", item.title, test_machine(item)))
         changes += [Change("delete", _kind(id_), last(id_)) for id_ in found]
         changes += [Change("delete", "network", last(id_)) for id_ in networks]
-        there[item.title] = sorted(found)
+        there[_label(item, items)] = sorted(found)
     notes = [
         _("{name}: its drill still runs; it is awaited first.").format(name=item.title)
         for item in items
         if _drilling(item)
     ]
-    moved = {item.title: _moved(item) for item in items}
+    moved = {_label(item, items): _moved(item) for item in items}
     return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": there, "moved": moved}, tuple(notes))
+
+
+def _label(item: ProtectedItem, among: Sequence[ProtectedItem]) -> str:
+    """What people call an item; machines of two sites may have one name."""
+    alone = sum(one.title == item.title for one in among) == 1
+    return item.title if alone else _own_label(item)
+
+
+def _own_label(item: ProtectedItem) -> str:
+    return f"{item.title} ({item.name})"
 
 
 def _moved(item: ProtectedItem) -> list[Any]:
@@ -96,9 +106,11 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | Non
     for item in items:
         drill_remains.know(run, item)
     failed = ask(comments) if ask else _ask_each(run, items, comments)
-    things = {item.title: _listed(run, item) for item in items}
+    things: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        things[item.title] = (*things.get(item.title, ()), *_listed(run, item))
     failed = {**_still_waiting(run, items), **failed}
-    made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.title}") or [] for item in items)
+    made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.name}") or [] for item in items)
     _remove_networks(run, list(dict.fromkeys(one for ids in made for one in ids)), things, items)
     left = Left(things, failed)
     run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
@@ -202,11 +214,13 @@ def _send(run: Run, item: ProtectedItem, comments: str) -> OperationRow:
 def refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
     """RefusedError where an item or what is there of its drill is not what the user has seen."""
     confirmed = run.facts.get(CONFIRMED) or {}
-    shown = (confirmed.get("moved") or {}).get(now.title)
+    known: Mapping[str, list[Any]] = confirmed.get("moved") or {}
+    label = _own_label(now) if _own_label(now) in known else now.title
+    shown = known.get(label)
     acting.refuse_if_moved(run.vault, now, shown or now.moved)
     if not shown:
         return
-    seen = {one.lower() for one in confirmed["there"][now.title]}
+    seen = {one.lower() for one in confirmed["there"][label]}
     more = [last(id_) for id_ in drill_remains.things(run.vault, now) if id_.lower() not in seen]
     if more:
         what = _("There is more of its drill than was shown: {names}.").format(names=plain(", ".join(more)))
@@ -221,7 +235,7 @@ def _cleaned(run: Run, item: ProtectedItem) -> bool:
 
 def _listed(run: Run, item: ProtectedItem) -> tuple[str, ...]:
     """What a new listing shows of the drill, after the time that Azure may take to delete it."""
-    known = tuple(run.facts.get(f"belongs.{item.title}") or ())
+    known = tuple(run.facts.get(f"{drill_remains.BELONGS}.{item.name}") or ())
     began = run.world.clock.now()
     while True:
         found = drill_remains.things(run.vault, item, known)

@@ -18,7 +18,7 @@ from services.recovery.verbs import CLEANUP, DRILL
 from services.world.deadline import Deadline
 
 BELONGS, NETWORKS = "belongs", "networks"
-"""Facts, each with a dot and the item's title: ids of what was the drill's machine's, and of its networks."""
+"""Facts, each with a dot and the item's name: ids of what was the drill's machine's, and of its networks."""
 
 
 def machine_names(vault: Vault, item: ProtectedItem) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ def things(vault: Vault, item: ProtectedItem, known: Iterable[str] = ()) -> list
 
 def before(vault: Vault, item: ProtectedItem, but: Run | None = None) -> tuple[str, ...]:
     """What the last drill or clean-up of an item has kept as its machine's."""
-    return tuple(latest(vault, item, but)[0].get(f"{BELONGS}.{item.title}") or ())
+    return tuple(latest(vault, item, but)[0].get(f"{BELONGS}.{item.name}") or ())
 
 
 def latest(vault: Vault, item: ProtectedItem, but: Run | None = None) -> tuple[Mapping[str, Any], str]:
@@ -83,7 +83,7 @@ def wanted_elsewhere(run: Run) -> set[str]:
 
 def know(run: Run, item: ProtectedItem) -> None:
     """Keep what is the drill's before it is deleted: its machine's parts, and the networks of our own."""
-    key = f"{BELONGS}.{item.title}"
+    key = f"{BELONGS}.{item.name}"
     if key in run.facts:
         return
     machines = Machines(run.azure.arm, run.vault.ref.subscription)
@@ -91,7 +91,7 @@ def know(run: Run, item: ProtectedItem) -> None:
     found = [view for view in views if view]
     parts = things(run.vault, item, (*before(run.vault, item, run), *(one for v in found for one in v.parts)))
     used = [view.network_id for view in found]
-    run.learn(**{key: parts, f"{NETWORKS}.{item.title}": networks(run.vault, item, used)})
+    run.learn(**{key: parts, f"{NETWORKS}.{item.name}": networks(run.vault, item, used)})
 
 
 def _drills(vault: Vault, item: ProtectedItem) -> list[tuple[Run, str]]:

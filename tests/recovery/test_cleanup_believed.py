@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.recovery.vault import Vault
 from services.world.deadline import Deadline
 from tests.practice import drills
 from tests.practice.clients import Arm
+from tests.practice_world import set_faults
 from tests.recovery.test_drill_making import network_body
 
 
@@ -90,3 +92,16 @@ def test_a_machine_that_has_the_name_of_the_drill_s_already_is_not_taken_for_the
     )
     with pytest.raises(RefusedError, match="the name db-01-test is there already"):
         drill_plan.plan(vault, [item], Options(network="drill-net"))
+
+
+def test_what_is_left_of_a_machine_is_said_beside_another_of_the_same_name(
+    vault: Vault, azure: drills.Vault, served: tuple[dict[str, Any], Path]
+) -> None:
+    set_faults(served[0], [{"job": "TestFailoverCleanup", "item": "app-02", "leaves": "vm"}])
+    for name in ("app-02", "app-03"):
+        azure.done(azure.drill(name))
+    first = vault.find("app-02")
+    twins = [first, replace(vault.find("app-03"), title=first.title)]
+    shown = cleanup.plan(vault, twins)
+    ended = drill_runs.clean(drill_runs.begin_cleanup(vault, twins, "", Deadline(60), shown), twins)
+    assert (ended.outcome, "app-02-test" in ended.problems[0].what) == ("cleanup-pending", True)
