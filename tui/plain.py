@@ -110,7 +110,7 @@ class Prompter:
             if typed.isdigit() and 1 <= int(typed) <= len(titles):
                 return int(typed) - 1
             say(
-                _("'{typed}' is none of these; type a number from 1 to {count}.").format(
+                _("'{typed}' is none of these; type a number from 1 to {count}, or quit.").format(
                     typed=typed, count=len(titles)
                 )
             )
