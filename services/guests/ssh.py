@@ -28,6 +28,8 @@ OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
 GRACE = 1.0
 """Real seconds of silence after a command's exit status in which more of its output may come."""
+Refused = dict[tuple[str, str], ProblemError]
+"""Passwords that sudo did not take, by machine and user: they are not tried there again."""
 EXPIRED = "Password change required but no TTY available."
 """What OpenSSH says (session.c) to a command of an account whose password has expired."""
 
@@ -45,12 +47,13 @@ def open_ssh(
     agent: bool = False,
     passphrase: str | None = None,
     routes: Routes | None = None,
+    sudo: Refused | None = None,
 ) -> SshShell:
     """Log in: with the machine's key, else with a password, else with the keys that the configuration names.
 
     `agent` stands for the key `agent`. With a key, `secret` is only for sudo. `accept_new`: True remembers the
     key of a machine never met; a fingerprint does so only for that key. `allow_sha1`: where nothing newer is
-    offered. `routes` shares jump hosts with others.
+    offered. `routes` shares jump hosts with others, `sudo` what sudo refused.
 
     Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`, `host-key-revoked`) and
     ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `password-expired`,
@@ -72,7 +75,8 @@ def open_ssh(
     notes = [*_route_notes(config), _("signed in by {means}").format(means=means)]
     if old:
         notes.append(_("with SHA-1, as it was allowed for this machine"))
-    return SshShell(transport, replace(machine, user=login.user), approach.place, secret, line, tuple(notes))
+    entered = replace(machine, user=login.user)
+    return SshShell(transport, entered, approach.place, secret, line, tuple(notes), sudo)
 
 
 def meet(
@@ -158,7 +162,9 @@ class SshShell:
         password: str | None = None,
         line: Line | None = None,
         notes: tuple[str, ...] = (),
+        sudo: Refused | None = None,
     ) -> None:
+        self._sudo = {} if sudo is None else sudo
         self._transport = transport
         self._machine = machine
         self._place = place
@@ -186,13 +192,22 @@ class SshShell:
             return self
         try:
             free = Sudo(self, self._machine.name, None)
-            free.run("true", deadline)
+            free.prove(deadline)
             return free
         except ProblemError as error:
             if error.problems[0].code != "no-sudo" or self._password is None:
                 raise
+        account = self._machine.name, self._machine.user
+        if account in self._sudo:
+            # Each more attempt comes nearer to a locked account.
+            raise self._sudo[account]
         asked = Sudo(self, self._machine.name, self._password)
-        asked.run("true", deadline)
+        try:
+            asked.prove(deadline)
+        except ProblemError as error:
+            if error.problems[0].code == "sudo-password":
+                self._sudo[account] = error
+            raise
         return asked
 
     def _ran(self, command: str, given: bytes, deadline: Deadline) -> Output:

@@ -52,6 +52,14 @@ class Sudo:
             self._refuse(output)
         return Output(command, output.stdout, output.stderr, output.code)
 
+    def prove(self, deadline: Deadline) -> None:
+        """See that commands run as root. ProblemError as `run`; `no-sudo` for whatever else sudo says."""
+        output = self.run("true", deadline)
+        if output.code:
+            what = _("sudo on the machine runs nothing: {why}").format(why=plain(output.stderr.strip(), 200))
+            remedy = _("Sign in as root, or let the account use sudo for this work.")
+            raise ProblemError(Problem("no-sudo", self._machine, what, remedy=remedy, check="sudo -l"))
+
     def close(self) -> None:
         """Nothing of its own is open."""
 

@@ -59,6 +59,7 @@ class Doors:
         self._accounts = accounts or Accounts()
         self._guard = threading.Lock()
         self._routes: Routes | None = None
+        self._sudo: dict[tuple[str, str], ProblemError] = {}
 
     def __call__(self, machine: Machine, deadline: Deadline) -> Shell:
         """An open shell; ProblemError says why there is none. One attempt."""
@@ -91,6 +92,7 @@ class Doors:
                 allow_sha1=machine.name.lower() in self._rules.sha1,
                 passphrase=passphrase,
                 routes=self._shared_routes(),
+                sudo=self._sudo,
             )
 
     def _shared_routes(self) -> Routes:
