@@ -14,6 +14,7 @@ from services.changes.plan import Change, Plan, refuse_if_moved
 from services.operations.asking import Hand, ask, follow_job
 from services.problems.model import Problem, ProblemError, RefusedError, UsageError
 from services.recovery.item import GROUP, NETWORK, VM_NAME, VM_SIZE, ProtectedItem, first_of
+from services.recovery.item_update import update_body
 from services.recovery.vault import Vault
 from services.text import _, plain
 
@@ -203,7 +204,8 @@ def refuse_if_other(
 def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, str], shown: Plan) -> None:
     """Change the settings and follow the job. RefusedError when they have moved since the plan was shown."""
     refuse_if_moved(shown, plan(vault, item, wanted))
-    body = update_body(item.provider, details(vault, item), wanted)
+    there = details(vault, item)
+    body = update_body(item.provider, there, current(there), wanted)
     group = vault.reads.sdk.replication_protected_items
     where = (*vault.reads.scope, item.fabric, item.container, item.name)
 
@@ -225,60 +227,6 @@ def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, st
     if not done():
         what = _("Azure has taken the change, and the settings are not as wanted.")
         raise ProblemError(Problem("not-as-wanted", item.title, what, remedy=_("Look at the item's page.")))
-
-
-def update_body(provider: str, details: Mapping[str, Any], wanted: Mapping[str, str]) -> Json:
-    """The update that Azure is asked for: it takes every setting whole, so what stays is sent as it is.
-
-    RefusedError for a provider whose settings are not known here.
-    """
-    if provider not in ("InMageAzureV2", "HyperVReplicaAzure"):
-        what = _("The settings of provider {provider} can not be changed from here yet.").format(
-            provider=provider
-        )
-        raise RefusedError(Problem("provider", provider, what, remedy=_("Change them in the portal.")))
-    new = {**current(details), **wanted}
-    properties: Json = {
-        "recoveryAzureVMName": new["name"],
-        "recoveryAzureVMSize": new["size"],
-        "selectedRecoveryAzureNetworkId": new["network"],
-        "enableRdpOnTargetOption": str(details.get("enableRdpOnTargetOption") or "Never"),
-        "vmNics": _nics(details, new),
-        "providerSpecificDetails": {
-            "instanceType": provider,
-            "recoveryAzureV2ResourceGroupId": new["resource-group"],
-            "useManagedDisks": "True" if new["managed-disks"] == "yes" else "False",
-        },
-    }
-    if new["availability-set"] or "availability-set" in wanted:
-        properties["recoveryAvailabilitySetId"] = new["availability-set"]
-    return {"properties": properties}
-
-
-def _nics(details: Mapping[str, Any], new: Mapping[str, str]) -> list[Json]:
-    """Every interface of the machine: the settings are those of the first, the others stay as they are."""
-    first = {"recoverySubnetName": new["subnet"], "recoveryStaticIPAddress": new["address"]}
-    nics = details.get("vmNics") or [{}]
-    return [_nic_body(nic, first if number == 0 else {}) for number, nic in enumerate(nics)]
-
-
-def _nic_body(nic: Mapping[str, Any], changed: Mapping[str, str]) -> Json:
-    configs = [dict(one) for one in nic.get("ipConfigs") or [{"name": "ipconfig1", "isPrimary": True}]]
-    configs[0].update(changed)
-    return {
-        "nicId": nic.get("nicId"),
-        "selectionType": "SelectedByUser" if changed else nic.get("selectionType"),
-        "ipConfigs": [
-            {
-                "ipConfigName": str(one.get("name") or "ipconfig1"),
-                "isPrimary": bool(one.get("isPrimary")),
-                **{
-                    key: one[key] for key in ("recoverySubnetName", "recoveryStaticIPAddress") if one.get(key)
-                },
-            }
-            for one in configs
-        ],
-    }
 
 
 def details(vault: Vault, item: ProtectedItem) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from services.problems.model import RefusedError, UsageError
 from services.recovery import item_settings, points, verbs
 from services.recovery.item import CLEANUP_PENDING, COMMIT_PENDING, COMMITTED, PROTECTED, parse_item
+from services.recovery.item_update import update_body
 from services.recovery.predicted import landing
 
 EXAMPLES = Path(__file__).parents[2] / ".." / "shared" / "contract" / "examples"
@@ -131,7 +132,8 @@ def test_an_update_sends_every_interface_and_changes_only_the_first() -> None:
         },
     ]
     details = {"recoveryAzureVMName": "app-01", "recoveryAzureVMSize": "Standard_B2s", "vmNics": nics}
-    body = item_settings.update_body("InMageAzureV2", details, {"subnet": "web", "address": ""})["properties"]
+    now = item_settings.current(details)
+    body = update_body("InMageAzureV2", details, now, {"subnet": "web", "address": ""})["properties"]
     first, second = body["vmNics"]
     assert first["ipConfigs"] == [{"ipConfigName": "ip1", "isPrimary": True, "recoverySubnetName": "web"}]
     assert second["selectionType"] == "NotSelected"
@@ -159,3 +161,36 @@ def test_a_machine_behind_the_modern_appliance_has_its_name_group_network_and_rp
     assert tuple(settings[key] for key in ("name", "size", "network", "subnet", "address")) == wanted
     lands = landing("app-01", details, {"apps": "10.9.1.0/24", "web": "10.9.2.0/24"}, set())
     assert (lands.subnet, lands.address) == ("web", "10.9.2.11")
+
+
+def test_an_update_of_one_setting_keeps_load_balancer_security_group_zone_and_tags() -> None:
+    ip = {
+        "recoverySubnetName": "app",
+        "isSeletedForFailover": True,
+        "recoveryLBBackendAddressPoolIds": ["/lb/pool"],
+        "recoveryPublicIPAddressId": "/pip",
+        "tfoSubnetName": "drill",
+        "tfoStaticIPAddress": "10.9.0.4",
+    }
+    nic = {
+        "recoveryNetworkSecurityGroupId": "/nsg",
+        "enableAcceleratedNetworkingOnRecovery": True,
+        "targetNicName": "app-nic",
+    }
+    whole = {"licenseType": "WindowsServer", "selectedTfoAzureNetworkId": "/drill-net"}
+    own = {
+        "targetAvailabilityZone": "2",
+        "targetVmTags": {"owner": "ops"},
+        "targetProximityPlacementGroupId": "/p",
+    }
+    named = {"tfoRecoveryNicName": "drill-nic"}
+    nics = [{"nicId": "n1", "ipConfigs": [{"name": "ip1", **ip}], **nic, **named}]
+    details = {"vmNics": nics, **whole, **own}
+    body = update_body("InMageAzureV2", details, item_settings.current(details), {"size": "Standard_B2s"})
+    sent = body["properties"]
+    [first] = sent["vmNics"]
+    assert first["ipConfigs"][0] == {"ipConfigName": "ip1", "isPrimary": False, **ip}
+    assert {key: first[key] for key in nic} == nic
+    assert first["tfoNicName"] == "drill-nic"
+    assert {key: sent[key] for key in whole} == whole
+    assert {key: sent["providerSpecificDetails"][key] for key in own} == own
