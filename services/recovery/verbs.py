@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.azure.verb_bodies import without_planned
 from services.recovery.item import (
@@ -133,10 +133,11 @@ def verb(id_: str) -> Verb:
 
 
 def offers(item: ProtectedItem) -> tuple[Offer, ...]:
-    """Every verb for an item: the service's allowedOperations decide, our words say why not."""
+    """Every verb for an item, with what it does to it: allowedOperations decide, our words say why not."""
+    told = (replace(one, consequence=consequence(one, active=item.active)) for one in verbs())
     return tuple(
         Offer(one, True) if one.operation in item.allowed else Offer(one, False, why_not(one, item))
-        for one in verbs()
+        for one in told
     )
 
 

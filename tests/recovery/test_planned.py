@@ -12,7 +12,17 @@ from services.recovery.item import FAILED_BACK, ProtectedItem, parse_item
 from services.recovery.requests import Wish
 from services.recovery.target import Target, item_target
 from services.recovery.vault import Vault
-from services.recovery.verbs import CANCEL, COMMIT, DRILL, PLANNED, REPROTECT, consequence, verb, why_not
+from services.recovery.verbs import (
+    CANCEL,
+    COMMIT,
+    DRILL,
+    PLANNED,
+    REPROTECT,
+    consequence,
+    offers,
+    verb,
+    why_not,
+)
 
 HYPER_V = "HyperVReplicaAzure"
 HOME = {"dataSyncOption": "ForSynchronization", "recoveryVmCreationOption": "NoAction"}
@@ -48,6 +58,8 @@ def test_the_way_home_goes_by_the_same_verbs() -> None:
     assert "disks are deleted" in consequence(verb(COMMIT), active="Primary")
     back = stands(["ReverseReplicate", "DisableProtection"], "Primary", "RestoreFinalized")
     assert back.phase == FAILED_BACK
+    [again] = [one.verb for one in offers(back) if one.possible and one.verb.id == REPROTECT]
+    assert again.consequence == "The machine at its own site is replicated to Azure again."
     assert "reprotect it first" in why_not(verb(DRILL), back)
     over = stands(["Commit", "ChangePit"], "Recovery", "PlannedFailoverCommitRequired")
     assert "commit or change the point" in why_not(verb(CANCEL), over)
