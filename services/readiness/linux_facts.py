@@ -19,7 +19,17 @@ from services.readiness.model import Evidence
 from services.readiness.settings import Settings
 from services.world.deadline import Deadline
 
-GRUB = ("/boot/grub/menu.lst", "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/etc/default/grub")
+GRUB = (
+    "/boot/grub/menu.lst",
+    "/boot/grub/grub.conf",
+    "/boot/grub/grub.cfg",
+    "/boot/grub2/grub.cfg",
+    "/boot/grub2/grubenv",
+    "/boot/loader/entries/*.conf",
+    "/boot/efi/EFI/*/grub.cfg",
+    "/etc/default/grub",
+)
+"""Those of the documents, and where UEFI and Red Hat 8 keep what is booted."""
 PACKAGES = "openssh openssh-client openssh-server openssl"
 TOOLS = ("timeout", "bash", "python3", "python", "python2", "perl", "nc")
 SFTP_SERVERS = (
@@ -42,10 +52,12 @@ def _asked(unit: str) -> str:
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("id", "id -u"),
-    ("hostname", "hostname"),
+    ("hostname", "hostname 2>/dev/null || uname -n"),
     ("addresses", "ip -4 addr 2>/dev/null || ifconfig -a 2>/dev/null || cat /proc/net/fib_trie"),
     ("hosts", "cat {hosts}"),
     ("rpm", f"rpm -q {PACKAGES} 2>/dev/null"),
+    ("owner", "rpm -qf {sshd} 2>/dev/null"),
+    ("zypper", "command -v zypper"),
     ("dpkg", f"dpkg -s {PACKAGES} 2>/dev/null | grep -E '^(Package|Status|Version): '"),
     ("policy", f"apt-cache policy {PACKAGES} 2>/dev/null"),
     ("systemd-sshd", _asked("sshd.service")),

@@ -29,7 +29,8 @@ def packages(target: str, facts: LinuxFacts) -> Finding:
             source=ARTICLE,
         )
     client = "openssh-client" if facts["dpkg"] else "openssh"
-    absent = [name for name in (client, "openssh-server", "openssl") if name not in have]
+    wanted = [client, *(() if one_package(facts) else ("openssh-server",)), "openssl"]
+    absent = [name for name in wanted if name not in have]
     if absent:
         return Finding(
             "ssh-packages",
@@ -69,6 +70,11 @@ def installed(facts: LinuxFacts) -> dict[str, str] | None:
     if facts["rpm"]:
         return dict(_INSTALLED.findall(facts["rpm"]))
     return None
+
+
+def one_package(facts: LinuxFacts) -> bool:
+    """Whether the package openssh brings sshd itself, as SUSE had it up to SLES 15 SP2."""
+    return bool(re.match(r"openssh-\d", facts["owner"].strip()))
 
 
 def candidates(text: str) -> dict[str, str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.readiness import linux_disks, linux_names, linux_reach, linux_ssh, linux_sshd, linux_storage
+from services.readiness.fixes.linux_service import PACKAGES
+from services.readiness.fixes.model import Context
 from services.readiness.guest_checks import GUEST_CHECKS
 from services.readiness.linux import sections
 from services.readiness.linux_checks import LINUX_CHECKS
@@ -134,6 +137,9 @@ def test_sshd_at_boot_by_each_service_manager(
                    "openssh-server-5.3p1-122.el6.x86_64\nopenssl-1.0.1e-57.el6.x86_64\n"), OK, "was not asked"),
         (facts(rpm="openssh-4.3p2-82.el5\npackage openssh-server is not installed\nopenssl-0.9.8e-40.el5_11\n"),
          FAILED, "openssh-server"),
+        # SLES 12: one package brings client and server.
+        (facts(rpm="openssh-7.2p2-81.8.1.x86_64\npackage openssh-server is not installed\n"
+                   "openssl-1.0.2p-1.13.noarch\n", owner="openssh-7.2p2-81.8.1.x86_64\n"), OK, "openssh 7.2p2"),
         (facts(dpkg="Package: openssh-client\nStatus: install ok installed\nVersion: 1:7.2\n"
                     "Package: openssh-server\nStatus: deinstall ok config-files\nVersion: 1:7.2\n"
                     "Package: openssl\nStatus: install ok installed\nVersion: 1.0\n"), FAILED, "openssh-server"),
@@ -208,6 +214,48 @@ def test_sshd_for_root_by_its_own_word_or_by_its_files(
 ) -> None:
     looks = (linux_sshd.password, linux_sshd.root_login, linux_sshd.sftp)
     assert tuple(look("x", given, SETTINGS).status for look in looks) == states
+
+
+@pytest.mark.parametrize(
+    ("parts", "command"),
+    [
+        (
+            {
+                "rpm": "openssh-7.2p2-81\nopenssl-1.0.2p-1.13\n",
+                "owner": "openssh-7.2p2-81",
+                "zypper": "/usr/bin/zypper",
+            },
+            "zypper update openssh openssl",
+        ),
+        (
+            {
+                "rpm": "openssh-5.3p1-122\nopenssh-server-5.3p1-122\nopenssl-1.0.1e-57\n",
+                "owner": "openssh-server-5.3p1",
+            },
+            "yum update openssh openssh-server openssl",
+        ),
+    ],
+)
+def test_an_update_is_advised_with_the_package_manager_that_the_machine_has(
+    parts: dict[str, str], command: str
+) -> None:
+    output = "".join(f"=={name}\n{text}\n" for name, text in parts.items())
+    shown = PACKAGES.preview(Scripted(lambda _command: output), Deadline(5), Context(machine()))
+    assert shown.lines == (command,)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@pytest.mark.parametrize(
+    "path", ["/boot/loader/entries/1-4.18.conf", "/boot/efi/EFI/redhat/grub.cfg", "/boot/grub2/grubenv"]
+)
+def test_what_uefi_and_red_hat_8_boot_is_read(tmp_path: Path, path: str) -> None:
+    where = tmp_path / path.lstrip("/")
+    where.parent.mkdir(parents=True)
+    where.write_text("options root=/dev/sda2 ro\n")
+    run = dict(PARTS)["grub"].replace(" /boot", f" {tmp_path}/boot")
+    seen = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=False).stdout
+    found = linux_storage.grub("x", facts(grub=seen))
+    assert (found.status, path in found.what) == (FAILED, True)
 
 
 def test_a_match_on_the_address_waits_for_the_process_server() -> None:

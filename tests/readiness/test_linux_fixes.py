@@ -19,7 +19,7 @@ from services.guests.ssh import open_ssh
 from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import ProblemError, RefusedError
-from services.readiness.fixes import engine, records
+from services.readiness.fixes import engine, files, records
 from services.readiness.fixes.linux import LINUX_FIXES
 from services.readiness.fixes.model import Consent, Fix
 from services.readiness.linux_checks import LINUX_CHECKS
@@ -404,3 +404,11 @@ def test_a_setting_that_does_not_hold_is_taken_back(tmp_path: Path) -> None:
         assert failed.value.problems[0].code == "not-kept"
         assert here.files() == before
         assert records.kept(here.journal, here.engagement)[0].state == "failed"
+
+
+def test_a_piece_that_begins_with_a_hyphen_is_written_as_it_is(tmp_path: Path) -> None:
+    with peer(tmp_path, GOOD) as here:
+        lines = b"#" * (files.PIECE - 1) + b"\n" + b"-- mark\n"
+        here.hosts.write_bytes(lines)
+        assert here.fix("hosts-file").status is Status.OK
+        assert here.hosts.read_bytes().startswith(lines)

@@ -21,7 +21,8 @@ PIECE = 8_000
 LARGEST = 256 * 1024
 """Bytes of a configuration file that is touched; a larger one is not what it is taken for."""
 NEW = ".lifeboat-new"
-_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,./:=_-#@+\n")
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,./:=_#@+\n")
+"""Without the hyphen: a format that begins with one is taken for an option."""
 
 
 def digest(data: bytes) -> str:

@@ -114,8 +114,10 @@ def _preview_packages(shell: Shell, deadline: Deadline, context: Context) -> Pre
         names = "openssh-client openssh-server openssl"
         verb = "--only-upgrade " if len(have) >= len(names.split()) else ""
         return Preview(("apt-get update", f"apt-get install {verb}{names}"), record, advice=True)
-    verb = "update" if len(have) >= len(("openssh", "openssh-server", "openssl")) else "install"
-    return Preview((f"yum {verb} openssh openssh-server openssl",), record, advice=True)
+    wanted = ["openssh", *(() if linux_ssh.one_package(facts) else ("openssh-server",)), "openssl"]
+    verb = "update" if set(wanted) <= set(have) else "install"
+    manager = "zypper" if facts["zypper"] else "yum"
+    return Preview((f"{manager} {verb} {' '.join(wanted)}",), record, advice=True)
 
 
 def _never(shell: Shell, deadline: Deadline, context: Context, preview: Preview) -> None:
