@@ -55,6 +55,11 @@ class Table(ScrollView, can_focus=True):
         """The key of the marked row; empty where there is none."""
         return self._keys[self._at] if self._at < len(self._keys) else ""
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
+
     def show(self, keys: Sequence[str], mark: str = "") -> None:
         """Other rows, or the same in another state. The mark stays on its key, or goes to `mark`."""
         wanted = mark or self.marked

@@ -37,10 +37,7 @@ def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetim
             shown = said.format(name=event["name"], instructions=event["instructions"])
             lines += wrapped(plain(shown), width, "dim" if event["answered"] else "warn")
             if not event["answered"]:
-                how = _(
-                    "When it is done: x stops following here, j opens the jobs, g resumes the marked one."
-                )
-                lines += wrapped(how, width, "warn")
+                lines += wrapped(_("When it is done: g, and the job goes on."), width, "warn")
     return lines
 
 

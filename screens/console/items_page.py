@@ -13,12 +13,12 @@ from textual.widgets import Input
 from screens.commands import BACK, Command
 from screens.console import words
 from screens.console.items_rows import SORTS, headings, orders, row
+from screens.console.trouble import pace, trouble_lines
 from screens.console.vault_desk import VaultDesk
 from screens.lines import Lines
 from screens.page import Heading, Page
 from screens.style import Line, text, wrapped
 from screens.table import Table
-from screens.welcome import problem_lines
 from services.recovery.item import CLEANUP_PENDING
 from services.text import _, plain
 
@@ -39,6 +39,11 @@ LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 class Filter(Input):
     """The text that items are filtered by."""
 
+    DEFAULT_CSS = """
+    Filter { display: none; background: ansi_default; text-style: underline; }
+    Filter:focus { background-tint: ansi_default 0%; }
+    Filter.open { display: block; }
+    """
     takes_text = True
 
 
@@ -47,9 +52,8 @@ class ItemsPage(Page):
 
     DEFAULT_CSS = """
     ItemsPage #news { height: auto; max-height: 8; }
+    ItemsPage.unread #news { max-height: 100%; }
     ItemsPage #columns { height: 1; }
-    ItemsPage Filter { height: 1; border: none; padding: 0; display: none; }
-    ItemsPage Filter.open { display: block; }
     """
 
     def __init__(self, console: VaultDesk) -> None:
@@ -62,9 +66,11 @@ class ItemsPage(Page):
         yield Lines(self._news, id="news")
         wanted = self._left.wanted
         placeholder = _("part of a name or state")
-        yield Filter(wanted, placeholder=placeholder, id="filter", classes="open" if wanted else "")
+        field = Filter(wanted, placeholder=placeholder, compact=True, classes="open" if wanted else "")
+        field.cursor_blink = False
+        yield field
         yield Lines(self._columns, id="columns")
-        yield Table(self._row, hint=_("Enter opens the item: its points, settings, and every verb."))
+        yield Table(self._row)
 
     def on_mount(self) -> None:
         self.console.want_trees(())
@@ -79,11 +85,11 @@ class ItemsPage(Page):
     def heading(self) -> Heading:
         seen = self.console.seen
         if seen is None:
-            return Heading(_("Protected items"), _("looking ..."))
+            return Heading(_("Protected items"), "" if self.console.trouble else _("looking ..."))
         running = sum(not job.over for job in seen.jobs.values())
         count = words.several(len(seen.items), _("1 item"), _("{count} items"))
         if self._left.wanted:
-            count = _("{shown} of {items}").format(shown=len(self._keys()), items=count)
+            count = _("{shown} of {items}").format(shown=self.query_one(Table).count, items=count)
         parts = [
             count,
             words.several(running, _("1 job runs"), _("{count} jobs run")) if running else _("no job runs"),
@@ -94,22 +100,25 @@ class ItemsPage(Page):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return (DRILL, FILTER, SORT, PICK, JOBS, PLANS, SERVERS, HISTORY, LOOK, BACK)
+        if self.console.vault is None or (self.console.seen is None and self.console.trouble):
+            return (LOOK, BACK)
+        over = (JOBS, PLANS, SERVERS, HISTORY, LOOK, BACK)
+        return (DRILL, FILTER, SORT, PICK, *over) if self.console.seen and self.console.seen.items else over
 
     @property
     def hint(self) -> str:
-        seen = self.console.seen
-        if seen is None:
-            return ""
-        pace = _("Looked at every {seconds} s, as Azure asks.").format(seconds=round(seen.pause))
-        if seen.reads_left is not None:
-            pace += " " + _("Azure allows {count} more reads this hour.").format(count=seen.reads_left)
-        return pace
+        opens = (
+            _("Enter opens the item: its points, settings, and every verb.")
+            if self.query_one(Table).count
+            else ""
+        )
+        return f"{opens} {pace(self.console)}".strip()
 
     def first_focus(self) -> Widget | None:
         return self.query_one(Table)
 
     def draw(self) -> None:
+        self.set_class(self.console.seen is None, "unread")
         self.query_one("#news", Lines).draw_again()
         self.query_one(Table).show(self._keys(), self._back_to)
         self._back_to = ""
@@ -117,7 +126,7 @@ class ItemsPage(Page):
         self.post_message(self.Reframe())
 
     def _news(self, width: int) -> Sequence[Line]:
-        lines = [line for problem in self.console.trouble for line in problem_lines(problem, width)]
+        lines = trouble_lines(self.console, width)
         seen = self.console.seen
         if seen is None:
             return lines or [text(_("Asking Azure for the vault's items ..."), "dim")]
@@ -138,7 +147,8 @@ class ItemsPage(Page):
             said = _("No item's name or state holds '{text}'. Esc shows all.")
             lines += wrapped(said.format(text=plain(self._left.wanted, 40)), width, "dim")
         if not seen.items:
-            lines.append(text(_("Nothing is protected in this vault."), "dim"))
+            said = _("Nothing is protected in this vault. The set-up on the first page protects machines.")
+            lines += wrapped(said, width, "dim")
         return lines
 
     def _waiting(self, item: ProtectedItem) -> str:
@@ -147,7 +157,8 @@ class ItemsPage(Page):
         return f"{plain(item.title, 30)} ({age})" if age else plain(item.title, 30)
 
     def _columns(self, _width: int) -> Sequence[Line]:
-        return [headings(self.query_one(Table).room if self.is_mounted else 1)]
+        table = self.query_one(Table)
+        return [headings(table.room)] if table.count else []
 
     def _row(self, key: str, width: int) -> Line:
         seen = self.console.seen
@@ -198,6 +209,7 @@ class ItemsPage(Page):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one(Table).focus()
+        self.query_one(Filter).set_class(bool(event.value.strip()), "open")
 
     def do_drill(self) -> None:
         from screens.console.drill_errands import DrillErrand
@@ -236,9 +248,7 @@ class ItemsPage(Page):
         self.post_message(self.Go(lambda: HistoryPage(self.console)))
 
     def do_look(self) -> None:
-        if self.console.seen is None:
-            self.console.open()
-        self.console.hurry()
+        self.console.look()
 
     def on_table_marked(self, event: Table.Marked) -> None:
         event.stop()
@@ -254,8 +264,9 @@ class ItemsPage(Page):
     def escape(self) -> None:
         """Esc closes the filter first."""
         field = self.query_one(Filter)
-        if field.value:
+        if field.has_class("open"):
             field.value = ""
+            self.query_one(Table).focus()
             field.remove_class("open")
         else:
             self.do_back()

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
+from screens.console.trouble import trouble_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.jobs import tree
@@ -115,7 +116,7 @@ class VaultJobPage(JobVerbs):
         self.post_message(self.Reframe())
 
     def _lines(self, width: int) -> Sequence[Line]:
-        trouble = [line for problem in self.console.trouble for line in problem_lines(problem, width)]
+        trouble = trouble_lines(self.console, width)
         job = self.marked
         return [*trouble, *(job_lines(job, width, self.now) if job is not None else ())]
 

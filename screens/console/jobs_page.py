@@ -11,20 +11,21 @@ from textual.widget import Widget
 from screens.commands import BACK, Command
 from screens.console import words
 from screens.console.job_page import JobVerbs, VaultJobPage, job_lines
+from screens.console.trouble import pace, trouble_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.lines import Lines
 from screens.page import Heading
 from screens.reader import Text
-from screens.style import Line, cell, column
+from screens.style import Line, cell, column, text
 from screens.table import Table
-from screens.welcome import problem_lines
 from services.text import _, plain
 
 if TYPE_CHECKING:
     from services.azure.jobs import JobView
 
 FILTER = Command("running", "f", "filter", "Show running jobs only, or all")
+LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 EXPORT = Command("export", "e", "export", "Write all jobs with their tasks into a file")
 
 
@@ -45,7 +46,7 @@ class VaultJobsPage(JobVerbs):
 
     def compose(self) -> ComposeResult:
         yield Lines(self._news, id="news")
-        yield Table(self._row, hint=_("The tasks of the marked job stand below. Enter opens it."))
+        yield Table(self._row)
         tasks = Lines(self._tasks, id="tasks")
         tasks.bar = Text.bar
         yield tasks
@@ -76,6 +77,8 @@ class VaultJobsPage(JobVerbs):
 
     @property
     def heading(self) -> Heading:
+        if self.console.seen is None:
+            return Heading(_("Jobs of the vault"), "" if self.console.trouble else _("looking ..."))
         waiting = sum(job.state == "Suspended" for job in self.jobs)
         running = sum(not job.over for job in self.jobs) - waiting
         parts = [_("{count} running").format(count=running) if running else _("none running")]
@@ -85,11 +88,16 @@ class VaultJobsPage(JobVerbs):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return (*self.verbs, FILTER, EXPORT, BACK)
+        return (*self.verbs, FILTER, EXPORT, LOOK, BACK)
 
     @property
     def hint(self) -> str:
-        return _("You may close the terminal: jobs run in Azure and are found again.")
+        below = (
+            _("The tasks of the marked job stand below; Enter opens it.")
+            if self.query_one(Table).count
+            else ""
+        )
+        return f"{below} {pace(self.console)}".strip()
 
     def first_focus(self) -> Widget | None:
         return self.query_one(Table)
@@ -118,7 +126,11 @@ class VaultJobsPage(JobVerbs):
         self.post_message(self.Go(lambda: VaultJobPage(self.console, key)))
 
     def _news(self, width: int) -> Sequence[Line]:
-        return [line for problem in self.console.trouble for line in problem_lines(problem, width)]
+        lines = trouble_lines(self.console, width)
+        if not self.jobs and self.console.seen is not None:
+            said = _("No job runs. f shows all.") if self._left.running_only else _("There are no jobs.")
+            lines.append(text(said, "dim"))
+        return lines
 
     def _row(self, key: str, width: int) -> Line:
         seen = self.console.seen
@@ -140,6 +152,9 @@ class VaultJobsPage(JobVerbs):
     def do_running(self) -> None:
         self._left.running_only = not self._left.running_only
         self.draw()
+
+    def do_look(self) -> None:
+        self.console.look()
 
     def do_export(self) -> None:
         from screens.console.jobs_export_page import JobsExportPage

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.problems.model import CancelledError, Problem, ProblemError
@@ -55,6 +56,8 @@ class VaultDesk:
 
     desk: Desk
     seen: Seen | None = None
+    seen_at: datetime | None = None
+    """When that look was, in the world's time."""
     trouble: tuple[Problem, ...] = ()
     trees: set[str] = field(default_factory=set)
     """Names of the jobs whose tasks are on a screen."""
@@ -90,6 +93,12 @@ class VaultDesk:
             return
         self._looking, self.trouble = True, ()
         self._go("vault", self._opened, self._look_again)
+
+    def look(self) -> None:
+        """Look now; where the vault could not be opened, try that again."""
+        if self.seen is None:
+            self.open()
+        self.hurry()
 
     def stop(self) -> None:
         """Look no more; a call that is under way ends at its next time-out."""
@@ -181,7 +190,9 @@ class VaultDesk:
             or self.trouble
             or cut_off != self.cut_off
         )
+        assert self.vault is not None
         self.seen, self.trouble, self.cut_off = seen, (), cut_off
+        self.seen_at = self.vault.world.clock.now()
         if news:
             self.desk.moved()
         self._look_again()

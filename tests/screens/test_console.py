@@ -105,6 +105,24 @@ async def test_items_are_sorted_filtered_and_opened(served: dict[str, Any], tmp_
 
 
 @driven
+async def test_the_filter_is_seen_while_it_is_typed_and_esc_closes_it_only(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("f", *"vmw")
+        await settled(pilot)
+        assert "vmw" in [line.strip() for line in screen_text(pilot).splitlines()]
+        assert page(pilot).heading.state.startswith("1 of 12 items")
+        await pilot.press("escape", "f", "escape")
+        await settled(pilot)
+        assert isinstance(page(pilot), ItemsPage)
+        assert page(pilot).heading.state.startswith("12 items")
+        await pilot.press("f", *"nothing-of-it")
+        await settled(pilot)
+        assert "No item's name or state holds 'nothing-of-it'." in screen_text(pilot)
+
+
+@driven
 async def test_a_verb_that_is_not_possible_says_why(served: dict[str, Any], tmp_path: Path) -> None:
     async with console(served, tmp_path) as pilot:
         await pilot.press("f", *"web-05", "enter", "home", "enter")
