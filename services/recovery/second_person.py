@@ -37,12 +37,18 @@ def save(vault: Vault, shown: Signable, path: Path, change: str = "") -> None:
     approval.save(path, approval.request(asked, shown.plan, requester, change_reference=change))
 
 
-def approved(vault: Vault, shown: Signable, path: Path, allowed_signers: Path | None) -> Approved:
-    """The approval of exactly this plan. RefusedError with the reason, UsageError; nothing was sent."""
+def refuse_without_signers(path: Path, allowed_signers: Path | None) -> Path:
+    """The file of those who may sign. UsageError where none was named for the approval of the plan file `path`."""
     if allowed_signers is None:
         what = _("An approval needs the file of those who may sign.")
         remedy = _("Add --allowed-signers FILE.")
         raise UsageError(Problem("allowed-signers", str(path), what, remedy=remedy))
+    return allowed_signers
+
+
+def approved(vault: Vault, shown: Signable, path: Path, allowed_signers: Path | None) -> Approved:
+    """The approval of exactly this plan. RefusedError with the reason, UsageError; nothing was sent."""
+    allowed_signers = refuse_without_signers(path, allowed_signers)
     asked, requester = _asked(vault, shown)
     used = approval.used_elsewhere(vault.journal, 0)
     return approval.check(path, asked, shown.plan.digest, requester, allowed_signers, used)

@@ -102,6 +102,32 @@ def test_an_approval_needs_those_who_may_sign(served: Path, tmp_path: Path) -> N
     assert sent(served) == before
 
 
+def test_a_plan_that_is_written_for_the_second_person_is_not_done(served: Path, tmp_path: Path) -> None:
+    before = sent(served)
+    for number, words in enumerate(
+        (
+            ["failover", "app-02", "--yes"],
+            ["disable", "app-02", "--confirm", "app-02"],
+            ["drill", "app-02", "--yes"],
+            ["plans", "delete", "contoso-web", "--confirm", "contoso-web"],
+        )
+    ):
+        plan = tmp_path / f"plan-{number}.json"
+        written = inside(served, *words, "--save-plan", str(plan))
+        assert (written.exit_code, plan.is_file()) == (0, True), written.output
+        assert "Nothing was done" in written.output
+        both = inside(served, *words, "--save-plan", str(tmp_path / "other.json"), "--approval", str(plan))
+        assert (both.exit_code, "not both at once" in both.output) == (2, True)
+    assert sent(served) == before
+
+
+def test_an_approval_without_signers_is_refused_before_azure_is_asked(tmp_path: Path) -> None:
+    nowhere = ["--practice", "--state", str(tmp_path), "--world", str(tmp_path / "no-world.json")]
+    words = ["failover", "app-01", "--approval", str(tmp_path / "plan.json"), "--yes"]
+    refused = CliRunner().invoke(lifeboat_command, [*nowhere, *words])
+    assert (refused.exit_code, "--allowed-signers" in refused.output) == (2, True)
+
+
 def by_bob(path: Path, folder: Path) -> list[str]:
     """The options of a plan file that Bob has signed; the file of signers is by itself in `folder`."""
     from cryptography.hazmat.primitives import serialization

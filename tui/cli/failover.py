@@ -57,16 +57,17 @@ class VerbOptions:
 def fail_over(options: Globals, given: VerbOptions) -> int:
     """Fail over: the plan, consent, the job, the machines, the checks; what was cut off is gone on with."""
     wanted = _checks(given)
+    second_person.refuse_incomplete(given)
 
     def work(vault: Vault, deadline: Deadline, hands: Hands) -> Worked:
         target = _target(vault, given)
         checks.refuse_unknown(wanted, [item.title for item in target.items])
-        hand = _going_on(vault, FAILOVER, target, deadline)
+        hand = _going_on(vault, FAILOVER, target, deadline, given)
         if hand is None:
             shown, wish = failover.plan(vault, target, given.point, shutdown=given.shutdown)
             show(shown, as_json=given.as_json)
             second_person.saved(vault, FAILOVER, target.id, shown, given)
-            if given.plan_only:
+            if second_person.only_shown(given):
                 return target.items, None
             signed = second_person.approved(vault, FAILOVER, target.id, shown, given)
             agreed(target.name, yes=given.yes)
@@ -82,14 +83,15 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
 
 def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
     """One of finishing.VERBS: planned, consented to, sent, followed, looked at."""
+    second_person.refuse_incomplete(given)
 
     def work(vault: Vault, deadline: Deadline, hands: Hands) -> Worked:
         target = _target(vault, given)
-        hand = _going_on(vault, id_, target, deadline)
+        hand = _going_on(vault, id_, target, deadline, given)
         if hand is None:
             finishing.refuse_impossible(vault, id_, target)
             before = target.moved
-            if not given.plan_only:
+            if not second_person.only_shown(given):
                 if not can_ask():
                     _refuse_untyped(id_, target, given)
                 target = finishing.settled(vault, id_, target, deadline)
@@ -98,7 +100,7 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
             shown, wish = finishing.plan(vault, id_, target, wish, given.point)
             show(shown, as_json=given.as_json)
             second_person.saved(vault, id_, target.id, shown, given)
-            if given.plan_only:
+            if second_person.only_shown(given):
                 return target.items, None
             signed = second_person.approved(vault, id_, target.id, shown, given)
             _refuse_untyped(id_, target, given)
@@ -139,8 +141,8 @@ def _target(vault: Vault, given: VerbOptions) -> Target:
     return plan_target(vault, given.plan) if given.plan else item_target(vault, given.item)
 
 
-def _going_on(vault: Vault, id_: str, target: Target, deadline: Deadline) -> Run | None:
-    if vault.world.read_only:
+def _going_on(vault: Vault, id_: str, target: Target, deadline: Deadline, given: VerbOptions) -> Run | None:
+    if vault.world.read_only or second_person.only_shown(given):
         return None
     hand = verb_run.going_on(vault, id_, target.id, deadline)
     if hand:

@@ -39,7 +39,7 @@ def drill(
     """Hold the drill of a recovery plan, or go on with the one that was cut off."""
     manual = Manual(given.answer_manual)
     known = plan_drill.taken_up(vault, target, deadline)
-    if known and not given.plan_only:
+    if known and not second_person.only_shown(given):
         hand, shown = known
         since = hand.about.declared
         vault.emit({"event": "going-on", "verb": "drill", "target": target.name, "since": since})
@@ -47,7 +47,7 @@ def drill(
     shown = plan_drill.plan(vault, target, chosen)
     _show(shown, as_json=given.as_json)
     second_person.saved(vault, DRILL, target.id, shown.plan, given)
-    if given.plan_only:
+    if second_person.only_shown(given):
         return None
     signed = second_person.approved(vault, DRILL, target.id, shown.plan, given)
     agreed(target.name, yes=given.yes)
@@ -59,11 +59,11 @@ def drill(
 def clean_up(vault: Vault, target: Target, given: Any, hands: Hands, deadline: Deadline) -> Ended | None:
     """Clean up the drill of a recovery plan, whoever held it."""
     hand = plan_drill.cleaning(vault, target, deadline)
-    if hand is None or given.plan_only:
+    if hand is None or second_person.only_shown(given):
         shown = cleanup.plan(vault, target.items)
         show(shown, as_json=given.as_json)
         second_person.saved(vault, CLEANUP, target.id, shown, given)
-        if given.plan_only:
+        if second_person.only_shown(given):
             return None
         signed = second_person.approved(vault, CLEANUP, target.id, shown, given)
         agreed(target.name, yes=given.yes)

@@ -77,6 +77,7 @@ def export(options: Globals, name: str, path: Path | None) -> int:
 
 def apply(options: Globals, path: Path, given: PlanOptions) -> int:
     """Create or change a recovery plan as a file says; exit 1 when Azure has dropped any of it."""
+    second_person.refuse_incomplete(given)
     document, deadline = _read(path), Deadline()
     with opened_vault(options, deadline, json_line if given.as_json else silent) as vault:
         items = vault.items()
@@ -89,7 +90,7 @@ def apply(options: Globals, path: Path, given: PlanOptions) -> int:
                 click.echo(_("Everything is as wanted; nothing was changed."), err=True)
             return 0
         second_person.saved(vault, WRITE, wanted.id, shown, given)
-        if given.plan_only:
+        if second_person.only_shown(given):
             return 0
         signed = second_person.approved(vault, WRITE, wanted.id, shown, given)
         agreed(wanted.name, yes=given.yes)
@@ -107,13 +108,14 @@ def apply(options: Globals, path: Path, given: PlanOptions) -> int:
 
 def delete(options: Globals, name: str, given: PlanOptions) -> int:
     """Delete a recovery plan; its name must be typed."""
+    second_person.refuse_incomplete(given)
     deadline = Deadline()
     with opened_vault(options, deadline, json_line if given.as_json else silent) as vault:
         target = find_plan(vault, name)
         shown = plan_edit.delete_plan(target)
         show(shown, as_json=given.as_json)
         second_person.saved(vault, DELETE, target.id, shown, given)
-        if given.plan_only:
+        if second_person.only_shown(given):
             return 0
         signed = second_person.approved(vault, DELETE, target.id, shown, given)
         gone = _("The recovery plan's groups, order and actions are gone for good.")

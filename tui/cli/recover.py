@@ -54,6 +54,7 @@ class DrillOptions:
 
 def drill(options: Globals, given: DrillOptions) -> int:
     """Hold a drill, or go on with the one that was cut off; exit 1 when it failed or is not cleaned up."""
+    second_person.refuse_incomplete(given)
 
     def work(vault: Vault, deadline: Deadline, hands: Hands) -> tuple[Sequence[ProtectedItem], Ended | None]:
         items = _items(vault, given)
@@ -72,7 +73,7 @@ def _drill(
     from services.recovery import drill as drills
 
     known = drills.taken_up(vault, [item.id for item in items], deadline)
-    if known and not given.plan_only:
+    if known and not second_person.only_shown(given):
         run, shown = known
         said = {"verb": DRILL, "target": ", ".join(run.about.names), "since": run.about.declared}
         vault.emit({"event": "going-on", **said})
@@ -80,7 +81,7 @@ def _drill(
     shown = drills.plan(vault, items, _chosen(given))
     show_drill(shown, as_json=given.as_json)
     second_person.saved(vault, DRILL, target_of(items), shown.plan, given)
-    if given.plan_only:
+    if second_person.only_shown(given):
         return None
     signed = second_person.approved(vault, DRILL, target_of(items), shown.plan, given)
     agreed(", ".join(item.title for item in items), yes=given.yes)
@@ -109,6 +110,7 @@ def _chosen(given: DrillOptions) -> Any:
 
 def clean_up(options: Globals, given: DrillOptions) -> int:
     """Clean up drills, whoever held them; exit 1 when something is left."""
+    second_person.refuse_incomplete(given)
 
     def work(vault: Vault, deadline: Deadline, hands: Hands) -> tuple[Sequence[ProtectedItem], Ended | None]:
         items = _items(vault, given)
@@ -126,11 +128,11 @@ def _clean_up(
     from services.recovery import cleanup
 
     run = drill_runs.open_cleanup(vault, items, deadline)
-    if run is None or given.plan_only:
+    if run is None or second_person.only_shown(given):
         shown = cleanup.plan(vault, items)
         show(shown, as_json=given.as_json)
         second_person.saved(vault, CLEANUP, target_of(items), shown, given)
-        if given.plan_only:
+        if second_person.only_shown(given):
             return None
         signed = second_person.approved(vault, CLEANUP, target_of(items), shown, given)
         agreed(", ".join(item.title for item in items), yes=given.yes)

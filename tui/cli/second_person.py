@@ -9,16 +9,20 @@ import click
 
 from services.changes.plan import Plan
 from services.evidence.model import Approved
+from services.problems.model import Problem, UsageError
 from services.recovery import second_person
 from services.recovery.second_person import Signable, noted
 from services.recovery.vault import Vault
 from services.text import _
 
-__all__ = ["Given", "approved", "noted", "saved"]
+__all__ = ["Given", "approved", "noted", "only_shown", "saved"]
 
 
 class Given(Protocol):
     """What was typed about the second person."""
+
+    @property
+    def plan_only(self) -> bool: ...
 
     @property
     def save_plan(self) -> Path | None: ...
@@ -33,13 +37,32 @@ class Given(Protocol):
     def change(self) -> str: ...
 
 
+def refuse_incomplete(given: Given) -> None:
+    """UsageError where a plan is to be written and done at once, or the file of those who may sign lacks."""
+    if given.save_plan is not None and given.approval is not None:
+        what = _("A plan is written for the second person, or done with the approval, not both at once.")
+        raise UsageError(Problem("save-or-approval", str(given.save_plan), what))
+    if given.approval is not None:
+        second_person.refuse_without_signers(given.approval, given.allowed_signers)
+
+
+def only_shown(given: Given) -> bool:
+    """Whether the plan is only shown, or written for a second person who has not signed yet: nothing is done."""
+    return given.plan_only or given.save_plan is not None
+
+
 def saved(vault: Vault, verb: str, target_id: str, shown: Plan, given: Given) -> None:
     """Write the plan as a file for the second person, where a file was named."""
     if given.save_plan is None:
         return
     second_person.save(vault, Signable(verb, target_id, shown), given.save_plan, given.change)
-    said = _("Written: {path}. The second person runs: lifeboat approve {path}")
-    click.echo(said.format(path=given.save_plan), err=True)
+    said = (
+        _("Written: {path}. Nothing was done."),
+        _("The second person runs: lifeboat approve {path}"),
+        _("Then give this command with --approval {path} in the place of --save-plan."),
+    )
+    for line in said:
+        click.echo(line.format(path=given.save_plan), err=True)
 
 
 def approved(vault: Vault, verb: str, target_id: str, shown: Plan, given: Given) -> Approved | None:

@@ -56,7 +56,7 @@ SECOND_PERSON = (
         "--save-plan",
         type=FILE,
         metavar="FILE",
-        help="Write the plan for a second person, who runs `lifeboat approve FILE`.",
+        help="Only write the plan for a second person, who runs `lifeboat approve FILE`; nothing is done.",
     ),
     click.option(
         "--approval",
