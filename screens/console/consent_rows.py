@@ -1,4 +1,6 @@
-"""What consent asks on the page of an errand: a name, a reason; a second person, who signs; notes at the end."""
+"""What the page of an errand asks beside its plan: a name, a reason; a second person, who signs; an answer to a
+job that waits; notes at the end.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 
 from screens.console.errand_course import Phase
+from screens.console.errands import COMMENTS
 from screens.step.fields import FieldRow, make_row
 from services.scenario.model import Field, Kind
 from services.text import _
@@ -33,8 +36,8 @@ KEY = Field(
 )
 PASSPHRASE = Field("passphrase", "Its passphrase", "Only for a key that has one.", Kind.SECRET)
 NOTES = Field("notes", "Notes", "What was observed; it stands in the record.")
-SECOND, SIGN = "second", "sign"
-PARTS = {SECOND: (PLAN, APPROVAL, SIGNERS), SIGN: (KEY, PASSPHRASE)}
+SECOND, SIGN, ANSWER = "second", "sign", "answer"
+PARTS = {SECOND: (PLAN, APPROVAL, SIGNERS), SIGN: (KEY, PASSPHRASE), ANSWER: (COMMENTS,)}
 """The parts of the consent that are there only when they are asked for."""
 WIDTH = 20
 
@@ -82,6 +85,8 @@ def wanted_fields(course: Course) -> list[Field]:
     shown, outcome = course.shown, course.outcome
     if course.phase is Phase.OVER:
         return [NOTES] if outcome is not None and outcome.keep is not None else []
+    if course.phase is Phase.DOING:
+        return [COMMENTS] if course.waits and ANSWER in course.opened else []
     if course.phase is not Phase.PLANNED or shown is None:
         return []
     fields = [name_field(shown.name)] if shown.name else []

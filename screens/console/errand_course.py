@@ -101,6 +101,31 @@ class Course:
 
         self._beside(call, self._saved)
 
+    @property
+    def waits(self) -> str:
+        """The job that waits for a person now; empty where none does."""
+        events = self.console.events
+        met = [event for event in events if event["event"] == "manual-action" and not event["answered"]]
+        if self.phase is not Phase.DOING or not met:
+            return ""
+        job = str(met[-1]["job"])
+        states = [event["state"] for event in events if event["event"] == "job" and event["id"] == job]
+        return job if states == ["Suspended"] else ""
+
+    def resume(self) -> None:
+        """Say to the job that waits that it is done, as from the jobs of the vault."""
+        job, values = self.waits, {"comments": self.text("comments")}
+
+        def call(vault: Vault, deadline: Deadline) -> None:
+            from screens.console.errands import JobErrand
+            from services.recovery import jobs
+
+            errand = JobErrand("resume", jobs.job_named(vault, job))
+            shown = errand.plan(vault, values, deadline)
+            errand.apply(vault, shown, Consent(values), deadline)
+
+        self._beside(call, lambda _done: self._resumed())
+
     def keep_notes(self) -> None:
         """Keep what was noted with the record."""
         outcome, typed = self.outcome, self.text("notes")
@@ -184,6 +209,10 @@ class Course:
         self.said = said.format(path=plain(str(path)))
         self.typed["plan"] = ""
         self.typed["approval"] = self.text("approval") or str(path)
+
+    def _resumed(self) -> None:
+        self.typed["comments"] = ""
+        self.opened.clear()
 
     def _kept(self, path: Path) -> None:
         assert self.outcome is not None

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from screens.commands import BACK, Command
 from screens.console import errand_view
 from screens.console.clock_line import ClockLine
-from screens.console.consent_rows import PARTS, SECOND, SIGN, ConsentRows
+from screens.console.consent_rows import ANSWER, PARTS, SECOND, SIGN, ConsentRows
 from screens.console.errand import Errand, Shown
 from screens.console.errand_course import PASSPHRASE, Course, Phase
 from screens.console.vault_desk import VaultDesk
@@ -36,6 +36,7 @@ SECOND_PERSON = Command(
     "second", "2", "second person", "Save the plan for a second person, or give the plan that they approved"
 )
 SIGNING = Command("sign", "y", "sign", "Choose the key that signs the evidence")
+RESUME = Command("answer", "g", "resume", "Say that what the job waits for is done: it goes on")
 
 
 class ErrandPage(Page):
@@ -89,7 +90,7 @@ class ErrandPage(Page):
     @property
     def commands(self) -> tuple[Command, ...]:
         if self.phase is Phase.DOING:
-            return (STOP,)
+            return (RESUME, STOP) if self.course.waits else (STOP,)
         shown = self.shown
         if self.phase is not Phase.PLANNED or shown is None or shown.nothing:
             return (BACK,)
@@ -188,6 +189,7 @@ class ErrandPage(Page):
             "save": self.course.save_plan,
             "do": self._do,
             "stop": self.do_stop,
+            "resume": self.course.resume,
             "notes": self.course.keep_notes,
             "back": self.do_back,
         }
@@ -212,6 +214,9 @@ class ErrandPage(Page):
 
     def do_sign(self) -> None:
         self._open(SIGN)
+
+    def do_answer(self) -> None:
+        self._open(ANSWER)
 
     def _open(self, part: str) -> None:
         """Ask for a part of the consent, and go to its first field; one where nothing was typed is closed again."""

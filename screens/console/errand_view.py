@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from screens.console.consent_rows import ANSWER
 from screens.console.errand_course import Phase
 from screens.console.happened import happened_lines
 from screens.step.buttons import Button
@@ -56,11 +57,21 @@ def course_lines(course: Course, width: int, now: datetime) -> Sequence[Line]:
         gap = [text("")] if course.trouble else []
         return [*lines, *gap, *course.shown.lines(width)]
     if course.phase is Phase.DOING:
-        return [*lines, *happened_lines(course.console.events, width, now)]
+        return [*lines, *_under_way(course, width, now)]
     if course.phase is Phase.OVER:
         said = list(course.outcome.lines(width)) if course.outcome else []
         return [*lines, *said, text(""), *happened_lines(course.console.events, width, now)]
     return lines
+
+
+def _under_way(course: Course, width: int, now: datetime) -> list[Line]:
+    """What has happened; what waits for a person stands first, wherever the job stands in its tasks."""
+    events = course.console.events
+    if not course.waits:
+        return happened_lines(events, width, now)
+    first = [event for event in events if event["event"] == "manual-action"][-1]
+    rest = [event for event in events if event is not first]
+    return [*happened_lines([first], width, now), text(""), *happened_lines(rest, width, now)]
 
 
 def wrong(course: Course) -> str:
@@ -89,7 +100,10 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
     if course.phase is Phase.PLANNED and course.shown is not None and not course.shown.nothing:
         return (back, *_planned(course)), "back"
     if course.phase is Phase.DOING:
-        return (Button("stop", _("Stop following"), _("What was asked of Azure goes on there.")),), "stop"
+        stop = Button("stop", _("Stop following"), _("What was asked of Azure goes on there."))
+        resume = Button("resume", _("Resume"), _("The job goes on; Azure keeps the comments."))
+        answering = course.waits and ANSWER in course.opened and not course.checking
+        return (stop, *((resume,) if answering else ())), "stop"
     outcome = course.outcome
     noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
     noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking
