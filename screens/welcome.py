@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -108,9 +109,34 @@ class WelcomePage(Page):
             rows.append(Row("rehearse", (_row_line(_("Rehearse"), what, width),)))
         return rows
 
+    def places(self) -> Sequence[tuple[str, Callable[[], None]]]:
+        """Every row, for the list of commands."""
+        book = self.desk.book
+        if book is None:
+            return ()
+        found = [
+            (
+                _("Continue: {title} ({name})").format(
+                    title=_(book.scenarios[one.scenario].title), name=plain(one.name)
+                ),
+                f"continue {one.id}",
+            )
+            for one in self.desk.engagements
+        ]
+        found += [
+            (_("New: {title}").format(title=_(title)), f"new {name}") for name, title in book.titles().items()
+        ]
+        found.append((_("Console: protected machines, jobs, drills, failover"), "console"))
+        if not book.world.practice:
+            found.append((_("Rehearse on the practice world"), "rehearse"))
+        return [(title, partial(self._choose, key)) for title, key in found]
+
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         event.stop()
-        verb, _space, name = event.key.partition(" ")
+        self._choose(event.key)
+
+    def _choose(self, key: str) -> None:
+        verb, _space, name = key.partition(" ")
         if verb == "rehearse":
             self.post_message(self.Rehearse())
             return
@@ -166,7 +192,7 @@ def _engagement_lines(
         where = _("{done} of {all} steps done").format(done=view.done, all=len(view.steps))
         if current is not None:
             where += ", " + _("next: {step}").format(step=_(current.title))
-        lines.append(_row_line("", where, width))
+        lines += [(column("", 19), *piece) for piece in wrapped(where, width - 19)]
         names = _machines(view) if current is None else ""
         if names:
             said = wrapped(_("protected: {names}").format(names=names), width - 19)

@@ -46,6 +46,25 @@ async def test_going_on_is_offered_first_after_something_was_begun(tmp_path: Pat
 
 
 @driven
+async def test_the_list_of_commands_finds_what_the_page_offers(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        await press(pilot, "slash")
+        assert "New: A small set-up" in screen_text(pilot)
+        await press(pilot, *"console")
+        assert "Console: protected machines, jobs, drills, failover" in screen_text(pilot)
+        await press(pilot, *["backspace"] * 7, *"new", "enter")
+        await settled(pilot)
+        assert step_page(pilot).step_id == "read"
+
+
+@driven
+async def test_a_long_title_of_the_next_step_is_read_whole(tmp_path: Path) -> None:
+    async with running(tmp_path, size=(48, 24)) as pilot:
+        await press(pilot, "enter", "enter", "b", "b")
+        assert "1 of 5 steps done, next: Sign in" in " ".join(" ".join(lines(pilot)).split())
+
+
+@driven
 async def test_first_frame_needs_neither_journal_nor_scenario(tmp_path: Path) -> None:
     """The book is opened by a worker, so a slow disk or a slow start of the servers delays no frame."""
     import threading
