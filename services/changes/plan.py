@@ -30,7 +30,8 @@ class Plan:
     """What an action will do, and a digest of what it looked at.
 
     An empty plan means that everything is already as wished. `needs` are the Azure permissions it takes;
-    `irreversible` names what cannot be undone.
+    `irreversible` names what cannot be undone. `begun`: when somebody asked for it, ISO UTC of the world, where a
+    clock runs from there; it is no part of the digest.
     """
 
     action: str
@@ -38,6 +39,7 @@ class Plan:
     needs: tuple[str, ...] = ()
     looked_at: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    begun: str = ""
 
     @property
     def empty(self) -> bool:

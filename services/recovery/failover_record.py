@@ -14,6 +14,7 @@ from services.recovery import record, verb_run
 from services.recovery.checks import Check, of_machine
 from services.recovery.measured import doubts, newer, of_machine_seconds, split
 from services.recovery.run import Run
+from services.recovery.verbs import FAILOVER, PLANNED
 
 Json = Mapping[str, Any]
 
@@ -83,7 +84,7 @@ def _verification(facts: Json, before: list[Json]) -> Iterable[Verification]:
 
 def _measure(made: Record, run: Run, told: Json) -> None:
     """The measures of a failover that came to its end; targets are options of the run, in minutes."""
-    options, declared = run.about.options, datetime.fromisoformat(run.about.declared)
+    options, declared = run.about.options, datetime.fromisoformat(run.decided)
     made.scope.rto_target = record.minutes(options.get("rto"))
     made.scope.rpo_target = record.minutes(options.get("rpo"))
     if not told:
@@ -98,7 +99,7 @@ def _measure(made: Record, run: Run, told: Json) -> None:
             rpo=told["rpo"].get(name),
             rpo_target=made.scope.rpo_target,
             point_time=points[name],
-            reference=run.about.declared,
+            reference=run.decided,
         )
         for name, has_check in wanted.items()
     ]
@@ -112,7 +113,7 @@ def required(options: Json, before: Iterable[Json]) -> dict[str, bool]:
 
 
 def _not_done(facts: Json, before: list[Json], verb: str) -> Iterable[Deviation]:
-    if verb != "failover":
+    if verb != FAILOVER and not (verb == PLANNED and facts.get("measures")):
         return
     checked = {one["machine"] for one in facts.get("checks") or []}
     for one in before:

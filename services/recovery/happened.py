@@ -15,6 +15,8 @@ from services.recovery.verbs import CLEANUP
 def timeline(run: Run) -> Iterable[Moment]:
     """Every moment that the run has marked, and every job and task with the service's own times."""
     facts = run.facts
+    if run.decided != run.about.declared:
+        yield Moment(run.decided, f"{run.about.verb} declared", phase="decision", clock="host")
     yield Moment(run.about.declared, f"{run.about.verb} begun", phase="decision", clock="host")
     for key, at in facts.items():
         if key.startswith("at."):

@@ -119,7 +119,7 @@ def newer(declared: datetime, points: Mapping[str, str]) -> Iterable[Deviation]:
 
 def measures(run: Run, target: Target, items: Sequence[ProtectedItem], checks: Sequence[Check]) -> Json:
     """The phases and the whole of a failover's RTO, the RPO and the time of the point of each machine."""
-    began = datetime.fromisoformat(run.about.declared)
+    began = datetime.fromisoformat(run.decided)
     required = {item.title: bool(of_machine(checks, item.title)) for item in target.items}
     rto = split(run.facts, run.about.verb, began, required, None)
     times = _point_times(run, target)

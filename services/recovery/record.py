@@ -63,7 +63,7 @@ def common(run: Run, outcome: str) -> Record:
             resource_group=ref.group,
             vault=ref.name,
             vault_id=ref.id,
-            started=about.declared,
+            started=run.decided,
             ended=str(facts.get("at.ended") or ""),
             outcome=outcome,
         )

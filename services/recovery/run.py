@@ -27,6 +27,7 @@ from services.world.model import World
 
 RECOVERY = "recovery"
 """What the journal calls the scenario of runs."""
+DECIDED = "decided"  # the fact of when the plan of a run was asked for
 _STEP = "run"
 _ABOUT = "run.about"
 _OUTCOME = "run.outcome"
@@ -86,6 +87,11 @@ class Run:
     def outcome(self) -> str:
         """How it ended; empty while it is open."""
         return str(self.facts.get(_OUTCOME) or "")
+
+    @property
+    def decided(self) -> str:
+        """When its plan was asked for, else when it began, ISO UTC: the RTO counts from here."""
+        return str(self.facts.get(DECIDED) or self.about.declared)
 
     def learn(self, **facts: Any) -> None:
         """Keep what was learnt; it is on the disk when this returns."""
