@@ -112,7 +112,7 @@ def held(path: Path, holder: Holder | None) -> ProblemError:
             pid=holder.pid,
             since=holder.since_shown,
         )
-        remedy = _("End the other console, or ask it to leave with 'journal take-over'.")
+        remedy = _("End the other console, or ask it to leave: lifeboat journal take-over")
     return RefusedError(Problem("journal-held", str(path), what, remedy=remedy))
 
 

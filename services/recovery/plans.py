@@ -9,6 +9,7 @@ from typing import Any
 
 from services.azure.ids import last
 from services.azure.jobs import parse_time
+from services.names import nearest
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery.item import ProtectedItem, operations
 from services.recovery.vault import Vault
@@ -174,7 +175,8 @@ def find_plan(vault: Vault, wanted: str) -> RecoveryPlan:
     what = _("no such recovery plan; the vault {vault} has: {known}").format(
         vault=vault.ref.name, known=known or _("none")
     )
-    raise UsageError(Problem("unknown-recovery-plan", wanted, what))
+    remedy = nearest(wanted, [one.name for one in found])
+    raise UsageError(Problem("unknown-recovery-plan", wanted, what, remedy=remedy))
 
 
 def plan_again(vault: Vault, shown: RecoveryPlan) -> RecoveryPlan:

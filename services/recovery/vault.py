@@ -13,6 +13,7 @@ from services.azure.ids import VaultRef
 from services.azure.jobs import JobView, parse_job
 from services.azure.replication import Replication
 from services.journal.journal import Journal
+from services.names import nearest
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery.item import ProtectedItem, parse_item
 from services.recovery.points import RecoveryPoint, newest_first, parse_point
@@ -76,7 +77,8 @@ class Vault:
         what = _("no such protected item; the vault {vault} has: {known}").format(
             vault=self.ref.name, known=known or _("none")
         )
-        raise UsageError(Problem("unknown-item", wanted, what))
+        remedy = nearest(wanted, [item.title for item in items])
+        raise UsageError(Problem("unknown-item", wanted, what, remedy=remedy))
 
     def item_json(self, item: Located) -> Json:
         """What Azure says of an item now; ProblemError, which names the item, when it has gone or cannot be read."""

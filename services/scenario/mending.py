@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.guests.model import Machine
 from services.journal.journal import Journal
+from services.names import meant
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, UsageError
 from services.readiness.fixes import records
 from services.readiness.fixes.engine import apply_fix, preview_fix, undo_fix
@@ -220,9 +221,12 @@ def fix_of(fix_id: str) -> Fix | None:
 
 
 def _refuse_unknown(kind: str, unknown: Sequence[str], known: Iterable[str]) -> None:
+    names = list(known)
     if unknown:
-        what = _("is not known; known: {names}.").format(names=", ".join(known))
-        raise UsageError(*(Problem(f"unknown-{kind}", name, what) for name in unknown))
+        what = _("is not known.")
+        raise UsageError(
+            *(Problem(f"unknown-{kind}", name, what, remedy=meant(name, names)) for name in unknown)
+        )
 
 
 def _problem(found: Finding) -> Problem:

@@ -5,11 +5,11 @@ A waiver of a check or a machine that is not there would be kept and never heede
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from services.names import as_written, meant
 from services.problems.model import Problem
 from services.readiness.model import Waiver
 from services.scenario.answers import Answers
@@ -21,9 +21,6 @@ from services.text import _, plain
 
 KEYS = ("check", "target", "reason", "by", "until")
 EVERYTHING = "*"
-NEAR = 0.6
-"""How alike two names are before one is offered for the other, 1 being the same."""
-FEW = 20
 _OTHERS = {"machines-listed": ["machines"], "host-clock": ["this host"]}
 """Checks of the steps about machines that look at something else, with what they look at."""
 
@@ -57,18 +54,13 @@ def targets(scenario: Scenario, check: str, answers: Answers) -> list[str]:
     return _OTHERS.get(check) or [machine.name for machine in machines_of(answers)]
 
 
-def as_written(target: str, known: Iterable[str]) -> str:
-    """The target as it is written there, where only its letters' case differs."""
-    return {name.lower(): name for name in known}.get(target.lower(), target)
-
-
 def unknown_check(scenario: Scenario, check: str, subject: str) -> Problem | None:
     """The problem with a check that this scenario does not have; None where it has it."""
     known = sorted({one.id for step in scenario.steps for one in step.checks})
     if check in known:
         return None
     what = _("There is no check '{name}'.").format(name=plain(check, 60))
-    return Problem("unknown-check", subject, what, remedy=_meant(check, known))
+    return Problem("unknown-check", subject, what, remedy=meant(check, known))
 
 
 def unknown_target(target: str, known: Sequence[str], subject: str) -> Problem | None:
@@ -77,16 +69,7 @@ def unknown_target(target: str, known: Sequence[str], subject: str) -> Problem |
         return None
     what = _("There is no machine '{name}'.").format(name=plain(target, 60))
     every = _("Or '*' for all.")
-    return Problem("unknown-machine", subject, what, remedy=f"{_meant(target, known)} {every}")
-
-
-def _meant(name: str, known: Sequence[str]) -> str:
-    """The nearest name, and all of them where they are few or none is near."""
-    near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=NEAR)
-    told = [_("Did you mean '{name}'?").format(name=as_written(one, known)) for one in near]
-    if not near or len(known) <= FEW:
-        told.append(_("Known: {names}.").format(names=", ".join(known)))
-    return " ".join(told)
+    return Problem("unknown-machine", subject, what, remedy=f"{meant(target, known)} {every}")
 
 
 def _mistake(subject: str, row: Any) -> Problem | None:

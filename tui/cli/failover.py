@@ -137,7 +137,9 @@ def _refuse_unseen(id_: str, target: Target, given: VerbOptions, before: Moved) 
 
 def _target(vault: Vault, given: VerbOptions) -> Target:
     if bool(given.item) == bool(given.plan):
-        raise UsageError(Problem("target", "", _("Name an item, or a recovery plan with --plan NAME.")))
+        raise UsageError(
+            Problem("target", "", _("Name an item, or a recovery plan with --plan NAME, not both."))
+        )
     return plan_target(vault, given.plan) if given.plan else item_target(vault, given.item)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.journal.journal import Journal
 from services.journal.model import Actor, Engagement
+from services.names import meant
 from services.problems.model import Problem, UsageError
 from services.recovery.vault import Vault
 from services.scenario.existing_vault import open_vault
@@ -46,9 +47,10 @@ def _engagement(journal: Journal, name: str) -> Engagement | None:
     for one in known:
         if one.name == name:
             return one
-    names = ", ".join(one.name for one in known)
-    what = _("there is no such engagement; known: {names}.").format(names=names or _("none"))
-    raise UsageError(Problem("unknown-engagement", name, what))
+    what = _("There is no such engagement.")
+    raise UsageError(
+        Problem("unknown-engagement", name, what, remedy=meant(name, [one.name for one in known]))
+    )
 
 
 def _in_the_name_of(journal: Journal, engagement: Engagement | None) -> None:

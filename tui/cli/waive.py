@@ -11,11 +11,12 @@ import click
 from services.journal.journal import Journal
 from services.journal.model import Engagement
 from services.journal.trouble import held
+from services.names import as_written
 from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario.inspection import Wanted, engagement_for, waivable
 from services.scenario.registry import scenario
-from services.scenario.waivers import as_written, unknown_check, unknown_target
+from services.scenario.waivers import unknown_check, unknown_target
 from services.scenario.walk import in_the_name_of
 from services.text import _
 from services.world.model import World
