@@ -21,6 +21,8 @@ ISOLATED, REACHES, UNKNOWN = "isolated", "reaches-production", "unknown"
 OK, WARNING, FAILED, UNSEEN = "ok", "warning", "failed", "unknown"
 OUT = ("VirtualNetworkGateway", "VirtualAppliance")
 """Next hops that lead out of a network to somewhere of ours."""
+RESOLVER = "168.63.129.16"
+"""Azure's own name server, where somebody has written it down."""
 UNLOOKED = "DNS resolver rulesets, Virtual Network Manager, private DNS zones of other subscriptions"
 """Ways between networks that are not looked at; every proof says so."""
 
@@ -184,7 +186,7 @@ def _routes(networks: Networks, network: Json) -> list[Proof]:
 
 def _dns(network: Json) -> Proof:
     servers = [str(one) for one in (properties(network).get("dhcpOptions") or {}).get("dnsServers") or []]
-    outside = [one for one in servers if not inside(one, network)]
+    outside = [one for one in servers if one != RESOLVER and not inside(one, network)]
     expected = "Azure's, or inside the network"
     actual = ", ".join(servers) or "Azure's"
     return Proof("dns-servers", FAILED if outside else OK, expected, actual, str(network["id"]))

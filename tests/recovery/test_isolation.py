@@ -154,7 +154,7 @@ def test_each_way_out_is_named(about: dict[str, Any], answers: dict[str, Any], n
     ("about", "answers"),
     [
         ({"virtualNetworkPeerings": [peering("Disconnected")]}, {}),
-        ({"dhcpOptions": {"dnsServers": ["10.9.1.4"]}}, {}),
+        ({"dhcpOptions": {"dnsServers": ["10.9.1.4", "168.63.129.16"]}}, {}),
         ({"subnets": [{"name": "GatewaySubnet", "properties": {}}]}, {}),
         (
             {"subnet": {"routeTable": {"id": GROUP + "/routeTables/rt"}}},
