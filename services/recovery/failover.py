@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.recovery.measured import PLATFORM, measures, noted
 from services.recovery.plans import MANUAL, RecoveryPlan
 from services.recovery.prepared import prepared
 from services.recovery.requests import Wish
-from services.recovery.run import Run
+from services.recovery.run import DECIDED, Run
 from services.recovery.target import Moved, Target, again, refuse_group_member, refuse_unless
 from services.recovery.vault import Vault
 from services.recovery.verb_run import Manual
@@ -64,7 +64,8 @@ def plan(vault: Vault, target: Target, point: str, *, shutdown: bool) -> tuple[P
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
         notes.append(_("The account does not have the permission that it takes: {need}").format(need=need))
     looked = {"moved": target.moved, "point": wish.point, "shutdown": shutdown, "settings": settings}
-    return Plan(FAILOVER, tuple(changes), (need,), looked, tuple(notes)), wish
+    begun = now.isoformat(timespec="seconds")
+    return Plan(FAILOVER, tuple(changes), (need,), looked, tuple(notes), begun), wish
 
 
 def begin_facts(target: Target, shown: Plan) -> Json:
@@ -82,6 +83,7 @@ def begin_facts(target: Target, shown: Plan) -> Json:
     ]
     return {
         verb_run.SHOWN: target.moved,
+        DECIDED: shown.begun,
         SETTINGS: shown.looked_at.get("settings") or {},
         "recovery-plan": target.plan.name if target.plan else "",
         "providers": list(target.providers),
@@ -104,11 +106,17 @@ def apply(
         return all(item.phase in _DONE for item in again(run.vault, target).items)
 
     verb_run.perform(run, target, wish, shown, manual=manual, done=done, before=still)
-    job = acting.job_of(run, run.about.verb, target.id)
-    noted(run, PLATFORM, str(job.get("ended") or ""))
     now = again(run.vault, target)
     left = verb_run.left_behind(now, verb(FAILOVER).title, COMMIT_PENDING)
     over = [item for item in now.items if item.phase == COMMIT_PENDING]
+    seen = looked_at(run, target, over, checks)
+    return replace(seen, problems=(*left, *seen.problems))
+
+
+def looked_at(run: Run, target: Target, over: Sequence[ProtectedItem], checks: Sequence[Check]) -> Outcome:
+    """The machines in Azure of the items that are over, once the job has ended: running, checked and measured."""
+    job = acting.job_of(run, run.about.verb, target.id)
+    noted(run, PLATFORM, str(job.get("ended") or ""))
     found = tuple(arrival.arrived(run, item) for item in over)
     results = [
         result
@@ -118,8 +126,7 @@ def apply(
     told = measures(run, target, over, checks)
     run.emit({"event": "measures", **{key: told[key] for key in told if key != "points"}})
     run.learn(measures=told)
-    wrong = (*left, *arrival.problems(found, results))
-    return Outcome(found, tuple(results), wrong, told)
+    return Outcome(found, tuple(results), tuple(arrival.problems(found, results)), told)
 
 
 def _point(
@@ -177,12 +184,15 @@ def _not_undone() -> str:
     )
 
 
-def ways_there(vault: Vault, target: Target) -> list[str]:
-    """What is said of the way to Azure where all data comes along. RefusedError for a machine without a network."""
+def ways_there(vault: Vault, target: Target) -> tuple[list[str], dict[str, dict[str, str]]]:
+    """What is said of the way to Azure where all data comes along, and the settings that were looked at.
+
+    RefusedError for a machine without a network.
+    """
     settings = _settings(vault, target)
     _refuse_without_network(target.items, settings)
     ready = [f"{plain(item.title)}: {prepared(vault.journal, item).sentence}" for item in target.items]
-    return [*_ways(target, settings), *ready]
+    return [*_ways(target, settings), *ready], settings
 
 
 def _settings(vault: Vault, target: Target) -> dict[str, dict[str, str]]:

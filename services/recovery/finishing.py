@@ -6,13 +6,14 @@ Each is planned and applied the same way, for an item or a recovery plan.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from services.azure import hyper_v_azure
 from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery import arrival, points, reprotect, requests, verb_run
-from services.recovery.failover import loss_text, point_text, ways_there
+from services.recovery import item_settings, points, reprotect, requests, verb_run
+from services.recovery.failover import SETTINGS, looked_at, loss_text, point_text, ways_there
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
 from services.recovery.run import Run
@@ -73,7 +74,7 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         what = _("{verb} is done machine by machine, not for a recovery plan.").format(verb=chosen.title)
         raise UsageError(Problem("no-plan-verb", target.name, what))
     refuse_unless(vault, chosen, target)
-    details = _on(chosen, target)
+    details, settings = _on(chosen, target), dict[str, dict[str, str]]()
     notes = [*consequences(id_, target)]
     if id_ == CHANGE_POINT:
         wish, text, lost = _point(vault, target.items[0], wanted_point)
@@ -83,8 +84,10 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         wish = replace(wish, details=reprotect.details(vault, target.items[0], wish.details))
     if id_ == PLANNED:
         wish = _planned_wish(target, wish)
-        notes += _ways_home(wish) if wish.details else ways_there(vault, target)
     requests.body(id_, target, wish)
+    if id_ == PLANNED:
+        told, settings = (_ways_home(wish), settings) if wish.details else ways_there(vault, target)
+        notes += told
     need = requests.permission(id_, target)
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
         notes.append(_("The account does not have the permission that it takes: {need}").format(need=need))
@@ -96,7 +99,9 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         for item in target.items
         if item.id in details
     )
-    looked = {"moved": target.moved, "wish": verb_run.wish_json(wish)}
+    looked: dict[str, Any] = {"moved": target.moved, "wish": verb_run.wish_json(wish)}
+    if settings:
+        looked["settings"] = settings
     return Plan(id_, changes, (need,), looked, tuple(notes)), wish
 
 
@@ -110,18 +115,17 @@ def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual)
     def done() -> bool:
         return not _undone(run.vault, id_, target, wish, shown)
 
-    verb_run.perform(run, target, wish, shown, manual=manual, done=done)
+    def still() -> None:
+        item_settings.refuse_if_other(run.vault, target.items, run.facts.get(SETTINGS) or {})
+
+    planned = id_ == PLANNED
+    verb_run.perform(run, target, wish, shown, manual=manual, done=done, before=still if planned else None)
     wrong = _undone(run.vault, id_, target, wish, shown)
-    over = (
-        [item for item in again(run.vault, target).items if item.active == "Recovery"]
-        if id_ == PLANNED
-        else []
-    )
-    found = [arrival.arrived(run, item) for item in over]
-    wrong += arrival.problems(found, ())
-    if wrong:
-        raise ProblemError(*wrong)
-    return tuple(f"{one.machine}: {line}" for one in found for line in one.connect)
+    over = [item for item in again(run.vault, target).items if item.active == "Recovery"] if planned else []
+    seen = looked_at(run, target, over, ()) if over else None
+    if wrong or (seen and seen.problems):
+        raise ProblemError(*wrong, *(seen.problems if seen else ()))
+    return tuple(f"{one.machine}: {line}" for one in (seen.machines if seen else ()) for line in one.connect)
 
 
 def typed_consequence(id_: str, target: Target) -> str:

@@ -58,6 +58,8 @@ def test_to_azure_home_and_protected_again(vault: Bench) -> None:
     assert (over.identity.verb, over.identity.provider) == ("planned-failover", "HyperVReplicaAzure")
     assert [(one.name, one.state) for one in over.verification] == [("vm", "ok")]
     assert any(one.event == "job Planned failover ended" for one in over.timeline)
+    assert "No application check was made." in [one.what for one in over.deviations]
+    assert over.measures.rto.total >= over.measures.rto.platform >= 480
     done(vault, "commit", "hv-01", "--confirm", "hv-01", "--json")
     refused(vault("reprotect", "hv-01", *YES), "planned failover, then commit")
 

@@ -71,6 +71,8 @@ def test_a_plan_leads_to_azure_or_home(vault: Vault) -> None:
     there, wish = finishing.plan(vault, PLANNED, of_hyper_v(vault), Wish())
     assert wish.details == {}
     assert any("joins the network" in note for note in there.notes)
+    [settings] = there.looked_at["settings"].values()
+    assert settings["network"].endswith("contoso-recovery-net")
     away = of_hyper_v(vault, active="Recovery")
     home, wish = finishing.plan(vault, PLANNED, away, Wish())
     assert (wish.details, there.digest == home.digest) == (HOME, False)
