@@ -18,7 +18,6 @@ from screens.style import Cell, Line, column, text, wrapped
 from services.text import _, plain
 
 if TYPE_CHECKING:
-    from services.journal.model import Holder
     from services.problems.model import Problem, ProblemError
     from services.scenario.model import Scenario
 
@@ -79,7 +78,9 @@ class WelcomePage(Page):
         lines = [line for problem in self.desk.trouble for line in problem_lines(problem, width)]
         book = self.desk.book
         if book is not None and book.journal.holder is not None:
-            lines += wrapped(_holder_sentence(book.journal.holder), width, "warn")
+            from services.journal.trouble import writer
+
+            lines += wrapped(writer(book.journal.holder), width, "warn")
         return lines
 
     def _rows(self, width: int) -> Sequence[Row]:
@@ -167,16 +168,6 @@ class WelcomePage(Page):
         self.desk.trouble = error.problems
         self.draw()
         self.post_message(self.Reframe())
-
-
-def _holder_sentence(holder: Holder) -> str:
-    """Who has the journal, so that nothing can be changed from here."""
-    said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
-    return said.format(
-        user=plain(holder.user or "?"),
-        terminal=plain(holder.terminal or "?"),
-        since=holder.since_shown,
-    )
 
 
 def _row_line(word: str, what: str, width: int) -> Line:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from services.journal.trouble import writer
 from services.problems.model import CancelledError, Problem, ProblemError
 from services.scenario.model import Action, Field, Kind, Step
 from services.scenario.validate import shown, with_captions
@@ -41,8 +42,7 @@ def ask_through(options: LaunchOptions) -> int:
         return 1
     holder = book.journal.holder
     if holder is not None:
-        said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
-        say(said.format(user=holder.user or "?", terminal=holder.terminal or "?", since=holder.since_shown))
+        say(writer(holder))
     prompter = Prompter(book)
     try:
         return prompter.run()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.journal.model import Holder
 from services.problems.model import Problem, ProblemError, RefusedError
-from services.text import _
+from services.text import _, plain
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS,)
@@ -114,6 +114,15 @@ def held(path: Path, holder: Holder | None) -> ProblemError:
         )
         remedy = _("End the other console, or ask it to leave: lifeboat journal take-over")
     return RefusedError(Problem("journal-held", str(path), what, remedy=remedy))
+
+
+def writer(holder: Holder) -> str:
+    """Who has the journal, so that this console only reads, and how to ask for it."""
+    said = _("Read-only: {user} on {terminal} has the journal open since {since}.")
+    shown = said.format(
+        user=plain(holder.user or "?"), terminal=plain(holder.terminal or "?"), since=holder.since_shown
+    )
+    return shown + " " + _("'journal take-over' asks them to leave.")
 
 
 def forbidden(kind: str) -> ProblemError:

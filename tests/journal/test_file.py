@@ -18,6 +18,7 @@ from services.journal import schema
 from services.journal.journal import Journal
 from services.journal.lock import take_over
 from services.journal.model import Holder
+from services.journal.trouble import writer
 from services.problems.model import ProblemError, RefusedError
 from tests.journal.conftest import ACTOR, WORLD
 
@@ -44,6 +45,13 @@ def test_a_second_console_reads_and_says_who_writes(folder: Path, journal: Journ
 def test_since_when_it_is_held_is_said_to_the_minute_with_its_zone() -> None:
     assert Holder(since="2026-11-21T17:10:07.927160+01:00").since_shown == "2026-11-21 16:10 UTC"
     assert Holder(since="lately").since_shown == "?"
+
+
+def test_who_writes_is_named_with_the_command_that_asks_them_to_leave() -> None:
+    said = writer(Holder("op\x1b[2J", "/dev/pts/2", 7, "2026-11-21T16:10:07+00:00"))
+    assert "\x1b" not in said
+    assert "/dev/pts/2 has the journal open since 2026-11-21 16:10 UTC." in said
+    assert "'journal take-over'" in said
 
 
 def test_the_lock_ends_with_close(folder: Path, journal: Journal) -> None:
