@@ -179,7 +179,7 @@ class ErrandPage(Page):
 
     def on_text_entry_left(self, event: TextEntry.Left) -> None:
         event.stop()
-        self.query_one(Buttons).push("back").focus()
+        self.query_one(Buttons).push(errand_view.buttons(self.course)[1]).focus()
 
     def on_push_pushed(self, event: Push.Pushed) -> None:
         event.stop()

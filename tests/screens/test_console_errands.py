@@ -17,7 +17,7 @@ from screens.style import as_text
 from services.recovery.plans import recovery_plans
 from services.recovery.running import Elapsed
 from tests.practice_world import running_world
-from tests.screens.driving import buttons, page, screen_text, shell, until
+from tests.screens.driving import button, buttons, page, screen_text, shell, until
 from tests.screens.errands import asked, errand_page, go, is_over, item, planned, record, text, typed
 from tests.screens.test_console import console, driven
 
@@ -107,6 +107,9 @@ async def test_a_job_that_waits_for_a_person_is_answered_on_the_page_that_follow
         await until(pilot, lambda: "g resume" in text(pilot))
         await pilot.press("g")
         await typed(pilot, "comments", "The orders are there.")
+        await until(pilot, lambda: getattr(pilot.app.focused, "takes_text", False))
+        await pilot.press("escape")
+        await until(pilot, lambda: button(pilot, "stop").has_focus)
         await go(pilot, "resume")
         await until(pilot, lambda: is_over(pilot), 60)
         anchors = record(tmp_path, "contoso-shop")[1].anchors
