@@ -102,7 +102,8 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
     looked: dict[str, Any] = {"moved": target.moved, "wish": verb_run.wish_json(wish)}
     if settings:
         looked["settings"] = settings
-    return Plan(id_, changes, (need,), looked, tuple(notes)), wish
+    begun = vault.world.clock.now().isoformat(timespec="seconds")
+    return Plan(id_, changes, (need,), looked, tuple(notes), begun), wish
 
 
 def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual) -> tuple[str, ...]:

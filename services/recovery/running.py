@@ -12,7 +12,7 @@ from services.journal.journal import Journal
 from services.recovery import drill, failover_record, record
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.measured import PLATFORM, split
-from services.recovery.run import about_of
+from services.recovery.run import DECIDED, about_of
 from services.recovery.verbs import DRILL, FAILOVER
 
 PHASES = ("decision", "platform", "boot", "application")
@@ -60,7 +60,7 @@ def of_facts(facts: Facts, now: datetime) -> Elapsed | None:
 def _measured(facts: Facts) -> tuple[datetime, Rto] | None:
     """When a run was decided, and how far its RTO is measured."""
     about = about_of(facts)
-    declared = datetime.fromisoformat(about.declared)
+    declared = datetime.fromisoformat(str(facts.get(DECIDED) or about.declared))
     required: Mapping[str, bool] = {}
     if about.verb == DRILL:
         if drill.PLAN in facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,24 @@ import pytest
 
 from services.azure.machines import Machines, MachineView
 from services.operations.model import Transport
-from services.recovery import arrival, drill, drill_runs, failover_record, run
+from services.recovery import (
+    arrival,
+    drill,
+    drill_runs,
+    failover,
+    failover_record,
+    failover_runs,
+    run,
+    verb_run,
+)
 from services.recovery.checks import Check
 from services.recovery.measured import checked, doubts, lost, newer, noted, split
+from services.recovery.points import PROCESSED
 from services.recovery.run import Run
+from services.recovery.target import item_target
 from services.recovery.vault import Vault
+from services.recovery.verb_run import Manual
+from services.recovery.verbs import FAILOVER
 from services.world.deadline import Deadline
 
 BEGAN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -149,3 +163,18 @@ def test_the_time_of_a_machine_is_that_of_its_power_state_else_of_its_provisioni
     assert _since({"instanceView": {"statuses": [provisioned, running]}}) == "2026-11-21T12:05:00+00:00"
     assert _since({"instanceView": {"statuses": [provisioned, silent]}}) == "2026-11-21T12:00:00+00:00"
     assert _since({"instanceView": {"statuses": [silent]}}) == _since({}) == ""
+
+
+def test_the_clock_of_a_failover_runs_from_when_its_plan_was_asked_for(vault: Vault) -> None:
+    target = item_target(vault, "web-03")
+    shown, wish = failover.plan(vault, target, PROCESSED, shutdown=False)
+    asked = vault.world.clock.now() - timedelta(hours=2)
+    hand = verb_run.begin(vault, FAILOVER, target, wish, {}, Deadline(60))
+    hand.learn(**failover.begin_facts(target, replace(shown, begun=asked.isoformat(timespec="seconds"))))
+    ended = failover_runs.hold(hand, target, manual=Manual())
+    made = json.loads((ended.evidence / "record.json").read_text(encoding="utf-8"))
+    rto, [machine] = made["measures"]["rto"], made["measures"]["machines"]
+    assert rto["decision"] >= 7199
+    assert rto["total"] >= rto["decision"] + rto["platform"]
+    assert (machine["reference"], machine["rto"]) == (made["identity"]["started"], rto["total"])
+    assert made["identity"]["started"] == asked.isoformat(timespec="seconds")

@@ -46,6 +46,14 @@ def test_what_runs_is_counted_up_to_now_and_what_is_over_stands() -> None:
     assert seen(facts(UP), 700) == ({**over, "boot": 60, "application": 35}, "application", 700)
 
 
+def test_the_clock_on_the_screen_runs_from_when_the_plan_was_asked_for() -> None:
+    assert seen(facts({**SENT, "decided": at(-60)}), 65) == (
+        {"decision": 65, "platform": 60},
+        "platform",
+        125,
+    )
+
+
 def test_it_stands_once_the_last_check_came_out_well() -> None:
     known = facts({**UP, "at.checked.app-01": at(685)})
     whole = {"decision": 5, "platform": 600, "boot": 60, "application": 20}
