@@ -54,6 +54,14 @@ class Page(Container, can_focus=False):
         text: str
 
     @property
+    def is_mounted(self) -> bool:
+        """Whether it stands in the program: composed, and not taken away since, which Textual's own does not tell.
+
+        An answer that comes for a page that was left finds nothing to draw on.
+        """
+        return super().is_mounted and self.is_attached
+
+    @property
     def heading(self) -> Heading:
         return Heading("")
 

@@ -191,3 +191,13 @@ async def test_keys_typed_ahead_go_where_they_were_meant(tmp_path: Path) -> None
         assert field(pilot, "name").value == "a"
         assert field(pilot, "rpo").value == 65
         assert field(pilot, "network").value == "recovery-netx"
+
+
+@driven
+async def test_a_page_that_was_left_is_not_there_for_an_answer_that_comes_late(tmp_path: Path) -> None:
+    async with running(tmp_path) as pilot:
+        left = await enter_step(pilot, "policy")
+        assert left.is_mounted
+        await press(pilot, "escape", "b")
+        assert page(pilot) is not left
+        assert not left.is_mounted
