@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.readiness import linux_disks, linux_names, linux_reach, linux_ssh, linux_sshd, linux_storage
+from services.readiness import (
+    linux_account,
+    linux_disks,
+    linux_names,
+    linux_reach,
+    linux_ssh,
+    linux_sshd,
+    linux_storage,
+)
 from services.readiness.declared import GuestCheck
 from services.readiness.linux_facts import LinuxFacts
-from services.readiness.model import Check, Finding, Status
+from services.readiness.model import Check, Finding
 from services.readiness.settings import CONTROL_PORT, Settings
 from services.readiness.sources import ARTICLE, ERRORS, MATRIX
 from services.readiness.visit import Visit
-from services.text import plain
 
 SYSTEMS = ("Linux",)
 COPY = ("95108",)
@@ -20,23 +27,7 @@ REACH = ("95117", "97118")
 
 
 def _root(visit: Visit) -> Finding:
-    facts, user = visit.facts, visit.machine.user
-    name, evidence = visit.machine.name, visit.facts.evidence("id")
-    if user == "root" and facts["id"].strip() == "0":
-        what = "The account is root."
-        return Finding("root-account", name, Status.OK, what, evidence, source=ARTICLE)
-    right = "sudo gives it root's rights for these checks." if facts.root else facts.why
-    return Finding(
-        "root-account",
-        name,
-        Status.WARNING,
-        plain(f"The account {user} is not root. {right[:1].upper()}{right[1:]}", 300),
-        evidence,
-        cause="Push installation needs root itself; another account ends with error 95108 or 95525.",
-        fix="Give root's password in cspsconfigtool, or install the Mobility service by hand and set mobility "
-        "to installed.",
-        source=ARTICLE,
-    )
+    return linux_account.look(visit.machine.name, visit.machine.user, visit.facts)
 
 
 def _facts(look: Callable[[str, LinuxFacts], Finding]) -> Callable[[Visit], Finding]:

@@ -52,6 +52,8 @@ def _asked(unit: str) -> str:
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("id", "id -u"),
+    # Only root may ask.
+    ("passwd", "passwd -S root 2>/dev/null"),
     ("hostname", "hostname 2>/dev/null || uname -n"),
     ("addresses", "ip -4 addr 2>/dev/null || ifconfig -a 2>/dev/null || cat /proc/net/fib_trie"),
     ("hosts", "cat {hosts}"),

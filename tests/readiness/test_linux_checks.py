@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.readiness import linux_disks, linux_names, linux_reach, linux_ssh, linux_sshd, linux_storage
+from services.readiness import (
+    linux_account,
+    linux_disks,
+    linux_names,
+    linux_reach,
+    linux_ssh,
+    linux_sshd,
+    linux_storage,
+)
 from services.readiness.fixes.linux_service import PACKAGES
 from services.readiness.fixes.model import Context
 from services.readiness.guest_checks import GUEST_CHECKS
@@ -152,6 +160,25 @@ def test_sshd_at_boot_by_each_service_manager(
 )  # fmt: skip
 def test_packages(given: LinuxFacts, status: Status, told: str) -> None:
     found = linux_ssh.packages("x", given)
+    assert (found.status, told in found.what) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("user", "said", "status", "told"),
+    [
+        ("root", "root P 02/15/2023 0 99999 7 -1", OK, "The account is root."),
+        ("root", "root PS 2018-02-15 0 99999 7 -1 (Password set, SHA512 crypt.)", OK, "The account is root."),
+        ("root", "", OK, "The account is root."),
+        # Entered with a key: the image has locked the password.
+        ("root", "root L 02/15/2023 0 99999 7 -1", FAILED, "no password"),
+        ("root", "root LK 2018-02-15 0 99999 7 -1 (Password locked.)", FAILED, "no password"),
+        ("root", "root NP 02/15/2023 0 99999 7 -1", FAILED, "no password"),
+        ("azureuser", "root L 02/15/2023 0 99999 7 -1", FAILED, "azureuser is not root. Sudo gives"),
+        ("azureuser", "root P 02/15/2023 0 99999 7 -1", WARNING, "azureuser is not root. Sudo gives"),
+    ],
+)
+def test_root_and_the_password_of_root(user: str, said: str, status: Status, told: str) -> None:
+    found = linux_account.look("x", user, facts(id="0\n", passwd=f"{said}\n"))
     assert (found.status, told in found.what) == (status, True)
 
 

@@ -133,7 +133,7 @@ def own_addresses() -> bytes:
 def test_set_up_as_documented_is_ok(tmp_path: Path) -> None:
     with peer(tmp_path, GOOD) as here:
         found = here.found()
-    for check in ("root-account", "hosts-file", "ssh-packages", "ssh-password", "ssh-root-login", "sftp"):
+    for check in ("hosts-file", "ssh-packages", "ssh-password", "ssh-root-login", "sftp"):
         assert found[check].status in (Status.OK, Status.WARNING), found[check]
     assert found["ssh-password"].status is found["sftp"].status is found["hosts-file"].status is Status.OK
     assert any("sshd -T" in item.command for item in found["sftp"].evidence)
