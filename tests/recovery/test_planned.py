@@ -10,7 +10,7 @@ from services.problems.model import RefusedError, UsageError
 from services.recovery import finishing, reprotect, requests
 from services.recovery.item import FAILED_BACK, ProtectedItem, parse_item
 from services.recovery.requests import Wish
-from services.recovery.target import Target, item_target
+from services.recovery.target import Target, item_target, plan_target
 from services.recovery.vault import Vault
 from services.recovery.verbs import (
     CANCEL,
@@ -101,6 +101,28 @@ def test_a_provider_without_it_says_so(vault: Vault, provider: str, said: str) -
     strange = replace(target, items=(replace(target.items[0], provider=provider),))
     with pytest.raises(RefusedError, match=said):
         finishing.plan(vault, PLANNED, strange, Wish())
+
+
+def test_a_recovery_plan_of_hyper_v_machines_goes_both_ways(vault: Vault) -> None:
+    target = plan_target(vault, "contoso-web")
+    with pytest.raises(RefusedError, match="has no planned failover"):
+        requests.body(PLANNED, target, Wish())
+    hyper_v = replace(target, items=tuple(replace(item, provider=HYPER_V) for item in target.items))
+    assert requests.body(PLANNED, hyper_v, Wish()) == {
+        "properties": {
+            "failoverDirection": "PrimaryToRecovery",
+            "providerSpecificDetails": [{"instanceType": HYPER_V, "recoveryPointType": "Latest"}],
+        }
+    }
+    assert requests.body(PLANNED, hyper_v, Wish(details=HOME)) == {
+        "properties": {
+            "failoverDirection": "RecoveryToPrimary",
+            "providerSpecificDetails": [{"instanceType": "HyperVReplicaAzureFailback", **HOME}],
+        }
+    }
+    mixed = replace(hyper_v, items=(hyper_v.items[0], target.items[1]))
+    with pytest.raises(RefusedError, match="has no planned failover"):
+        requests.body(PLANNED, mixed, Wish())
 
 
 def test_what_azure_does_not_tell_must_be_given(vault: Vault) -> None:
