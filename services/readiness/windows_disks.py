@@ -14,6 +14,7 @@ MB, GB = 1 << 20, 1 << 30
 INSTALL, COPY = 500 * MB, 100 * MB
 """Free in the installation folder, and for the copy of the agent."""
 OS_DISK, DATA_DISK, DATA_DISKS = 2_048 * GB, 32 * 1_024 * GB, 64
+NO_LETTER = "a volume without a letter"
 ABSENT = ("InvalidNamespace", "InvalidClass", "NotFound")
 """What WMI says where BitLocker, an optional part of Windows Server, is not installed."""
 
@@ -69,10 +70,13 @@ def bitlocker(target: str, facts: WindowsFacts) -> Finding:
             fix="On the machine, as administrator: manage-bde -status",
             source=MATRIX,
         )
-    volumes = {
-        name: state for name, state in facts.pairs("bitlocker").items() if re.fullmatch("[A-Z]:", name)
-    }
-    used = [name for name, state in volumes.items() if state.split() != ["0", "0"]]
+    volumes = [line.partition("=") for line in facts.lines.get("bitlocker", ()) if "=" in line]
+    used = [
+        name for name, _sign, state in volumes if re.fullmatch("[A-Z]:", name) and state.split() != ["0", "0"]
+    ]
+    # Partitions of the system have no letter either, and not each of them says all of its state.
+    if any(not name and set(state.split()) - {"0"} for name, _sign, state in volumes):
+        used.append(NO_LETTER)
     if not used:
         return Finding("bitlocker", target, Status.OK, "No volume is encrypted.", evidence, source=MATRIX)
     return Finding(
@@ -82,7 +86,8 @@ def bitlocker(target: str, facts: WindowsFacts) -> Finding:
         f"BitLocker is on or suspended for {', '.join(used)}.",
         evidence,
         cause="It must be off before protection is enabled and while the machine replicates.",
-        fix=f"On the machine, as administrator: manage-bde -off {used[0]}, and wait until it is decrypted.",
+        fix=f"On the machine, as administrator: manage-bde -off {'<path>' if used[0] == NO_LETTER else used[0]}, and "
+        "wait until it is decrypted. manage-bde -status shows each volume.",
         source=MATRIX,
     )
 

@@ -122,6 +122,14 @@ def test_a_finding_names_profile_cause_and_the_documented_command() -> None:
     assert "It weakens the machine" in uac.fix
 
 
+def test_an_encrypted_volume_that_is_mounted_in_a_folder_is_seen() -> None:
+    mounted = recorded.W2012.replace("E:=0 0", "=0 0\n=1 1\n=0 ")
+    assert mounted != recorded.W2012
+    said = found(mounted)["bitlocker"]
+    assert (said.status, "a volume without a letter" in said.what) == (FAILED, True)
+    assert found(recorded.W2012.replace("E:=0 0", "=0 0\n=0 "))["bitlocker"].status is OK
+
+
 def test_a_firewall_that_blocks_all_that_comes_in_lets_in_no_group() -> None:
     blocked = recorded.W2019_SWEDISH.replace("modify=0", "modify=2")
     assert blocked != recorded.W2019_SWEDISH
