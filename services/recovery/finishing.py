@@ -122,7 +122,7 @@ def apply(run: Run, target: Target, wish: Wish, shown: Moved, *, manual: Manual)
     planned = id_ == PLANNED
     verb_run.perform(run, target, wish, shown, manual=manual, done=done, before=still if planned else None)
     wrong = _undone(run.vault, id_, target, wish, shown)
-    over = [item for item in again(run.vault, target).items if item.active == "Recovery"] if planned else []
+    over = _gone_over(run.vault, target) if planned else []
     seen = looked_at(run, target, over, ()) if over else None
     if wrong or (seen and seen.problems):
         raise ProblemError(*wrong, *(seen.problems if seen else ()))
@@ -224,12 +224,22 @@ def _undone(vault: Vault, id_: str, target: Target, wish: Wish, shown: Moved) ->
     return [Problem("left-behind", plain(item.title), what) for item in left]
 
 
+def _gone_over(vault: Vault, target: Target) -> list[ProtectedItem]:
+    """The machines that a planned failover has started in Azure."""
+    found = again(vault, target).items
+    return [item for item in found if item.provider == hyper_v_azure.PROVIDER and item.active == "Recovery"]
+
+
 def _not_moved(vault: Vault, target: Target, shown: Moved) -> list[Problem]:
-    """The machines that still run on the side where the plan showed them, or wait for no commit."""
+    """The machines that still run on the side where the plan showed them, or wait for no commit.
+
+    Of another provider's machines it is not established how they stand then: Azure's job is what can be said.
+    """
     left = [
         item
         for item in again(vault, target).items
-        if item.phase != COMMIT_PENDING or item.active in shown.get(item.id, ())
+        if item.provider == hyper_v_azure.PROVIDER
+        and (item.phase != COMMIT_PENDING or item.active in shown.get(item.id, ()))
     ]
     what = _("The job has ended, and the machine has not moved to the other side.")
     return [Problem("left-behind", plain(item.title), what) for item in left]
