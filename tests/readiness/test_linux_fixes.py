@@ -19,7 +19,7 @@ from services.guests.ssh import open_ssh
 from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import ProblemError, RefusedError
-from services.readiness.fixes import engine, files, records
+from services.readiness.fixes import engine, records
 from services.readiness.fixes.linux import LINUX_FIXES
 from services.readiness.fixes.model import Consent, Fix
 from services.readiness.linux_checks import LINUX_CHECKS
@@ -367,48 +367,3 @@ def test_a_full_disk_for_real(tmp_path: Path) -> None:
             assert hosts.read_bytes() == before
     finally:
         subprocess.run(["umount", str(small)], check=True)
-
-
-def test_a_server_program_that_is_missing_is_replaced(tmp_path: Path) -> None:
-    with peer(tmp_path, GOOD.replace("/usr/lib/openssh/", "/usr/libexec/openssh/")) as here:
-        before = here.files()
-        assert here.found()["sftp"].status is Status.FAILED
-        assert here.fix("sftp").status is Status.OK
-        assert b"Subsystem sftp /usr/lib/openssh/sftp-server\n" in here.config.read_bytes()
-        assert here.undo("sftp").status is Status.FAILED
-        assert here.files() == before
-
-
-def test_a_commented_line_with_a_wrong_program_stays_a_comment(tmp_path: Path) -> None:
-    with peer(tmp_path, GOOD.replace("Subsystem sftp /usr/lib/", "#Subsystem sftp /usr/libexec/")) as here:
-        assert here.fix("sftp").status is Status.OK
-        assert b"#Subsystem sftp /usr/libexec/openssh/sftp-server\n" in here.config.read_bytes()
-
-
-def test_the_line_that_counts_is_changed_and_no_other(tmp_path: Path) -> None:
-    """A Match block for another port has the same words and stands first among what might hold."""
-    settings = GOOD.replace("PasswordAuthentication yes", "PasswordAuthentication no")
-    other = "Match LocalPort 2222\n  PasswordAuthentication no\n"
-    with peer(tmp_path, settings + other) as here:
-        assert here.fix("ssh-password").status is Status.OK
-        assert here.config.read_bytes().endswith(other.encode())
-
-
-def test_a_setting_that_does_not_hold_is_taken_back(tmp_path: Path) -> None:
-    """A file that is included from elsewhere comes first: what was written weakens nothing that anybody asked for."""
-    (tmp_path / "first.conf").write_text("PasswordAuthentication no\n")
-    with peer(tmp_path, f"Include {tmp_path}/first.conf\n{GOOD}") as here:
-        before = here.files()
-        with pytest.raises(ProblemError) as failed:
-            here.fix("ssh-password")
-        assert failed.value.problems[0].code == "not-kept"
-        assert here.files() == before
-        assert records.kept(here.journal, here.engagement)[0].state == "failed"
-
-
-def test_a_piece_that_begins_with_a_hyphen_is_written_as_it_is(tmp_path: Path) -> None:
-    with peer(tmp_path, GOOD) as here:
-        lines = b"#" * (files.PIECE - 1) + b"\n" + b"-- mark\n"
-        here.hosts.write_bytes(lines)
-        assert here.fix("hosts-file").status is Status.OK
-        assert here.hosts.read_bytes().startswith(lines)

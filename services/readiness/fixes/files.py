@@ -11,6 +11,7 @@ import re
 import shlex
 
 from services.guests.model import Output, Shell
+from services.guests.sudo import SEARCH
 from services.problems.model import Problem, ProblemError, RefusedError
 from services.readiness.fixes.model import UndoRecord
 from services.text import _, plain
@@ -95,10 +96,13 @@ def write_beside(shell: Shell, path: str, content: bytes, deadline: Deadline) ->
 
 
 def move_over(shell: Shell, new: str, path: str, deadline: Deadline) -> None:
-    """Put the new file in the place of the old one in one step."""
-    _run(shell, f"mv -f {shlex.quote(new)} {shlex.quote(path)}", path, deadline)
-    # A file that SELinux labels by its name gets its label back; systems without it have no restorecon.
-    shell.run(f"restorecon {shlex.quote(path)} 2>/dev/null", deadline)
+    """Put the new file in the place of the old one in one step, with the label that SELinux has given the old one."""
+    quoted, beside = shlex.quote(path), shlex.quote(new)
+    # cp -p does not bring the label. Systems without SELinux refuse chcon, and many have no restorecon.
+    kept = shell.run(f"chcon --reference={quoted} {beside} 2>/dev/null", deadline)
+    _run(shell, f"mv -f {beside} {quoted}", path, deadline)
+    if kept.code:
+        shell.run(f"{SEARCH}; restorecon {quoted} 2>/dev/null", deadline)
 
 
 def drop(shell: Shell, path: str, deadline: Deadline) -> None:
