@@ -69,9 +69,14 @@ def _under_way(course: Course, width: int, now: datetime) -> list[Line]:
     events = course.console.events
     if not course.waits:
         return happened_lines(events, width, now)
-    first = [event for event in events if event["event"] == "manual-action"][-1]
-    rest = [event for event in events if event is not first]
-    return [*happened_lines([first], width, now), text(""), *happened_lines(rest, width, now)]
+    met = [event for event in events if event["event"] == "manual-action"][-1]
+    said = _("The job waits for a person: {name}. {instructions}")
+    asks = plain(said.format(name=met["name"], instructions=met["instructions"]))
+    first = [
+        *wrapped(asks, width, "warn"),
+        *wrapped(_("When it is done: g, and the job goes on."), width, "warn"),
+    ]
+    return [*first, text(""), *happened_lines([event for event in events if event is not met], width, now)]
 
 
 def wrong(course: Course) -> str:

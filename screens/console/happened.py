@@ -33,11 +33,9 @@ def happened_lines(events: Sequence[Mapping[str, Any]], width: int, now: datetim
                 plain(said.format(scenario=event["scenario"], target=event["target"])), width, "bad"
             )
         elif kind == "manual-action":
-            said = _("The job waits for a person: {name}. {instructions}")
+            said = _("manual action {name}: {instructions}")
             shown = said.format(name=event["name"], instructions=event["instructions"])
-            lines += wrapped(plain(shown), width, "dim" if event["answered"] else "warn")
-            if not event["answered"]:
-                lines += wrapped(_("When it is done: g, and the job goes on."), width, "warn")
+            lines += wrapped(plain(shown), width, "dim")
     return lines
 
 
