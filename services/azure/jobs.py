@@ -51,7 +51,8 @@ class JobErrorView:
 class TaskView:
     """A task and those below it; `child_job` is the name of a job that does its work, or empty.
 
-    `instructions` says what a person is asked to do, for a manual action of a recovery plan.
+    `manual` is a manual action of a recovery plan: `instructions` says what a person is asked to do, `comments` what
+    they said when they had done it.
     """
 
     id: str
@@ -65,6 +66,8 @@ class TaskView:
     errors: tuple[JobErrorView, ...] = ()
     child_job: str = ""
     instructions: str = ""
+    comments: str = ""
+    manual: bool = False
 
     @property
     def word(self) -> str:
@@ -214,6 +217,8 @@ def _task(task: Mapping[str, Any], depth: int) -> TaskView:
         errors=_once([_error(entry) for entry in _list(task.get("errors"))]),
         child_job=_text(_mapping(custom.get("jobTask")).get("jobId")),
         instructions=_text(custom.get("instructions")),
+        comments=_text(custom.get("observation")),
+        manual=_text(custom.get("instanceType")) == "ManualActionTaskDetails",
     )
 
 

@@ -30,6 +30,11 @@ def anchor_text(journal: Base) -> str:
     return f"lifeboat-chain:{head.seq}:{head.hash}" if head.seq else ""
 
 
+def without_anchor(text: str) -> str:
+    """Comments as a person gave them."""
+    return _TEXT.sub("", text).strip()
+
+
 def anchored(text: str) -> Head | None:
     """The head that comments hold, or None."""
     found = _TEXT.search(text)

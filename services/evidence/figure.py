@@ -11,7 +11,7 @@ WIDTH, LEFT, RIGHT = 900.0, 20.0, 20.0
 AXIS, ROW = 32.0, 20.0
 MOST = 60
 """Rows of the picture; the table of the report has them all."""
-PHASES = ("decision", "platform", "boot", "application")
+PHASES = ("decision", "platform", "paused", "boot", "application")
 """A pause is counted apart, so the bar has none."""
 
 

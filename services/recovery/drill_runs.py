@@ -23,12 +23,20 @@ from services.world.deadline import Deadline
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: done, failed or cleanup-pending; its folder of evidence; how to connect to what runs."""
+    """How a run ended: done, failed or cleanup-pending; its folder of evidence; how to connect to what runs.
+
+    `problems`: what is wrong. Those of a run that is done are its `warnings`: a person must look at them.
+    """
 
     outcome: str
     evidence: Path
     problems: tuple[Problem, ...] = ()
     connecting: tuple[str, ...] = field(default=())
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a person must look at although it is done."""
+        return self.problems if self.outcome == drill.DONE else ()
 
 
 def begin(vault: Vault, shown: DrillPlan, deadline: Deadline) -> Run:

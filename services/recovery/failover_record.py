@@ -10,7 +10,7 @@ from typing import Any
 from services.evidence.entries import Before, Deviation, Machine, MachineMeasure, Verification
 from services.evidence.model import Cleanup, Record
 from services.evidence.signing import Signer
-from services.recovery import record, verb_run
+from services.recovery import account, record, verb_run
 from services.recovery.checks import Check, of_machine
 from services.recovery.measured import doubts, newer, of_machine_seconds, split
 from services.recovery.run import Run
@@ -45,10 +45,7 @@ def of_run(run: Run, outcome: str) -> Record:
     _measure(made, run, facts.get("measures") or {})
     made.deviations += list(_not_done(facts, before, run.about.verb))
     made.cleanup = Cleanup(state="not-needed")
-    made.notes = [
-        f"{one['name']}: {one['answer'] or 'answered by somebody else'} ({one['at']})"
-        for one in facts.get(verb_run.MANUAL) or []
-    ]
+    made.notes = account.notes(facts, facts.get(verb_run.MANUAL) or [])
     made.notes += facts.get(record.NOTES) or []
     return made
 

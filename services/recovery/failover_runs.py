@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import acting, failover, failover_record, finishing, verb_run
+from services.recovery import account, acting, failover, failover_record, finishing, verb_run
 from services.recovery.checks import Check
 from services.recovery.drill import problem_json
 from services.recovery.drill_runs import Ended
@@ -31,7 +31,7 @@ def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = N
         outcome = FAILED if problems else DONE
         path = failover_record.write(hand, outcome, signer)
         hand.end(outcome)
-        return Ended(outcome, path, problems, lines)
+        return Ended(outcome, path, (*problems, *account.left_on(hand.facts)), lines)
 
 
 def _outcome(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

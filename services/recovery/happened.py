@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.evidence.anchor import without_anchor
 from services.evidence.entries import Deviation, Moment
 from services.journal.operations import operations
+from services.recovery import account
 from services.recovery.host_clock import doubted
 from services.recovery.run import Run
 from services.recovery.verbs import CLEANUP
@@ -24,6 +26,11 @@ def timeline(run: Run) -> Iterable[Moment]:
             sent = moment.startswith("sent.")
             phase = "cleanup" if CLEANUP in moment or moment == "listed" else _phase(moment)
             yield Moment(str(at), moment, phase=phase, clock="service" if sent else "host")
+    for one in facts.get(account.WAITED) or []:
+        yield Moment(one["since"], f"waits for a person: {one['name']}", phase="paused")
+        if one["until"]:
+            said = without_anchor(one["comments"])
+            yield Moment(one["until"], f"resumed: {one['name']}", said, phase="paused")
     for job in jobs(facts):
         phase = "cleanup" if "Cleanup" in job["scenario"] else "platform"
         ids = {
@@ -59,6 +66,8 @@ def deviations(run: Run) -> Iterable[Deviation]:
         for one in problems:
             yield Deviation("error", one["what"], name, one.get("cause", ""))
     yield from doubted(facts)
+    for one in account.left_on(facts):
+        yield Deviation("error", one.what, one.subject, one.cause)
     for one in facts.get("collisions") or []:
         what = f"Another's job {one['scenario']} ran on it at the same time."
         yield Deviation("collision", what, one["target"], job_id=one["job"], at=one["started"] or "")

@@ -14,7 +14,7 @@ from typing import Any
 from services.azure.ids import last
 from services.azure.jobs import parse_job, parse_time, walk
 from services.evidence.entries import Deviation, Rto
-from services.recovery import acting
+from services.recovery import account, acting
 from services.recovery.checks import Check, of_machine
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
@@ -60,6 +60,7 @@ def split(
     """From the declaration to the last machine's last required moment, in seconds, and its phases.
 
     `required`: every machine by its title, and whether it has a check; without a check it is to run only.
+    What the job waited for people is no time of the platform, and is counted apart; it is part of the whole.
     The whole is None where a machine lacks its moment. A machine is not there before Azure's job has ended.
     """
     sent = latest(at for key, at in facts.items() if key.startswith(f"at.sent.{verb}."))
@@ -69,11 +70,14 @@ def split(
     up = max(ran, made) if ran and made else ran
     well = max(up, checked) if up and checked else None
     total = well if any(required.values()) else up
+    platform, waited = span(sent, made), account.paused(facts)
+    paused = None if waited is None or platform is None else min(waited, platform)
     return Rto(
         decision=span(declared, sent),
-        platform=span(sent, made),
+        platform=platform if platform is None else platform - (paused or 0.0),
         boot=span(made, up),
         application=span(up, well),
+        paused=paused,
         total=span(declared, total),
         target=target,
     )
@@ -127,6 +131,7 @@ def measures(run: Run, target: Target, items: Sequence[ProtectedItem], checks: S
     return {
         "rto": rto.total,
         "platform": rto.platform,
+        "paused": rto.paused,
         "boot": rto.boot,
         "application": rto.application,
         "rpo": {title: lost(began, at) for title, at in points.items()},

@@ -26,13 +26,14 @@ from services.evidence.entries import (
 )
 from services.evidence.model import Cleanup, Identity, Isolation, Record
 from services.evidence.signing import Signer
-from services.recovery import checks
+from services.recovery import account, checks
 from services.recovery.anchors import anchors, missing
 from services.recovery.drill_making import proof_of
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.happened import deviations, timeline
 from services.recovery.measured import doubts, lost, moment, newer, of_machine_seconds, split
 from services.recovery.run import Run
+from services.recovery.verb_run import MANUAL
 from services.recovery.verbs import CLEANUP, DRILL
 
 PENDING, DONE = "pending", "done"
@@ -120,7 +121,8 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.deviations += doubts(run.facts, wanted)
     record.deviations += newer(declared, {part.title: part.point_time for part in kept.parts})
     record.measures.machines = [_measure(run, kept, number) for number in range(len(kept.parts))]
-    record.notes = [*([kept.options.notes] if kept.options.notes else []), *(run.facts.get(NOTES) or [])]
+    record.notes = [kept.options.notes] if kept.options.notes else []
+    record.notes += [*account.notes(run.facts, run.facts.get(MANUAL) or []), *(run.facts.get(NOTES) or [])]
     record.deviations += _not_done(run, kept, clean)
     _cleaned(record, run if clean is None else clean, kept.cost)
     if clean is not None:

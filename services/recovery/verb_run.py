@@ -13,7 +13,7 @@ from services.azure.ids import last
 from services.azure.jobs import JobView, TaskView, walk
 from services.evidence.anchor import anchor_text
 from services.problems.model import Problem, ProblemError, RefusedError
-from services.recovery import acting, jobs, requests
+from services.recovery import account, acting, jobs, requests
 from services.recovery.jobs import waiting as waiting
 from services.recovery.requests import Wish
 from services.recovery.run import Run, open_runs
@@ -88,7 +88,11 @@ def perform(
         done=done,
     )
     seen = _Actions(run, manual or Manual()) if target.plan or verb == PLANNED else None
-    view = acting.follow(run, row, watched=() if target.plan else target.watched, done=done, seen=seen)
+    try:
+        view = acting.follow(run, row, watched=() if target.plan else target.watched, done=done, seen=seen)
+    finally:
+        if acting.job_of(run, verb, target.id).get("ended"):
+            account.keep(run, row.job_id)
     if target.plan and view:
         _foreign_beside(run, target, view)
     return view

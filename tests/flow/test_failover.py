@@ -109,6 +109,10 @@ def test_a_source_that_does_not_answer_does_not_stop_the_failover(vault: Bench) 
     assert [one for one in ran.events if one["event"] == "job"][-1][
         "description"
     ] == "CompletedWithInformation"
+    told = [(one["code"], one["subject"]) for one in ran.end["warnings"]]
+    assert told == [("source-left-on", "web-04")]
+    assert "both sides" in ran.end["warnings"][0]["what"]
+    assert [one.machine for one in record(vault, ran).deviations if "both sides" in one.what] == ["web-04"]
 
 
 def test_cancel_says_that_replication_is_gone_for_good(vault: Bench) -> None:

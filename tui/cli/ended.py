@@ -96,7 +96,7 @@ def ended(options: Globals, given: Given, hands: Hands, work: Work) -> int:
         return int(code)
     problems = (*how.problems, *unread)
     if given.as_json:
-        say_end(problems, how.outcome, str(how.evidence), after)
+        say_end(problems, how.outcome, str(how.evidence), after, how.warnings)
     else:
         _tell(how, problems, after)
     return 0 if how.outcome == "done" else 1
@@ -131,12 +131,19 @@ def _after(vault: Vault, items: Sequence[ProtectedItem]) -> tuple[list[dict[str,
 
 
 def say_end(
-    problems: Sequence[Problem], outcome: str, evidence: str, items: Sequence[Mapping[str, Any]]
+    problems: Sequence[Problem],
+    outcome: str,
+    evidence: str,
+    items: Sequence[Mapping[str, Any]],
+    warnings: Sequence[Problem] = (),
 ) -> None:
-    """The problems and the end of a run, as events."""
+    """The problems and the end of a run, as events; `warnings` are those of the problems that left it done."""
     for problem in problems:
         json_line(problem_json(problem))
-    json_line({"event": "end", "outcome": outcome, "evidence": evidence, "items": list(items)})
+    named = ("code", "subject", "what", "remedy")
+    short = [{key: getattr(one, key) for key in named} for one in warnings]
+    end = {"event": "end", "outcome": outcome, "evidence": evidence, "items": list(items)}
+    json_line(end | {"warnings": short})
 
 
 def _tell(how: Ended, problems: Sequence[Problem], after: Sequence[Mapping[str, str]]) -> None:
@@ -145,5 +152,6 @@ def _tell(how: Ended, problems: Sequence[Problem], after: Sequence[Mapping[str, 
     for one in after:
         click.echo(plain(f"{one['name']}: {one['word']}"))
     for problem in problems:
-        click.echo(plain(problem.sentence()), err=True)
+        word = _("warning: ") if problem in how.warnings else ""
+        click.echo(plain(word + problem.sentence()), err=True)
     click.echo(plain(_("{outcome}; evidence: {path}").format(outcome=_(how.outcome), path=how.evidence)))
