@@ -43,7 +43,9 @@ def not_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("not_root")
 @driven
-async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, Any], tmp_path: Path) -> None:
+async def test_a_second_person_approves_exactly_what_is_shown_and_all_evidence_of_it_is_signed(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
     plan, signers, key = tmp_path / "plan.json", tmp_path / "signers", key_file(tmp_path / "key", b"word")
     async with console(served, tmp_path) as pilot:
         await planned(pilot, errands_of(item(pilot, "web-01"))["failover"](), rto="90")
@@ -67,6 +69,13 @@ async def test_a_second_person_approves_exactly_what_is_shown(served: dict[str, 
         assert verify(folder).signed.key == KeySigner(key).fingerprint
         assert now.measures.rto.target == 90 * 60
         assert document == plan.read_bytes()
+
+        await typed(pilot, "notes", "Users can sign in.")
+        await go(pilot, "notes")
+        await until(pilot, lambda: "The notes stand in a newer record." in text(pilot))
+        newer, noted = record(tmp_path, "web-01")
+        assert (noted.notes, newer == folder) == (["Users can sign in."], False)
+        assert verify(newer).signed.key == KeySigner(key).fingerprint
 
 
 def _journal(pilot: Driver) -> Journal:
