@@ -126,8 +126,11 @@ def serve_here(state: Path, options: PracticeOptions) -> int:
         return 0
 
 
-def reset_world(state: Path) -> int:
-    """Stop the servers and wipe their world; the journal about it is moved aside, since its vault is gone."""
+def reset_world(state: Path) -> tuple[int, Path | None]:
+    """Stop the servers and wipe their world; the journal about it is moved aside, since its vault is gone.
+
+    The servers' exit code, and the folder of what was kept; None where there was nothing to keep.
+    """
     done = subprocess.run(command("reset", "--state", str(state)), check=False)
     ours = state / "practice"
     left = [path for path in ours.iterdir() if path.name != "server"] if ours.is_dir() else []
@@ -136,4 +139,5 @@ def reset_world(state: Path) -> int:
         kept.mkdir(mode=0o700)
         for path in left:
             path.rename(kept / path.name)
-    return done.returncode
+        return done.returncode, kept
+    return done.returncode, None

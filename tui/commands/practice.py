@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, leave
+from tui.commands.shared import YES
 from tui.practice import PracticeOptions
 
 MOST = 100_000
@@ -64,12 +65,13 @@ def serve(options: Globals, /, **given: Any) -> None:
 
 
 @practice.command(short_help="Stop the servers and start afresh.")
+@YES
 @click.pass_obj
-def reset(options: Globals) -> None:
+def reset(options: Globals, yes: bool) -> None:
     """Stop the practice servers and start afresh with new secrets; journals of practice are kept aside."""
-    from tui.practice import reset_world
+    from tui.cli.practice import reset as reset_practice
 
-    leave(options, lambda: reset_world(options.root))
+    leave(options, lambda: reset_practice(options, yes=yes))
 
 
 COMMANDS = (practice,)
