@@ -17,7 +17,7 @@ from services.guests.ssh_config import SshConfig
 from services.guests.ssh_line import Line
 from services.guests.ssh_link import TICK, Old, Place, Reply, connected
 from services.guests.ssh_route import Routes
-from services.guests.sudo import Sudo
+from services.guests.sudo import Refused, Sudo
 from services.problems.model import ProblemError
 from services.text import _
 from services.world.deadline import MAX_WAIT, Deadline
@@ -28,8 +28,6 @@ OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout and of stderr that one command may give."""
 GRACE = 1.0
 """Real seconds of silence after a command's exit status in which more of its output may come."""
-Refused = dict[tuple[str, str], ProblemError]
-"""Passwords that sudo did not take, by machine and user: they are not tried there again."""
 EXPIRED = "Password change required but no TTY available."
 """What OpenSSH says (session.c) to a command of an account whose password has expired."""
 
@@ -48,12 +46,14 @@ def open_ssh(
     passphrase: str | None = None,
     routes: Routes | None = None,
     sudo: Refused | None = None,
+    turn: contextlib.AbstractContextManager[None] | None = None,
 ) -> SshShell:
     """Log in: with the machine's key, else with a password, else with the keys that the configuration names.
 
     `agent` stands for the key `agent`. With a key, `secret` is only for sudo. `accept_new`: True remembers the
     key of a machine never met; a fingerprint does so only for that key. `allow_sha1`: where nothing newer is
-    offered. `routes` shares jump hosts with others, `sudo` what sudo refused.
+    offered. `routes` shares jump hosts with others, `sudo` what sudo refused;
+    `turn` is held while signing in.
 
     Raises HostKeyError (`host-key-unknown` unless `accept_new`, `host-key-changed`, `host-key-revoked`) and
     ProblemError: `unreachable`, `refused`, `no-answer`, `wrong-password`, `password-off`, `password-expired`,
@@ -67,7 +67,8 @@ def open_ssh(
     login = Login(machine.user or config.user, secret, machine.key, passphrase)
     line, transport, old = approach.connect(allow_sha1)
     try:
-        means = sign_in(transport, approach.place, login, config, deadline)
+        with turn or contextlib.nullcontext():
+            means = sign_in(transport, approach.place, login, config, deadline)
     except BaseException:
         transport.close()
         line.close()

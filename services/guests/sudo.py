@@ -16,6 +16,9 @@ from services.world.deadline import Deadline
 SEARCH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 """The folders of administration, which a plain account's search path leaves out."""
 
+Refused = dict[tuple[str, str], ProblemError]
+"""Passwords that sudo did not take, by machine and user: they are not tried there again."""
+
 
 @runtime_checkable
 class Elevates(Protocol):

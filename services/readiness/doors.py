@@ -81,19 +81,20 @@ class Doors:
         if machine.key and not self._world.ssh:
             raise _no_keys(machine)
         passphrase = _value(self._passphrases, machine)
-        with self._accounts.turn(machine, deadline):
-            return open_ssh(
-                machine,
-                secret,
-                self._world,
-                deadline,
-                host_keys=host_keys(self._world, machine, self._rules.noted),
-                accept_new=self._rules.accept_new and not machine.fingerprint,
-                allow_sha1=machine.name.lower() in self._rules.sha1,
-                passphrase=passphrase,
-                routes=self._shared_routes(),
-                sudo=self._sudo,
-            )
+        return open_ssh(
+            machine,
+            secret,
+            self._world,
+            deadline,
+            host_keys=host_keys(self._world, machine, self._rules.noted),
+            accept_new=self._rules.accept_new and not machine.fingerprint,
+            allow_sha1=machine.name.lower() in self._rules.sha1,
+            passphrase=passphrase,
+            routes=self._shared_routes(),
+            sudo=self._sudo,
+            # Only to sign in: a machine that is off must not keep the others waiting.
+            turn=self._accounts.turn(machine, deadline),
+        )
 
     def _shared_routes(self) -> Routes:
         with self._guard:
@@ -142,15 +143,22 @@ def host_keys(world: World, machine: Machine, noted: Noted | None = None) -> Hos
 
 @dataclass
 class Account:
-    """What is known of one domain account: nobody tried it yet, it works, or its password is wrong."""
+    """What is known of one account of many machines: nobody tried it yet, it works, or its password is wrong.
 
+    `chances` are the refusals after which it is tried nowhere else.
+    """
+
+    chances: int = 1
     lock: threading.Lock = field(default_factory=threading.Lock)
     works: bool = False
     refused: ProblemError | None = None
 
 
 class Accounts:
-    """One attempt for each domain account: a wrong password is not tried on many machines, which would lock it."""
+    """One attempt for each domain account: a wrong password is not tried on many machines, which would lock it.
+
+    A name without a domain may be a directory's on Linux, or each machine's own: there two machines must refuse it.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -170,9 +178,18 @@ class Accounts:
         own = (".", machine.name.lower().partition(".")[0])
         if (not backslash and "@" not in machine.user) or (backslash and place in own):
             # An account of the machine itself: each machine has another one of that name.
-            return None
+            if (
+                machine.os_type != "Linux"
+                or machine.user in ("", "root")
+                or machine.key
+                or not machine.secret
+            ):
+                return None
+            chances = 2
+        else:
+            chances = 1
         with self._guard:
-            return self._known.setdefault((machine.user.lower(), machine.secret), Account())
+            return self._known.setdefault((machine.user.lower(), machine.secret), Account(chances))
 
 
 class Turn:
@@ -193,7 +210,7 @@ class Turn:
         self._alone = True
         if account.works:
             self._leave()
-        elif account.refused:
+        elif account.refused and not account.chances:
             self._leave()
             raise _not_again(self._machine, account.refused)
 
@@ -204,7 +221,7 @@ class Turn:
         if error is None:
             account.works = True
         elif isinstance(error, ProblemError) and error.problems[0].code in REFUSED:
-            account.refused = error
+            account.refused, account.chances = error, account.chances - 1
         self._leave()
 
     def _leave(self) -> None:
@@ -221,7 +238,7 @@ def _not_again(machine: Machine, refused: ProblemError) -> ProblemError:
             first.code,
             machine.name,
             what.format(user=machine.user, machine=first.subject),
-            _("It is one account of a domain; more attempts could lock it."),
+            _("It is or may be one account for all of them; more attempts could lock it."),
             first.remedy if first.code != "wrong-password" else _("Correct the password, then check again."),
         )
     )

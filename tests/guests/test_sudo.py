@@ -9,9 +9,9 @@ import pytest
 
 from services.guests import ssh
 from services.guests.model import Machine, Output
-from services.guests.ssh import Refused, SshShell
+from services.guests.ssh import SshShell
 from services.guests.ssh_link import Place
-from services.guests.sudo import Sudo, as_root
+from services.guests.sudo import Refused, Sudo, as_root
 from services.problems.model import ProblemError
 from services.readiness.doors import Doors, KeyRules
 from services.world.deadline import Deadline

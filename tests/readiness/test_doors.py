@@ -106,6 +106,25 @@ def test_local_accounts_and_other_passwords_are_tried_each() -> None:
     assert tries == ["a", "b", "c", "e", "f", "g", "h", "i", "i.corp.example"]
 
 
+def test_a_name_on_linux_that_may_be_a_directorys_is_refused_twice_at_most() -> None:
+    accounts, tries = Accounts(), list[str]()
+    for number in range(6):
+        one = Machine(f"app-{number}", "10.0.0.1", "Linux", "svc", "env:A")
+        logged_in(accounts, one, tries, refused(one.name))
+        logged_in(accounts, replace(one, name=f"root-{number}", user="root"), tries, refused("x"))
+        logged_in(accounts, replace(one, name=f"key-{number}", key="agent"), tries, refused("x"))
+    own = [name for name in tries if name.startswith("app")]
+    assert (own, len(tries)) == (["app-0", "app-1"], 14)
+
+
+def test_a_machine_with_another_password_stops_nothing_on_linux() -> None:
+    accounts, tries = Accounts(), list[str]()
+    for number, error in enumerate((refused("a"), None, refused("c"), refused("d"), None)):
+        one = Machine(f"app-{number}", "10.0.0.1", "Linux", "svc", "env:A")
+        logged_in(accounts, one, tries, error)
+    assert len(tries) == 5
+
+
 def test_an_account_that_works_is_used_side_by_side_and_another_problem_is_no_refusal() -> None:
     accounts, tries = Accounts(), list[str]()
     first, second = (Machine(name, "10.0.0.1", "Windows", "CORP\\op", "env:A") for name in ("a", "b"))
@@ -162,6 +181,24 @@ def test_a_machine_that_is_off_keeps_no_other_of_its_domain_waiting(monkeypatch:
     try:
         assert network.asked.wait(10)
         doors(replace(off, name="web-01", address="10.1.0.31"), Deadline(5)).close()
+    finally:
+        network.let_go.set()
+        waiting.join(20)
+
+
+def test_a_linux_machine_that_is_off_keeps_no_other_of_its_domain_waiting(tmp_path: Path) -> None:
+    network = Slow()
+    doors = Doors(
+        replace(world(), dialer=network, state=tmp_path), {"app-09": "x", "app-01": "x"}, KeyRules()
+    )
+    off = Machine("app-09", "10.1.0.34", "Linux", "op@corp.example", "env:A")
+    waiting = threading.Thread(target=lambda: logged(doors, off))
+    waiting.start()
+    try:
+        assert network.asked.wait(10)
+        with pytest.raises(ProblemError) as told:
+            doors(replace(off, name="app-01", address="10.1.0.31"), Deadline(5))
+        assert told.value.problems[0].code == "link-lost"
     finally:
         network.let_go.set()
         waiting.join(20)
