@@ -158,11 +158,27 @@ def _unread(hand: Run, error: ProblemError) -> cleanup.Left:
 
 
 def drill_of(hand: Run) -> tuple[Run, str] | None:
-    """The newest drill of the same items that this journal knows, with how it ended."""
+    """The drill that a clean-up ends, with how it ended: the newest that started any of its machines, where it is of
+    the same items and not cleaned up already. None: this journal does not know the drill, or only as a larger one.
+    """
+    mine = set(hand.about.targets)
     for other, outcome in reversed(run.runs(hand.vault, hand.deadline)):
-        if other.about.verb == DRILL and set(other.about.targets) == set(hand.about.targets):
-            return (other, outcome or drill.DONE) if drill.PLAN in other.facts else None
+        theirs = set(other.about.targets)
+        if other.engagement_id == hand.engagement_id or not mine & theirs:
+            continue
+        if other.about.verb == CLEANUP and outcome == cleanup.DONE:
+            return None
+        rows = operations(hand.journal, other.engagement_id)
+        if other.about.verb == DRILL and any(row.verb == DRILL and row.job_id for row in rows):
+            ends = theirs == mine and not _cleaned_up(other)
+            return (other, outcome or drill.DONE) if ends else None
     return None
+
+
+def _cleaned_up(held: Run) -> bool:
+    """Whether a drill has cleaned up after itself."""
+    left = held.facts.get("left")
+    return left is not None and not left["failed"] and not any(left["things"].values())
 
 
 def _drill_record(held: Run, said: str, hand: Run, left: cleanup.Left) -> Record:
