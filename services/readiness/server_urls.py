@@ -18,6 +18,9 @@ SOURCE = "Configuration server requirements, 2018-09-03"
 MILLISECONDS = 5_000
 """For one name."""
 
+PROXY_SAYS = ("answers 403", "answers 502", "answers 503", "answers 504")
+"""What a proxy gives in the place of a name, beside 407."""
+
 
 @dataclass(frozen=True)
 class Name:
@@ -114,6 +117,17 @@ def judge(target: str, name: Name, state: str, way: Way) -> Finding:
             evidence,
             cause="The proxy's password is not sent from here, so whether it lets the name through was not seen.",
             fix="Give its user and password for Unified Setup, and try the name in a browser on the server.",
+            source=SOURCE,
+        )
+    if state in PROXY_SAYS and way.kind != "direct":
+        return Finding(
+            CHECK,
+            subject,
+            Status.WARNING,
+            f"{name.host} {state} {way.words}: a proxy that refuses the name says the same.",
+            evidence,
+            cause="A proxy answers for a name that it does not allow, or that it does not reach, with such a number.",
+            fix=f"Look into the proxy's log for {name.host}, or try https://{name.host} in a browser on the server.",
             source=SOURCE,
         )
     if state.startswith("answers"):

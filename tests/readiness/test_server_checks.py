@@ -179,6 +179,20 @@ def test_what_a_name_says(state: str, status: Status, part: str) -> None:
     assert part in said.what
 
 
+@pytest.mark.parametrize(
+    ("state", "way", "status"),
+    [
+        ("answers 403", Way(), WARNING),
+        ("answers 403", Way("custom", "10.1.0.2:3128"), WARNING),
+        ("answers 503", Way(), WARNING),
+        ("answers 403", Way("direct"), OK),
+        ("answers 404", Way(), OK),
+    ],
+)
+def test_what_may_be_the_word_of_a_proxy_is_not_ok(state: str, way: Way, status: Status) -> None:
+    assert server_urls.judge("cs-01", NAME, state, way).status is status
+
+
 def test_telemetry_only_warns() -> None:
     said = server_urls.judge("cs-01", Name("dc.services.visualstudio.com", "telemetry", True), "", Way())
     assert said.status is WARNING
