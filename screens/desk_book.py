@@ -95,19 +95,33 @@ class BookDesk:
         return self.steps.setdefault(step_id, StepDesk())
 
     def save(self, step: Step, values: Mapping[str, Any], failed: Callable[[ProblemError], None]) -> None:
-        """Keep what was typed, valid or not, and look at the steps again."""
+        """Keep what was typed, valid or not, and look at the steps again. What fails stays to be kept."""
         notes = self._notes
         assert notes is not None
+        waiting = self.step(step.id).unkept
+        waiting.update(values)
+        wanted = dict(waiting)
 
         def call() -> View:
-            notes.save(step, values)
+            notes.save(step, wanted)
             return view_of(notes)
 
         def then(view: View) -> None:
+            for key, value in wanted.items():
+                if key in waiting and waiting[key] == value:
+                    del waiting[key]
             self.view = view
             self._post(Moved(step.id))
+            self.keep_rest(failed)
 
         self.workers.note("draft", call, then, failed)
+
+    def keep_rest(self, failed: Callable[[ProblemError], None]) -> None:
+        """Try again to keep what the journal could not take, of whichever step."""
+        for step_id, one in list(self.steps.items()):
+            if one.unkept and self.view is not None:
+                self.save(self.view.answers.scenario.step(step_id), {}, failed)
+                return
 
     def _refresh(self, then: Callable[[], None] | None = None) -> None:
         notes = self._notes

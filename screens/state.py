@@ -62,6 +62,8 @@ class StepDesk:
     """Where one was in the findings: the marked row and the states shown, by target."""
     device_code: Mapping[str, Any] | None = None
     stale: str = ""
+    unkept: dict[str, Any] = field(default_factory=dict)
+    """What was typed and the journal could not take yet, by field key."""
     focus: str = ""
     """What had the focus on the step's page, so that a page over it gives it back."""
 

@@ -24,6 +24,7 @@ from tui.leaving import end_anyway, on_signals
 
 if TYPE_CHECKING:
     from screens.find import FindPage
+    from services.problems.model import ProblemError
 
 AFTER_PAINT = 0.05
 """Real seconds: imports in a worker would hold up the first frame, which is still on its way."""
@@ -233,6 +234,7 @@ class Shell(Framed):
         save = getattr(page, "save_now", None)
         if save is not None:
             save()
+        self.desk.keep_rest(_nothing_to_say)
         self.desk.stop()
         self.exit(code)
 
@@ -262,6 +264,10 @@ class Shell(Framed):
         typed = self.desk.typed.values()
         secrets = [*typed, *(world.secrets.values() if world else ()), *known_secrets()]
         self.report_path = write_report(self.options.state, error, secrets)
+
+
+def _nothing_to_say(_error: ProblemError) -> None:
+    """The program ends; that the journal takes nothing was said when it was typed."""
 
 
 def _nothing() -> None:

@@ -16,12 +16,14 @@ from screens.step.buttons import Buttons, Push
 from screens.step.fields import FieldRow, Typed, make_row
 from screens.step.machines import MachinesRow
 from screens.step.secret_row import SecretRow
-from services.problems.model import ProblemError
+from services.problems.model import ProblemError, RefusedError
 from services.scenario.model import Step
 from services.text import _
 
 DRAFT_SECONDS = 0.6
 """Typing that rests so long is saved; the promise is a second."""
+AGAIN_SECONDS = 5.0
+"""What could not be saved, on a full disk say, is tried again so often."""
 
 MOST_CAPTION = 24
 
@@ -35,6 +37,7 @@ class StepForm(Page):
         self.step_id = step_id
         self._rows: dict[str, FieldRow] = {}
         self._timer: Any = None
+        self._again: Any = None
         self._unsaved: set[str] = set()
         self._phase: Phase | None = None
         self._tried = False
@@ -69,13 +72,12 @@ class StepForm(Page):
         return self.step_id
 
     def _build_rows(self) -> list[FieldRow]:
-        answers = self.view.answers
         captions = [len(_(item.caption)) for item in self.step.fields]
         self._caption_width = min(MOST_CAPTION, max(captions, default=0) + 4)
         self._rows = {
-            item.key: make_row(item, answers[f"{self.step_id}.{item.key}"], self._caption_width)
+            item.key: make_row(item, self._given(item.key), self._caption_width)
             for item in self.step.fields
-            if item.applies(answers)
+            if item.applies(self.view.answers)
         }
         return list(self._rows.values())
 
@@ -86,7 +88,7 @@ class StepForm(Page):
         for key in [key for key in self._rows if key not in {item.key for item in wanted}]:
             await self._rows.pop(key).remove()
         for number, item in enumerate(wanted):
-            value = answers[f"{self.step_id}.{item.key}"]
+            value = self._given(item.key)
             if item.key in self._rows:
                 if item.key not in self._unsaved and not self._rows[item.key].edited:
                     self._rows[item.key].refill(value)
@@ -96,6 +98,10 @@ class StepForm(Page):
                 before = number if number < len(holder.children) else None
                 await (holder.mount(row) if before is None else holder.mount(row, before=before))
         self._rows = {item.key: self._rows[item.key] for item in wanted}
+
+    def _given(self, key: str) -> Any:
+        """What was typed last, also where the journal could not take it yet."""
+        return self.state.unkept.get(key, self.view.answers[f"{self.step_id}.{key}"])
 
     def _missing(self) -> str:
         """Which fields are empty that need a value."""
@@ -236,9 +242,8 @@ class StepForm(Page):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        answers = self.view.answers
         values = {key: self._rows[key].value for key in self._unsaved if key in self._rows}
-        changed = {key: value for key, value in values.items() if value != answers[f"{self.step_id}.{key}"]}
+        changed = {key: value for key, value in values.items() if value != self._given(key)}
         for key in self._unsaved & self._rows.keys():
             self._rows[key].start = self._rows[key].value
         self._unsaved.clear()
@@ -247,6 +252,17 @@ class StepForm(Page):
 
     def _not_saved(self, error: ProblemError) -> None:
         self.post_message(self.Say(error.problems[0].sentence()))
+        self._not_yet(error)
+
+    def _not_yet(self, error: ProblemError) -> None:
+        """Try again soon, without a word; what is refused, as a console that only reads is, stays so."""
+        if self._again is not None:
+            self._again.stop()
+        waits = self.is_mounted and not isinstance(error, RefusedError)
+        self._again = self.set_timer(AGAIN_SECONDS, self._save_again) if waits else None
+
+    def _save_again(self) -> None:
+        self.desk.keep_rest(self._not_yet)
 
     def _forget_plan(self) -> None:
         """A plan is for the answers it was made with."""
