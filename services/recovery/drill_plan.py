@@ -38,7 +38,7 @@ class Options:
     """
 
     network: str = ""
-    point: str = points.PROCESSED
+    point: str = points.DEFAULT
     checks: tuple[Check, ...] = ()
     notes: str = ""
     cleanup: bool = False

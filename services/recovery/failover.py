@@ -64,7 +64,8 @@ def plan(vault: Vault, target: Target, point: str, *, shutdown: bool) -> tuple[P
     if missing_permissions(vault.azure, vault.ref.id, (need,)):
         notes.append(_("The account does not have the permission that it takes: {need}").format(need=need))
     looked = {"moved": target.moved, "point": wish.point, "shutdown": shutdown, "settings": settings}
-    begun = now.isoformat(timespec="seconds")
+    # Read last: it is when the plan is shown, and no point that the plan names may be newer.
+    begun = vault.world.clock.now().isoformat(timespec="seconds")
     return Plan(FAILOVER, tuple(changes), (need,), looked, tuple(notes), begun), wish
 
 

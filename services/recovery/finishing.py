@@ -12,8 +12,8 @@ from services.azure import hyper_v_azure
 from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery import item_settings, points, reprotect, requests, verb_run
-from services.recovery.failover import SETTINGS, looked_at, loss_text, point_text, ways_there
+from services.recovery import change_point, item_settings, reprotect, requests, verb_run
+from services.recovery.failover import SETTINGS, looked_at, ways_there
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
 from services.recovery.run import Run
@@ -77,9 +77,9 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
     details, settings = _on(chosen, target), dict[str, dict[str, str]]()
     notes = [*consequences(id_, target)]
     if id_ == CHANGE_POINT:
-        wish, text, lost = _point(vault, target.items[0], wanted_point)
+        wish, text, lost = change_point.chosen(vault, target.items[0], wanted_point)
         details = {target.items[0].id: text}
-        notes.append(lost)
+        notes += lost
     if id_ == REPROTECT and target.plan is None:
         wish = replace(wish, details=reprotect.details(vault, target.items[0], wish.details))
     if id_ == PLANNED:
@@ -162,18 +162,6 @@ def _failovers(target: Target) -> list[str]:
 def _on(chosen: Verb, target: Target) -> dict[str, str]:
     """The items that the verb works on, with a word about each."""
     return {item.id: item.word for item in target.items if chosen.operation in item.allowed}
-
-
-def _point(vault: Vault, item: ProtectedItem, wanted: str) -> tuple[Wish, str, str]:
-    """The wish, where the machine starts from, and what is lost."""
-    if not wanted or wanted == points.LATEST:
-        what = _("After a failover no newer data comes: name a point that is there.")
-        known = _("Give --point latest-processed, latest-app-consistent or a point's id.")
-        raise UsageError(Problem("point", plain(item.title), what, remedy=known))
-    found = points.chosen(wanted, vault.points(item), item.title)
-    assert found is not None
-    lost = loss_text(found, item, vault.world.clock.now())
-    return Wish(point=found.id), point_text(wanted, found), lost
 
 
 def consequences(id_: str, target: Target) -> list[str]:

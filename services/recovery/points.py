@@ -18,6 +18,8 @@ LATEST = "latest"
 PROCESSED = "latest-processed"
 """The newest point that is there already: no time for processing."""
 APP_CONSISTENT = "latest-app-consistent"
+DEFAULT = PROCESSED
+"""What a drill and a failover take where nobody says: it needs no time for processing, and its age is known."""
 KINDS = (PROCESSED, APP_CONSISTENT, LATEST)
 
 
@@ -79,6 +81,9 @@ def _gone(wanted: str, points: Sequence[RecoveryPoint], subject: str) -> Problem
         what = _("It has no application-consistent recovery point.")
         remedy = _("Choose the latest processed point, or look why no application-consistent one is made.")
     else:
-        what = _("The recovery point {name} is not there any more.").format(name=last(wanted))
-        remedy = _("Points go when their retention ends. Choose one of those that are listed now.")
+        what = _("There is no recovery point {name} now.").format(name=last(wanted))
+        remedy = _(
+            "Points go when their retention ends. Choose one that is listed: lifeboat items points {item}"
+        )
+        remedy = remedy.format(item=subject)
     return Problem("no-recovery-point", subject, what, remedy=remedy)

@@ -58,10 +58,12 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     refused(vault("reprotect", "app-01", *YES), 4, "after a committed failover")
     refused(vault("planned-failover", "app-01", *YES), 4, "has no planned failover")
     refused(vault("failover", "app-01", "--json"), 4, "--yes")
-    refused(vault("failover", "app-01", "--point", "11111111-2222", *YES), 4, "is not there any more")
+    refused(vault("failover", "app-01", "--point", "11111111-2222", *YES), 4, "There is no recovery point")
     refused(vault("failover", "nobody", *YES), 2, "no such protected item")
     refused(vault("failover", "app-01", "--check", "web-01=tcp:22", *YES), 2, "not in this run")
     shown = vault("failover", "app-01", "--plan-only", "--json")
+    assert "(latest-processed)" in shown.events[0]["changes"][0]["detail"]
+    shown = vault("failover", "app-01", "--point", "latest", "--plan-only", "--json")
     assert (shown.status, [one["event"] for one in shown.events]) == (0, ["plan"])
     notes = " ".join(shown.events[0]["notes"])
     for said in ("shut down first", "Cancelling does not undo it", "contoso-recovery-net", "not known"):
@@ -89,6 +91,9 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     refused(vault("change-point", "app-01", *YES), 2, "name a point")
     changed = vault("change-point", "app-01", "--point", "latest-app-consistent", *YES)
     assert changed.status == 0, problems(changed)
+    notes = changed.events[0]["notes"]
+    assert [one for one in notes if "Now it runs from" in one and "UTC" in one]
+    assert [one for one in notes if "written in Azure since the failover" in one]
     refused(vault("commit", "app-01", "--json"), 4, "--confirm app-01")
     refused(vault("commit", "app-01", "--confirm", "app-02", "--json"), 4, "Every recovery point")
     committed = vault("commit", "app-01", "--confirm", "app-01", "--json")

@@ -95,7 +95,7 @@ def test_points_by_kind_by_name_and_gone() -> None:
     assert [
         points.chosen(one, known, "x") for one in (points.PROCESSED, points.APP_CONSISTENT, "/y/C")
     ] == known
-    with pytest.raises(RefusedError, match="is not there any more"):
+    with pytest.raises(RefusedError, match="There is no recovery point"):
         points.chosen("gone", known, "app-01")
     with pytest.raises(RefusedError, match="no application-consistent"):
         points.chosen(points.APP_CONSISTENT, known[:1], "app-01")

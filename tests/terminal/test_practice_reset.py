@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tui import practice
 from tui.main import lifeboat
 
 
@@ -21,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         started.append(arguments)
         return subprocess.CompletedProcess(arguments, 0)
 
-    monkeypatch.setattr(practice.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     return started
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.problems.model import Problem, RefusedError, UsageError
-from services.recovery import checks, failover, failover_runs, finishing, verb_run
+from services.recovery import checks, failover, failover_runs, finishing, points, verb_run
 from services.recovery.drill_runs import Ended
 from services.recovery.item import ProtectedItem
 from services.recovery.requests import Wish
@@ -64,7 +64,8 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
         checks.refuse_unknown(wanted, [item.title for item in target.items])
         hand = _going_on(vault, FAILOVER, target, deadline, given)
         if hand is None:
-            shown, wish = failover.plan(vault, target, given.point, shutdown=given.shutdown)
+            point = given.point or points.DEFAULT
+            shown, wish = failover.plan(vault, target, point, shutdown=given.shutdown)
             show(shown, as_json=given.as_json)
             second_person.saved(vault, FAILOVER, target.id, shown, given)
             if second_person.only_shown(given):

@@ -34,10 +34,10 @@ _CONFIRM = click.option(
     *_TARGET,
     click.option(
         "--point",
-        default="latest",
-        show_default=True,
+        default="",
         metavar="POINT",
-        help="latest, latest-processed, latest-app-consistent, or a point's id: lifeboat items points ITEM",
+        help="latest-processed (the default), latest-app-consistent, latest, or a point's id: "
+        "lifeboat items points ITEM",
     ),
     click.option(
         "--shutdown/--no-shutdown", default=True, help="Shut the source down first; done unless told not to."
