@@ -35,8 +35,8 @@ TEMPLATES = {
 DOS = ("ps1", "cmd")
 """Files whose lines end as Windows wants them."""
 RULE_KEY = (
-    "('{0}/{1}/{2}/{3}/{4}/{5}/{6}' -f $r.Direction,$r.Profiles,$r.Protocol,$r.LocalPorts,$r.serviceName,"
-    "$r.IcmpTypesAndCodes,([string]$r.ApplicationName).Split('\\')[-1])"
+    "('{0}/{1}/{2}/{3}/{4}/{5}/{6}/{7}' -f $r.Direction,$r.Profiles,$r.Protocol,$r.LocalPorts,$r.serviceName,"
+    "$r.IcmpTypesAndCodes,([string]$r.ApplicationName).Split('\\')[-1],$r.RemotePorts)"
 )
 """What tells the rules of a group apart in every language, without a double quote."""
 Call = Callable[["Recipe"], str]

@@ -20,8 +20,11 @@ AT_ONCE = 20
 _EACH = (
     "$f=New-Object -ComObject HNetCfg.FwPolicy2;foreach($r in $f.Rules){{if($r.Grouping -eq {group}){{"
     '$k="$($r.Direction)/$($r.Profiles)/$($r.Protocol)/$($r.LocalPorts)/$($r.serviceName)'
-    '/$($r.IcmpTypesAndCodes)/"+"$($r.ApplicationName)".Split(\'\\\')[-1];{act}}}}}'
+    '/$($r.IcmpTypesAndCodes)/"+"$($r.ApplicationName)".Split(\'\\\')[-1]{more};{act}}}}}'
 )
+_REMOTE = "+'/'+$r.RemotePorts"
+"""Rules that let out differ by nothing else; keys of records that were made without it are one part shorter."""
+PARTS = 8
 DIRECTIONS = {"1": "in", "2": "out"}
 PROTOCOLS = {"1": "ICMPv4", "6": "TCP", "17": "UDP", "58": "ICMPv6"}
 
@@ -36,7 +39,7 @@ class State:
 
 def state(shell: Shell, group: Group, deadline: Deadline) -> State:
     """Read the group. ProblemError `no-rules` when the machine has no such rules."""
-    text = _EACH.format(group=quoted(group.resource), act='"$($r.Enabled)=$k"')
+    text = _EACH.format(group=quoted(group.resource), more=_REMOTE, act='"$($r.Enabled)=$k"')
     lines = windows_files.script(shell, text, deadline, group.title)
     rows = [line.strip().partition("=")[::2] for line in lines if "=" in line]
     found = State(
@@ -96,7 +99,8 @@ def _undo(group: Group, shell: Shell, deadline: Deadline, context: Context, reco
     keys = record.before.split("\n")
     for start in range(0, len(keys), AT_ONCE):
         windows_files.script(shell, taking_back(group, keys[start : start + AT_ONCE]), deadline, group.title)
-    left = set(keys) & set(state(shell, group, deadline).on)
+    on = state(shell, group, deadline).on
+    left = set(keys) & {*on, *(key.rpartition("/")[0] for key in on)}
     if left:
         what = _("{count} rules could not be switched off again.").format(count=len(left))
         raise ProblemError(Problem("not-undone", group.title, what))
@@ -106,7 +110,8 @@ def taking_back(group: Group, keys: Sequence[str]) -> str:
     """The script that switches these rules off and touches no other."""
     listed = ",".join(quoted(key) for key in keys)
     act = "if($w -contains $k -and $r.Enabled){$r.Enabled=$false}"
-    return f"$w=@({listed});" + _EACH.format(group=quoted(group.resource), act=act)
+    more = _REMOTE if all(key.count("/") == PARTS - 1 for key in keys) else ""
+    return f"$w=@({listed});" + _EACH.format(group=quoted(group.resource), more=more, act=act)
 
 
 def _fix(group: Group, name: str, title: str) -> Fix:

@@ -36,6 +36,7 @@ class Rule:
     program: str = ""
     icmp: str = ""
     direction: int = IN
+    remote: str = ""
 
 
 _SHARING = (
@@ -66,13 +67,16 @@ def rules(guest: Guest) -> list[Rule]:
     for (profiles,) in SPLIT:
         for name, protocol, ports, service, program, icmp in _SHARING:
             put(SHARING, name, profiles, protocol, ports, service, program, icmp)
-        put(SHARING, "SMB-Out", profiles, TCP, "*", "", "System", "", OUT)
+        put(SHARING, "SMB-Out", profiles, TCP, "*", "", "System", "", OUT, "445")
         for name, protocol, ports, service, program, icmp in _WMI:
             put(WMI, name, profiles, protocol, ports, service, program, icmp)
         put(WMI, "WMI-Out", profiles, TCP, "*", "winmgmt", "", "", OUT)
     ways = (TCP, UDP) if guest.profile.powershell > 2 else (TCP,)
     for protocol in ways:
         put(DESKTOP, "User Mode", ALL, protocol, "3389", "termservice", "%SystemRoot%\\system32\\svchost.exe")
+    for (profiles,) in SPLIT:
+        # Only its remote port tells it from SMB-Out.
+        put(SHARING, "NB-Session-Out", profiles, TCP, "*", "", "System", "", OUT, "139")
     return found
 
 
@@ -80,9 +84,10 @@ def enabled(guest: Guest, rule: Rule) -> bool:
     """Whether a rule is switched on: as it was set, else as the machine came."""
     kept = guest.disk.fact("firewall") or {}
     flawed = FLAWS[rule.group] in guest.profile.flaws
-    # Where a group is off, a person has switched on one rule of it: undoing must leave that one alone.
+    # Where a group is off, a person has switched on some rules of it: undoing must leave those alone.
     came = not flawed or (
-        rule.group != DESKTOP and rule.protocol in (ICMP4, UDP) and rule.ports in ("", "138")
+        rule.group != DESKTOP
+        and ((rule.protocol in (ICMP4, UDP) and rule.ports in ("", "138")) or rule.remote == "445")
     )
     return bool(kept.get(str(rule.number), came))
 
@@ -135,6 +140,7 @@ def _thing(guest: Guest, rule: Rule) -> Thing:
             "Profiles": rule.profiles,
             "Protocol": rule.protocol,
             "LocalPorts": rule.ports or None,
+            "RemotePorts": rule.remote or None,
             "serviceName": rule.service or None,
             "ApplicationName": rule.program or None,
             "IcmpTypesAndCodes": rule.icmp or None,
