@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from services.changes.plan import Change, Plan
+from services.changes.plan_words import differences, short
 from services.changes.signers_file import who_may_write
 from services.evidence import signers, sshsig
 from services.evidence.model import Approved
@@ -139,7 +140,7 @@ def approve(document: bytes, signer: Signer) -> str:
 def check(
     path: Path,
     asked: Asked,
-    digest: str,
+    fresh: Plan,
     requester: Requester,
     allowed_signers: Path,
     used: Used,
@@ -149,12 +150,12 @@ def check(
 ) -> Approved:
     """The approval of a plan file for exactly this plan, or RefusedError with the reason.
 
-    `digest` is the fresh plan's. `used` says whether a one-time number was used by another run. `writers`
+    `fresh` is what would be done now. `used` says whether a one-time number was used by another run. `writers`
     says why the requester could change the allowed signers, or nothing.
     """
     now = now or datetime.now(UTC)
     found, document = read(path)
-    _refuse_other(found, asked, digest)
+    _refuse_other(path, found, asked, fresh)
     if now >= found.expiry:
         what = _("The approval expired at {time}.").format(time=plain(found.expires, 40))
         raise _refused("approval-expired", path, what)
@@ -217,7 +218,7 @@ def _signer(path: Path, document: bytes, allowed_signers: Path, now: datetime) -
         raise RefusedError(Problem(problem.code, str(place), problem.what)) from error
 
 
-def _refuse_other(found: Request, asked: Asked, digest: str) -> None:
+def _refuse_other(path: Path, found: Request, asked: Asked, fresh: Plan) -> None:
     pairs = (
         (_("the world"), found.asked.world, asked.world),
         (_("the verb"), found.asked.verb, asked.verb),
@@ -226,12 +227,15 @@ def _refuse_other(found: Request, asked: Asked, digest: str) -> None:
     for name, theirs, ours in pairs:
         if theirs != ours:
             what = _("The approval is for another plan: {name} is {theirs}, not {ours}.")
-            shown = what.format(name=name, theirs=plain(theirs, 300), ours=plain(ours, 300))
-            raise RefusedError(Problem("approval-other", ours, shown))
-    if found.digest != digest:
-        what = _("What the plan looked at has changed since it was approved.")
-        remedy = _("Write the plan again, and have that one approved.")
-        raise RefusedError(Problem("approval-moved", asked.target, what, remedy=remedy))
+            shown = what.format(name=name, theirs=plain(short(theirs), 300), ours=plain(short(ours), 300))
+            raise _refused("approval-other", path, shown)
+    if found.digest != fresh.digest:
+        said = plain("; ".join(differences(found.plan, fresh)), 600)
+        what = _("What would be done now is not what was approved: {what}.").format(what=said)
+        remedy = _(
+            "Give the options that were approved; or have the plan written again, and that one approved."
+        )
+        raise RefusedError(Problem("approval-moved", str(path), what, remedy=remedy))
 
 
 def _parsed(body: dict[str, Any]) -> Request:

@@ -51,7 +51,7 @@ def approved(vault: Vault, shown: Signable, path: Path, allowed_signers: Path | 
     allowed_signers = refuse_without_signers(path, allowed_signers)
     asked, requester = _asked(vault, shown)
     used = approval.used_elsewhere(vault.journal, 0)
-    return approval.check(path, asked, shown.plan.digest, requester, allowed_signers, used)
+    return approval.check(path, asked, shown.plan, requester, allowed_signers, used)
 
 
 def noted(hand: Run, given: Approved | None) -> None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from services.changes import approval
 from services.changes.approval import Asked, Requester
 from services.changes.plan import Change, Plan
+from services.changes.plan_words import looked_lines
 from services.changes.signers_file import who_may_write
 from services.evidence.signing import KeySigner
 from services.journal.journal import Actor, Journal
@@ -71,7 +72,7 @@ class Case:
         return approval.check(
             self.path,
             self.asked,
-            self.fresh.digest,
+            self.fresh,
             self.requester,
             self.signers,
             lambda number: self.used and number == self.request.number,
@@ -120,7 +121,29 @@ def test_another_world_verb_or_target_is_refused_naming_both(case: Case, part: s
 
 def test_plan_that_looked_at_something_else_is_refused(case: Case) -> None:
     case.fresh = replace(PLAN, looked_at={**PLAN.looked_at, "state": "CommitPending"})
-    assert refused(case) == "approval-moved"
+    with pytest.raises(RefusedError, match="state was Protected, is CommitPending") as told:
+        case.check()
+    assert (told.value.problems[0].code, told.value.problems[0].subject) == ("approval-moved", str(case.path))
+
+
+def test_another_point_than_was_approved_is_named(case: Case) -> None:
+    case.fresh = replace(PLAN, looked_at={**PLAN.looked_at, "point": "/vault/recoveryPoints/p-7"})
+    with pytest.raises(RefusedError, match="point was -, is p-7"):
+        case.check()
+
+
+def test_what_a_plan_looked_at_is_told_in_words() -> None:
+    item = "/subscriptions/s/replicationProtectedItems/app-01"
+    looked = {
+        "moved": {item: ["Protected", None, ("Commit", "Cancel")]},
+        "shutdown": True,
+        "settings": {item: {"size": "D2", "address": ""}},
+    }
+    assert list(looked_lines(replace(PLAN, looked_at=looked))) == [
+        "moved, app-01: Protected, -, Commit, Cancel",
+        "shutdown: yes",
+        "settings, app-01: size D2; address -",
+    ]
 
 
 def test_nobody_signed(case: Case) -> None:

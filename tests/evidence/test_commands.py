@@ -326,7 +326,7 @@ def test_approve_shows_the_plan_and_signs_it(tmp_path: Path, plan_file: Path, ke
     found = approval.check(
         plan_file,
         approval.Asked("practice", "failover", "contoso-vault/app-01"),
-        json.loads(plan_file.read_bytes())["digest"],
+        approval.read(plan_file)[0].plan,
         approval.Requester("oid-ann", "ann@contoso.example", "ann"),
         tmp_path / "allowed_signers",
         lambda _number: False,

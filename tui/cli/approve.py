@@ -10,6 +10,7 @@ import click
 
 from services.changes import approval
 from services.changes.approval import Request
+from services.changes.plan_words import looked_lines, short
 from services.evidence.signing import Signer
 from services.evidence.signing import signer as agent_or_file
 from services.problems.model import Problem, ProblemError, RefusedError
@@ -61,7 +62,8 @@ def shown(found: Request) -> list[str]:
     lines = [
         f"{_('world')}: {asked.world}",
         f"{_('verb')}: {asked.verb}",
-        f"{_('target')}: {asked.target}",
+        f"{_('target')}: {short(asked.target)}",
+        *([f"{_('target id')}: {asked.target}"] if short(asked.target) != asked.target else []),
         f"{_('asked by')}: {', '.join(who.identities) or '-'}",
         f"{_('change reference')}: {found.change_reference or '-'}",
         f"{_('expires')}: {found.expires}",
@@ -74,7 +76,7 @@ def shown(found: Request) -> list[str]:
         lines.append(f"  {change.kind} {change.thing} {change.name}{detail}")
     lines += [f"  {note}" for note in found.plan.notes]
     lines += [f"  {_('needs')} {need}" for need in found.plan.needs]
-    return lines + [f"  {_('looked at')} {key}: {value}" for key, value in found.plan.looked_at.items()]
+    return lines + [f"  {_('looked at')} {line}" for line in looked_lines(found.plan)]
 
 
 def _refuse(found: Request, given: ApproveOptions, world: str) -> None:
