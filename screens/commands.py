@@ -52,7 +52,7 @@ GLOBAL = (HELP, FIND, QUIT, SUSPEND)
 
 def key_line(commands: tuple[Command, ...], width: int, lead: str = "") -> str:
     """What the letters do, as far as it fits; what comes first matters most, and help names the rest."""
-    parts = [lead] if lead else []
+    parts = lead.split("  ") if lead else []
     for command in commands:
         if command.shown and command.key:
             parts.append(f"{command.label} {_(command.word)}")

@@ -13,6 +13,7 @@ from screens.commands import BACK, Command
 from screens.console import words
 from screens.console.item_lines import KEYS as KEYS
 from screens.console.item_lines import About, read_lines, standing, verb_lines
+from screens.console.trouble import trouble_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.page import Heading, Page
@@ -130,6 +131,7 @@ class ItemPage(Page):
         self.post_message(self.Go(lambda: VaultJobsPage(self.console)))
 
     def do_look(self) -> None:
+        self.console.hurry()
         item = self.item
         if item is not None:
             self.console.ask(
@@ -154,7 +156,9 @@ class ItemPage(Page):
         return self.console.vault.world.clock.now()
 
     def _lines(self, width: int) -> Sequence[Line]:
-        lines = [line for problem in self._trouble for line in problem_lines(problem, width)]
+        lines = trouble_lines(self.console, width)
+        own = () if lines else self._trouble
+        lines += [line for problem in own for line in problem_lines(problem, width)]
         item = self.item
         if item is None:
             return [*lines, text(_("This item is not in the vault any more."))]

@@ -51,7 +51,7 @@ class ItemsPage(Page):
     """A table of the vault's items."""
 
     DEFAULT_CSS = """
-    ItemsPage #news { height: auto; max-height: 8; }
+    ItemsPage #news { height: auto; max-height: 40%; }
     ItemsPage.unread #news { max-height: 100%; }
     ItemsPage #columns { height: 1; }
     """

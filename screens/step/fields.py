@@ -80,6 +80,12 @@ class FieldRow(Horizontal):
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self.caption.show(self.caption_line(focused=True))
+        # A list above that has just closed moves this field after Textual, a paint later, has scrolled to it.
+        self.call_after_refresh(self.call_after_refresh, self._come_in_sight)
+
+    def _come_in_sight(self) -> None:
+        if self.is_attached:
+            self.scroll_visible(animate=False)
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         # What loses the focus may hand it on within the row.

@@ -14,6 +14,7 @@ from screens.console.history_page import HistoryPage
 from screens.console.item_errands import errands_of
 from screens.console.item_page import ItemPage
 from screens.console.items_page import ItemsPage
+from screens.console.job_page import VaultJobPage
 from screens.console.jobs_page import VaultJobsPage
 from screens.console.plan_errands import WriteErrand
 from screens.console.plan_errands import errands_of as errands_of_plan
@@ -86,6 +87,7 @@ def _pages(desk: VaultDesk) -> list[Callable[[], Page]]:
     assert desk.vault is not None
     items = _one_of_each(desk)
     plan = recovery_plans(desk.vault)[0]
+    running = next(name for name, job in desk.seen.jobs.items() if not job.over)
     from screens.console.plan_edit_page import PlanEditPage
 
     def item_page(item_id: str) -> Callable[[], Page]:
@@ -95,6 +97,7 @@ def _pages(desk: VaultDesk) -> list[Callable[[], Page]]:
         lambda: ItemsPage(desk),
         *(item_page(item.id) for item in items),
         lambda: VaultJobsPage(desk),
+        lambda: VaultJobPage(desk, running),
         lambda: ServersPage(desk),
         lambda: HistoryPage(desk),
         lambda: PlansPage(desk),
