@@ -13,7 +13,7 @@ from services.problems.model import Problem, RefusedError
 from services.recovery import acting, checks, drill_network, item_settings, points
 from services.recovery.checks import Check
 from services.recovery.costs import cost_lines, quota_lines
-from services.recovery.isolation import NetworkProof, prove
+from services.recovery.isolation import ISOLATED, NetworkProof, prove
 from services.recovery.item import VM_SIZE, ProtectedItem, first_of
 from services.recovery.predicted import landing
 from services.recovery.surroundings import around, refuse_taken_name, test_machine
@@ -287,6 +287,10 @@ def _notes(parts: Sequence[Part], proof: NetworkProof, options: Options) -> list
         for one in proof.proofs
         if one.state == "warning"
     ]
+    if proof.verdict == ISOLATED and proof.open_to_internet:
+        notes.append(
+            _("It is isolated from production, not from the Internet: mail and calls of the copies go out.")
+        )
     if not options.cleanup:
         notes.append(_("The machines run, and cost, until they are cleaned up: lifeboat cleanup"))
     return notes

@@ -15,6 +15,7 @@ from services.azure.networks import Json, Networks, group_of, inside, properties
 from services.evidence.entries import Proof
 from services.problems.model import CancelledError, DeadlineError, ProblemError
 from services.recovery.occupants import machines
+from services.recovery.security_groups import NAME as GROUPS
 from services.recovery.security_groups import security_groups
 
 ISOLATED, REACHES, UNKNOWN = "isolated", "reaches-production", "unknown"
@@ -71,6 +72,11 @@ class NetworkProof:
         """What was seen, to be compared with what is seen later: name, state and finding of each proof."""
         return sorted([proof.name, proof.state, proof.actual] for proof in self.proofs)
 
+    @property
+    def open_to_internet(self) -> bool:
+        """Whether nothing keeps a machine in it from the Internet; that is no way to production."""
+        return any(proof.name == GROUPS and proof.state == WARNING for proof in self.proofs)
+
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> NetworkProof:
         """The proof that a run has kept."""
@@ -91,7 +97,7 @@ def prove(networks: Networks, network: Json, around: Around = NOTHING) -> Networ
         ("private-dns", lambda: _zones(networks, network)),
         ("private-endpoints", lambda: _endpoints(network)),
         ("service-endpoints", lambda: _services(network)),
-        ("security-groups", lambda: security_groups(networks, network)),
+        (GROUPS, lambda: security_groups(networks, network)),
         ("machines", lambda: machines(networks, network, around.tests)),
         ("not-looked-at", lambda: [Proof("not-looked-at", WARNING, "nothing", UNLOOKED, id_)]),
     )

@@ -32,7 +32,8 @@ def _of_subnet(networks: Networks, network: Json, subnet: Json) -> Proof:
     group_id = str((properties(subnet).get("networkSecurityGroup") or {}).get("id") or "")
     if group_id:
         return _judged(networks, network, str(subnet["name"]), group_id)
-    return Proof(NAME, "warning", EXPECTED, f"{subnet['name']}: no security group", str(network["id"]))
+    said = f"{subnet['name']}: no security group, outbound Internet is open"
+    return Proof(NAME, "warning", EXPECTED, said, str(network["id"]))
 
 
 def _judged(networks: Networks, network: Json, where: str, group_id: str) -> Proof:
@@ -40,7 +41,7 @@ def _judged(networks: Networks, network: Json, where: str, group_id: str) -> Pro
     if group is None:
         return Proof(NAME, "unknown", EXPECTED, f"{where}: {last(group_id)} is not found", group_id)
     closed = _closed([properties(one) for one in properties(group).get("securityRules") or []], network)
-    said = f"{where}: {last(group_id)} {'denies it' if closed else 'lets it through'}"
+    said = f"{where}: {last(group_id)} {'denies outbound Internet' if closed else 'lets outbound Internet through'}"
     return Proof(NAME, "ok" if closed else "warning", EXPECTED, said, group_id)
 
 

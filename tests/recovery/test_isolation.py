@@ -8,7 +8,7 @@ import pytest
 
 from services.azure.networks import Networks
 from services.problems.model import Problem, ProblemError
-from services.recovery import isolation, surroundings
+from services.recovery import drill, isolation, surroundings
 from services.recovery.vault import Vault
 
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/drill"
@@ -220,8 +220,10 @@ def test_a_security_group_denies_only_where_nothing_is_let_out_before(
         "nsg": {"properties": {"securityRules": rules}},
         "networkInterfaces": [interface(TEST, **group)],
     }
-    words = "denies it" if state == "ok" else "lets it through"
-    assert said(proven(network(subnet=group), **answers), "security-groups") == [
+    words = "denies outbound Internet" if state == "ok" else "lets outbound Internet through"
+    found = proven(network(subnet=group), **answers)
+    assert found.open_to_internet is (state != "ok")
+    assert said(found, "security-groups") == [
         (state, f"Subnet-1: nsg {words}"),
         (state, f"interface nic-1: nsg {words}"),
     ]
@@ -290,3 +292,9 @@ def test_the_practice_networks_are_told_apart(vault: Vault) -> None:
         "drill-net": "isolated",
         "contoso-eastus-net": "isolated",
     }
+
+
+def test_the_plan_of_a_drill_says_that_an_isolated_network_is_open_to_the_internet(vault: Vault) -> None:
+    shown = drill.plan(vault, [vault.find("app-02")], drill.Options())
+    assert (shown.network.verdict, shown.network.open_to_internet) == (isolation.ISOLATED, True)
+    assert any("not from the Internet" in one for one in shown.plan.notes)
