@@ -225,7 +225,10 @@ def _cause(skew: Reading) -> str:
 
 def _fix(target: str, reading: Reading) -> str:
     if reading.evidence.command == LINUX:
-        return "Set it and keep it in step: ntpdate time.windows.com, then start ntpd or chronyd."
+        return (
+            "Set it and keep it in step: chronyc makestep where chronyd runs, timedatectl set-ntp true where systemd "
+            "keeps the time, ntpdate time.windows.com on older systems; then leave chronyd or ntpd running."
+        )
     return f"On {target}: w32tm /resync, and check the time zone with tzutil /g."
 
 

@@ -261,7 +261,7 @@ def test_a_clock_that_is_off_by_what_a_time_server_says(here: Debian) -> None:
     off = swept(here, by(here, AHEAD))["clock-skew"]
     assert off.status is Status.WARNING
     assert "7.0 min behind" in off.what
-    assert "ntpdate" in off.fix
+    assert all(one in off.fix for one in ("chronyc makestep", "timedatectl", "ntpdate"))
     assert swept(here, by(here, 0.0))["clock-skew"].status is Status.OK
 
 
