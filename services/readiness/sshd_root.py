@@ -49,10 +49,10 @@ class Sshd:
         if self._printed and self._address:
             return ""
         own = [one for one in self.settings if one.name == name.lower()]
-        sure = next((one.value.lower() for one in own if one.sure), DEFAULTS.get(name.lower(), ""))
-        certain = self.value(name) if self._printed else sure
+        sure = next((one.value for one in own if one.sure), DEFAULTS.get(name.lower(), ""))
+        certain = _one_name(self.value(name) if self._printed else sure)
         before = itertools.takewhile(lambda one: not one.sure, own)
-        other = next((one for one in before if one.value.lower() != certain), None)
+        other = next((one for one in before if _one_name(one.value) != certain), None)
         if other is None:
             return ""
         return f"It depends on who asks: line {other.line + 1} of {plain(other.path, 120)}, in a Match block."

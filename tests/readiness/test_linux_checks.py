@@ -290,6 +290,11 @@ def test_a_match_on_the_address_waits_for_the_process_server() -> None:
     asked = facts(effective=T_GOOD, config="Match Address 10.0.0.0/8\nPasswordAuthentication no\n")
     assert linux_sshd.password("x", asked, Settings()).status is UNKNOWN
     assert linux_sshd.password("x", asked, SETTINGS).status is OK
+    keys = T_GOOD.replace("permitrootlogin yes", "permitrootlogin without-password")
+    same = facts(
+        effective=keys, config="Match Address 10.0.0.0/8\nPermitRootLogin prohibit-password # keys\n"
+    )
+    assert linux_sshd.root_login("x", same, Settings()).status is FAILED
 
 
 @pytest.mark.parametrize(
