@@ -160,11 +160,11 @@ class CleanupErrand:
         return _("Clean up {names}").format(names=plain(self.plan_name, 50) or _names(self.items))
 
     def prepare(self, vault: Vault, deadline: Deadline) -> Sequence[tuple[Field, Any]]:
-        from services.recovery.notes import of_last_drill
+        from services.recovery.notes import of_drill_to_end
 
         if self._open(vault, deadline) is not None:
             return ()
-        return ((NOTES, of_last_drill(vault, self._held(vault), deadline)),)
+        return ((NOTES, of_drill_to_end(vault, self._held(vault), deadline)),)
 
     def plan(self, vault: Vault, _values: Mapping[str, Any], deadline: Deadline) -> Shown:
         from services.recovery import cleanup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -161,14 +161,21 @@ def drill_of(hand: Run) -> tuple[Run, str] | None:
     """The drill that a clean-up ends, with how it ended: the newest that started any of its machines, where it is of
     the same items and not cleaned up already. None: this journal does not know the drill, or only as a larger one.
     """
-    mine = set(hand.about.targets)
-    for other, outcome in reversed(run.runs(hand.vault, hand.deadline)):
+    return drill_to_end(hand.vault, hand.about.targets, hand.deadline, hand)
+
+
+def drill_to_end(
+    vault: Vault, targets: Collection[str], deadline: Deadline, by: Run | None = None
+) -> tuple[Run, str] | None:
+    """As of `drill_of`, for a clean-up of these targets (ids in lower case): `by`, or one that is to begin."""
+    mine = set(targets)
+    for other, outcome in reversed(run.runs(vault, deadline)):
         theirs = set(other.about.targets)
-        if other.engagement_id == hand.engagement_id or not mine & theirs:
+        if (by and other.engagement_id == by.engagement_id) or not mine & theirs:
             continue
         if other.about.verb == CLEANUP and outcome == cleanup.DONE:
             return None
-        rows = operations(hand.journal, other.engagement_id)
+        rows = operations(vault.journal, other.engagement_id)
         if other.about.verb == DRILL and any(row.verb == DRILL and row.job_id for row in rows):
             ends = theirs == mine and not _cleaned_up(other)
             return (other, outcome or drill.DONE) if ends else None

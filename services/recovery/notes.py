@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.evidence.signing import Signer
-from services.recovery import drill, failover_record, record
+from services.recovery import drill, drill_runs, failover_record, record
 from services.recovery.record import NOTES
-from services.recovery.run import Run, runs
+from services.recovery.run import Run
 from services.recovery.vault import Vault
-from services.recovery.verbs import DRILL
 from services.world.deadline import Deadline
 
 
@@ -25,10 +24,7 @@ def keep(hand: Run, typed: str, signer: Signer | None = None) -> Path:
     return failover_record.write(hand, hand.outcome, signer)
 
 
-def of_last_drill(vault: Vault, targets: Sequence[str], deadline: Deadline) -> str:
-    """What was noted of the newest drill of these items, or of this recovery plan and its items; or nothing."""
-    wanted = {one.lower() for one in targets}
-    for hand, _outcome in reversed(runs(vault, deadline)):
-        if hand.about.verb == DRILL and set(hand.about.targets) == wanted:
-            return " ".join(hand.facts.get(NOTES) or [])
-    return ""
+def of_drill_to_end(vault: Vault, targets: Sequence[str], deadline: Deadline) -> str:
+    """What was noted of the drill that a clean-up of these targets would end; or nothing."""
+    held = drill_runs.drill_to_end(vault, [one.lower() for one in targets], deadline)
+    return " ".join(held[0].facts.get(NOTES) or []) if held else ""

@@ -8,6 +8,7 @@ from typing import Any
 from screens.console.consent_rows import ConsentRows
 from screens.console.errand import Errand
 from screens.console.errand_page import ErrandPage, Phase
+from screens.console.vault_desk import VaultDesk
 from screens.page import Page
 from screens.step.fields import ChoiceRow, FieldRow, TextEntry, TextRow
 from services.evidence.history import entries
@@ -19,18 +20,22 @@ from tests.screens.driving import Driver, button, buttons, page, screen_text, sh
 from tests.screens.test_console import settled
 
 
+def desk(pilot: Driver) -> VaultDesk:
+    found = shell(pilot).desk.console
+    assert found is not None
+    return found
+
+
 def item(pilot: Driver, title: str) -> ProtectedItem:
-    desk = shell(pilot).desk.console
-    assert desk is not None
-    assert desk.seen is not None
-    return next(one for one in desk.seen.items.values() if one.title == title)
+    seen = desk(pilot).seen
+    assert seen is not None
+    return next(one for one in seen.items.values() if one.title == title)
 
 
 async def planned(pilot: Driver, errand: Errand, **values: str) -> None:
     """The page of an errand, with its plan; `values` are put into its fields."""
-    desk = shell(pilot).desk.console
-    assert desk is not None
-    shell(pilot).post_message(Page.Go(lambda: ErrandPage(desk, errand)))
+    console = desk(pilot)
+    shell(pilot).post_message(Page.Go(lambda: ErrandPage(console, errand)))
     await until(pilot, lambda: getattr(page(pilot), "errand", None) is errand)
     await until(pilot, lambda: errand_page(pilot).phase in (Phase.ASKING, Phase.PLANNED), 60)
     await settled(pilot)

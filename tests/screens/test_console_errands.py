@@ -14,11 +14,13 @@ from screens.console import clock_line
 from screens.console.drill_errands import CleanupErrand, DrillErrand
 from screens.console.errand_page import ErrandPage
 from screens.style import as_text
+from services.recovery.notes import of_drill_to_end
 from services.recovery.plans import recovery_plans
 from services.recovery.running import Elapsed
+from services.world.deadline import Deadline
 from tests.practice_world import running_world
-from tests.screens.driving import button, buttons, page, screen_text, shell, until
-from tests.screens.errands import asked, errand_page, go, is_over, item, planned, record, text, typed
+from tests.screens.driving import button, buttons, page, screen_text, until
+from tests.screens.errands import asked, desk, errand_page, go, is_over, item, planned, record, text, typed
 from tests.screens.test_console import console, driven
 
 
@@ -90,6 +92,10 @@ async def test_a_drill_has_a_clock_outlives_the_help_and_takes_notes_when_it_is_
         cleaned = record(tmp_path, "app-01")[1]
         assert (cleaned.notes, cleaned.cleanup.state) == (["The login page came up."], "done")
         assert cleaned.cleanup.comments.startswith("The login page came up. Fast.")
+        # A drill that this journal does not know is not given the notes of one that is over.
+        vault = desk(pilot).vault
+        assert vault is not None
+        assert of_drill_to_end(vault, [one.id], Deadline()) == ""
 
 
 @driven
@@ -97,10 +103,9 @@ async def test_a_job_that_waits_for_a_person_is_answered_on_the_page_that_follow
     served: dict[str, Any], tmp_path: Path
 ) -> None:
     async with console(served, tmp_path) as pilot:
-        desk = shell(pilot).desk.console
-        assert desk is not None
-        assert desk.vault is not None
-        plan = next(one for one in recovery_plans(desk.vault) if one.name == "contoso-shop")
+        vault = desk(pilot).vault
+        assert vault is not None
+        plan = next(one for one in recovery_plans(vault) if one.name == "contoso-shop")
         await planned(pilot, DrillErrand((), plan.name), network="new")
         await go(pilot, "do")
         await until(pilot, lambda: "When it is done: g" in text(pilot), 60)
