@@ -119,7 +119,7 @@ def test_doctor_says_who_resolves_the_configuration(tmp_path: Path) -> None:
     now = Clock(NOW, NOW)
     here = World("live", "l", {}, now, DirectDialer(), tmp_path, ssh=(str(tmp_path / "no-ssh"),))
     (row,) = doctor._ssh(here)
-    assert (row["state"], "Include and Match" in row["value"]) == ("warns", True)
+    assert (row["state"], "Include and Match" in row["value"]) == ("warning", True)
     (practice,) = doctor._ssh(replace(here, ssh=()))
     assert practice["value"] == "not read in this world"
 

@@ -9,10 +9,12 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
+from services import host
 from services.problems.model import ProblemError
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -29,6 +31,8 @@ PACKAGES = (
 )
 TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "SSH_CONNECTION", "TMUX", "ACCESSIBLE")
 SECONDS = 20.0
+LITTLE, NONE_LEFT = 50 * 1024 * 1024, 1024 * 1024
+"""Bytes free on the disk of the state folder: below the first it is warned, below the second nothing is kept."""
 
 Row = dict[str, str]
 
@@ -87,7 +91,7 @@ def _settings(options: Globals) -> Iterator[Row]:
 
 def _state(options: Globals) -> Iterator[Row]:
     origin = "--state" if options.state else _("platform")
-    yield _row("state folder", options.root, origin)
+    yield _folder(options.root, origin)
     try:
         world = options.world()
         yield _row("world", world.id, "--practice" if options.practice else _("default"))
@@ -100,6 +104,23 @@ def _state(options: Globals) -> Iterator[Row]:
             yield _row(problem.subject, problem.sentence(), problem.code, "failed")
 
 
+def _folder(root: Path, origin: str) -> Row:
+    """Whether a journal can be kept there; the folder itself may not be there yet."""
+    there = next(one for one in (root, *root.parents) if one.exists())
+    kind = host.network_file_system(there)
+    free = shutil.disk_usage(there).free
+    if kind:
+        said, state = _("it is on a network file system ({kind})").format(kind=kind), "failed"
+    elif not (there.is_dir() and os.access(there, os.W_OK)):
+        said, state = _("nothing can be written there"), "failed"
+    elif free < LITTLE:
+        said = _("{free} KB are free").format(free=free // 1024)
+        state = "failed" if free < NONE_LEFT else "warning"
+    else:
+        return _row("state folder", root, origin)
+    return _row("state folder", f"{root}: {said}", origin, state)
+
+
 def _ssh(world: World) -> Iterator[Row]:
     """Who resolves the user's SSH configuration; a practice world reads none."""
     if not world.ssh:
@@ -110,7 +131,7 @@ def _ssh(world: World) -> Iterator[Row]:
         yield _row("ssh configuration", _("as ssh -G resolves it"), program)
         return
     what = _("there is no ssh program, so Include and Match of it do not count")
-    yield _row("ssh configuration", what, "~/.ssh/config", "warns")
+    yield _row("ssh configuration", what, "~/.ssh/config", "warning")
 
 
 def _services(world: World) -> Iterator[Row]:

@@ -1,0 +1,41 @@
+"""What doctor says of the folder that everything is kept in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from services import host
+from tui.cli.doctor import rows
+from tui.cli.globals import Globals
+
+MIB = 1024 * 1024
+
+
+def folder(root: Path) -> tuple[str, str]:
+    """State and text of the one row; what asks the network comes after it."""
+    row = next(row for row in rows(Globals(state=root)) if row["name"] == "state folder")
+    return row["state"], row["value"]
+
+
+def test_a_folder_that_is_still_to_be_made_is_looked_at_where_it_would_be(tmp_path: Path) -> None:
+    assert folder(tmp_path / "new" / "one") == ("ok", str(tmp_path / "new" / "one"))
+    (tmp_path / "taken").touch()
+    assert folder(tmp_path / "taken" / "one")[0] == "failed"
+
+
+@pytest.mark.parametrize(("free", "state"), [(100 * MIB, "ok"), (20 * MIB, "warning"), (10_240, "failed")])
+def test_a_disk_without_room_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: str
+) -> None:
+    monkeypatch.setattr("tui.cli.doctor.shutil.disk_usage", lambda _path: SimpleNamespace(free=free))
+    found, said = folder(tmp_path)
+    assert found == state
+    assert ("KB are free" in said) == (state != "ok")
+
+
+def test_a_network_file_system_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "network_file_system", lambda _path: "nfs4")
+    assert folder(tmp_path) == ("failed", f"{tmp_path}: it is on a network file system (nfs4)")
