@@ -126,8 +126,6 @@ class VaultDesk:
         return deadline
 
     def _opened(self) -> None:
-        from services.azure.account import account
-        from services.journal.model import Actor
         from services.recovery.watch import Watch
         from services.scenario.existing_vault import open_vault
 
@@ -142,10 +140,8 @@ class VaultDesk:
             self._heard,
             self.desk.ask,
         )
-        signed_in = account(self.vault.azure)
-        self.account = signed_in.name
-        if not book.journal.read_only:
-            book.journal.act_as(Actor.here(signed_in.name, signed_in.object_id))
+        self.vault.sign_in()
+        self.account = self.vault.account.name
         self._watch = Watch(self.vault)
 
     def _heard(self, event: Mapping[str, Any]) -> None:

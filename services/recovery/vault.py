@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
+from services.azure.account import Account, account
 from services.azure.clients import Azure
 from services.azure.ids import VaultRef
 from services.azure.jobs import JobView, parse_job
 from services.azure.replication import Replication
 from services.journal.journal import Journal
+from services.journal.model import Actor
 from services.names import nearest
 from services.problems.model import Problem, ProblemError, UsageError
 from services.recovery.item import ProtectedItem, parse_item
@@ -48,6 +50,17 @@ class Vault:
     azure: Azure
     ref: VaultRef
     emit: Callable[[Mapping[str, Any]], None]
+
+    @cached_property
+    def account(self) -> Account:
+        """Who is signed in, as the token says. SignInError where nobody can be."""
+        return account(self.azure)
+
+    def sign_in(self) -> None:
+        """Sign in; from then on the journal says which account acts."""
+        who = self.account
+        if not self.journal.read_only:
+            self.journal.act_as(Actor.here(who.name, who.object_id))
 
     @cached_property
     def reads(self) -> Replication:

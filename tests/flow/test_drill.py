@@ -103,6 +103,11 @@ def test_the_comments_are_kept_by_azure(vault: Bench) -> None:
     job = azure(vault).arm("GET", f"{azure(vault).arm.vault}/replicationJobs/{record(done).cleanup.job_id}")
     assert job.body["properties"]["customDetails"]["comments"] == record(done).cleanup.comments
     assert (record(done).identity.verb, record(done).cleanup.state) == ("drill", "done")
+    [operator] = record(done).authority.operators
+    # Whoever the token names acts, not whom the world suggests.
+    assert operator.account == vault.world["clientId"]
+    assert operator.object_id
+    assert (record(done).identity.cloud, record(done).identity.tenant) == ("practice", vault.world["tenant"])
 
 
 def test_the_plan_names_an_isolated_network_and_changes_nothing(vault: Bench) -> None:
@@ -124,7 +129,7 @@ def test_each_refusal_comes_before_anything_is_sent(vault: Bench) -> None:
     before = len(vault.asked(""))
     refused(vault("drill", "app-03", "--network", "contoso-eastus-net", *YES), 4, "It is in eastus")
     refused(vault("drill", "app-03", "--network", "nowhere", *YES), 2, "no such network")
-    refused(vault("drill", "app-03", "--point", "11111111-2222", *YES), 4, "is not there any more")
+    refused(vault("drill", "app-03", "--point", "11111111-2222", *YES), 4, "There is no recovery point")
     refused(vault("drill", "app-03", "--point", "latest-app-consistent", "--json"), 4, "--yes")
     refused(vault("drill", "db-02", *YES), 4, "Clean up the drill first")
     refused(vault("drill", "web-05", *YES), 4, "commit or change the point")

@@ -10,6 +10,7 @@ import pytest
 from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.problems.model import UsageError
+from services.recovery.vault import Vault
 from services.scenario.inspection import Wanted, engagement_for
 from services.scenario.registry import OWN
 from services.world.build import live_world
@@ -61,8 +62,9 @@ def test_a_look_at_machines_takes_the_one_set_up(world: World, journal: Journal)
 
 
 def test_the_console_opens_the_set_ups_vault_after_a_look_at_machines(
-    tmp_path: Path, journal: Journal
+    tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Vault, "sign_in", lambda _vault: None)  # there is no Azure here
     journal.save_answers(journal.engagement("contoso", SET_UP).id, VAULT)
     journal.engagement(OWN, SET_UP)
     journal.close()

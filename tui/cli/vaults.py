@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.journal.journal import Journal
-from services.journal.model import Actor, Engagement
+from services.journal.model import Engagement
 from services.names import meant
-from services.problems.model import Problem, UsageError
+from services.problems.model import DeadlineError, Problem, UsageError
 from services.recovery.vault import Vault
 from services.scenario.existing_vault import open_vault
 from services.scenario.registry import set_ups
@@ -34,7 +34,9 @@ def opened_vault(options: Globals, deadline: Deadline, emit: Emit) -> Iterator[V
         ask = SecretPrompt() if can_ask() else None
         with Interruptible(deadline):
             vault = open_vault(world, journal, engagement, deadline, emit, ask)
-            _in_the_name_of(journal, engagement)
+            # Where time is up already, the command says itself what it leaves behind.
+            with contextlib.suppress(DeadlineError):
+                vault.sign_in()
             yield vault
     finally:
         journal.close()
@@ -51,10 +53,3 @@ def _engagement(journal: Journal, name: str) -> Engagement | None:
     raise UsageError(
         Problem("unknown-engagement", name, what, remedy=meant(name, [one.name for one in known]))
     )
-
-
-def _in_the_name_of(journal: Journal, engagement: Engagement | None) -> None:
-    """What is recorded names the account that signed in for this engagement."""
-    account = journal.facts(engagement.id).get("sign-in.account") if engagement else None
-    if account and not journal.read_only:
-        journal.act_as(Actor.here(account["name"], account["objectId"]))
