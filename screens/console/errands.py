@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from screens.console.errand import Consent, Outcome, Shown
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 COMMENTS = Field("comments", "Comments", "Kept by Azure with the job.", required=False)
+
+
+def _answer(job: JobView) -> Field:
+    """The comments that answer what the job waits for; their help says what that is."""
+    from screens.console.job_page import waits_for
+
+    asked = " ".join(plain(one) for one in waits_for(job))
+    said = _("It waits for this: {asked} Azure keeps the comments with it.").format(asked=asked)
+    return replace(COMMENTS, help=said) if asked else COMMENTS
 
 
 def plan_lines(plan: Plan, width: int) -> list[Line]:
@@ -51,7 +60,7 @@ class JobErrand:
 
         now = jobs.job_named(vault, self.job.name)
         jobs.refuse_unless_allowed(jobs.VERBS[self.verb], now)
-        return ((COMMENTS, ""),) if self.verb == "resume" else ()
+        return ((_answer(now), ""),) if self.verb == "resume" else ()
 
     def plan(self, vault: Vault, values: Mapping[str, Any], _deadline: Deadline) -> Shown:
         from services.recovery import jobs
