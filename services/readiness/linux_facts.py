@@ -66,6 +66,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("systemd-ssh", _asked("ssh.service")),
     ("systemd-socket", _asked("ssh.socket")),
     ("chkconfig", "chkconfig --list sshd 2>/dev/null"),
+    ("runlevel", "runlevel 2>/dev/null"),
     ("upstart", "cat /etc/init/ssh.conf /etc/init/ssh.override 2>/dev/null | grep -E '^(start on|manual)'"),
     ("rc", "ls /etc/rc2.d/ /etc/rc3.d/ 2>/dev/null | grep -E '^S[0-9]+ssh'"),
     ("service", f"{BOOTED} || service sshd status 2>&1 || service ssh status 2>&1"),

@@ -128,7 +128,9 @@ def enabled(facts: LinuxFacts) -> tuple[str, bool | None]:
     if told[0]:
         return told
     if facts["chkconfig"]:
-        return "chkconfig", bool(re.search(r"\b[35]:on\b", facts["chkconfig"]))
+        # "N 3": the level before, and the one that the machine is in.
+        level = re.fullmatch(r"\S+ ([2-5])", facts["runlevel"].strip())
+        return "chkconfig", bool(re.search(rf"\b[{level[1] if level else '35'}]:on\b", facts["chkconfig"]))
     if facts["upstart"]:
         lines = [line.strip() for line in facts.lines("upstart")]
         return "upstart", any(line.startswith("start on") for line in lines) and "manual" not in lines

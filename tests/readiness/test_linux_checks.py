@@ -126,6 +126,10 @@ def test_hosts_file_against_all_adapters(hosts: str, status: Status, told: str) 
                service="openssh-daemon (pid  1423) is running..."), (True, True)),
         (facts(chkconfig="sshd  \t0:off\t1:off\t2:off\t3:off\t4:off\t5:off\t6:off",
                service="openssh-daemon is stopped"), (False, False)),
+        # It starts at level 5 only, and the machine runs at 3.
+        (facts(chkconfig="sshd  \t0:off\t1:off\t2:off\t3:off\t4:off\t5:on\t6:off", runlevel="N 3\n",
+               service="openssh-daemon (pid  1423) is running..."), (False, True)),
+        (facts(chkconfig="sshd  \t0:off\t1:off\t2:off\t3:off\t4:off\t5:on\t6:off", runlevel="3 5\n"), (True, None)),
         (facts(upstart="start on runlevel [2345]", service="ssh start/running, process 1023"), (True, True)),
         (facts(upstart="start on runlevel [2345]\nmanual", service="ssh stop/waiting"), (False, False)),
         (facts(rc="S16ssh", service="sshd is running."), (True, True)),
