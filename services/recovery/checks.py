@@ -11,6 +11,7 @@ kind, what, expected, user, secret (a reference such as env:NAME) and within (se
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -32,6 +33,8 @@ EVERY = 15.0
 """World seconds between two tries."""
 SHOWN = 300
 """Characters of an answer that are kept."""
+_NEXT = re.compile(r"[\s,]+(?=(?:[^\s=,:]+=)?(?:(?:tcp|http):\d|(?:ssh|winrm):\S))")
+"""What stands between two checks; the second is known by how it begins."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,15 @@ def parsed(text: str) -> Check:
     if kind in ("ssh", "winrm") or (kind == "http" and what[-4:-3] == "=" and what[-3:].isdigit()):
         what, _equals, expected = what.rpartition("=") if "=" in what else (what, "", "")
     return _checked(Check(machine.strip(), kind if colon else "", what.strip(), expected.strip()), text)
+
+
+def many(text: str) -> tuple[Check, ...]:
+    """Checks as they are typed in one line, parted by blanks, commas or lines. UsageError for what makes no sense.
+
+    A blank or comma parts two checks where what follows it begins as a check does; a command may hold others.
+    """
+    pieces = (one.strip(" ,\n") for one in _NEXT.split(text))
+    return tuple(parsed(one) for one in pieces if one)
 
 
 def from_file(path: Path) -> tuple[Check, ...]:

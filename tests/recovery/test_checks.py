@@ -144,3 +144,20 @@ def test_another_status_can_be_expected_and_is_not_followed(world: World) -> Non
     assert checks.run_check(check, "10.9.1.11", "Linux", world, Deadline(20)).state == "ok"
     other = replace(check, expected="200", within=1.0)
     assert checks.run_check(other, "10.9.1.11", "Linux", world, Deadline(20)).actual == "302"
+
+
+@pytest.mark.parametrize("between", [" ", "  ", ",", ", ", "\n"])
+def test_checks_in_one_line_are_parted_by_blanks_or_commas(between: str) -> None:
+    texts = [
+        "http:80/health=302",
+        "app-01=ssh:systemctl is-active nginx=active",
+        "tcp:22",
+        "web-01=winrm:x y",
+    ]
+    assert checks.many(between.join(texts)) == tuple(checks.parsed(one) for one in texts)
+    assert checks.many(f" {between} ") == ()
+
+
+def test_what_a_command_holds_is_not_taken_for_another_check() -> None:
+    command = "ssh:curl -s,  http://here/ tcp=ok"
+    assert checks.many(command) == (checks.parsed(command),)

@@ -137,3 +137,9 @@ def test_what_the_servers_refuse_is_not_taken_for_a_missing_extra(
     monkeypatch.setattr("tui.practice.find_spec", lambda _name: None)
     without = typed("--practice", "--state", str(tmp_path), "--speed", "0", "items")
     assert "extra 'practice'" in without.stderr
+
+
+@pytest.mark.parametrize("target", ["--rto", "--rpo"])
+def test_a_target_is_more_than_nothing(target: str) -> None:
+    refused = CliRunner().invoke(lifeboat, ["drill", "app-01", target, "-5"])
+    assert (refused.exit_code, "-5" in refused.output) == (2, True)

@@ -155,7 +155,7 @@ def _going_on(vault: Vault, id_: str, target: Target, deadline: Deadline, given:
 
 def _checks(given: VerbOptions) -> tuple[checks.Check, ...]:
     from_file = checks.from_file(given.checks) if given.checks else ()
-    return (*from_file, *(checks.parsed(one) for one in given.check))
+    return (*from_file, *(one for text in given.check for one in checks.many(text)))
 
 
 def _details(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -97,7 +97,7 @@ def _chosen(given: DrillOptions) -> Any:
     return Options(
         network=given.network,
         point=given.point or Options().point,
-        checks=(*from_file, *map(checks.parsed, given.check)),
+        checks=(*from_file, *(one for text in given.check for one in checks.many(text))),
         notes=given.notes,
         cleanup=given.cleanup,
         confirm=given.confirm,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 FILE = click.Path(path_type=Path)
+MINUTES = click.FloatRange(min=0, min_open=True)
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 YES = click.option("--yes", is_flag=True, help="Confirm.")
@@ -38,17 +39,17 @@ VERIFIED = (
         "--check",
         multiple=True,
         metavar="CHECK",
-        help="What must answer, as app-01=http:80/, tcp:22, ssh:COMMAND=OUTPUT; may be repeated.",
+        help="What must answer, as app-01=http:80/, tcp:22, ssh:COMMAND=OUTPUT; several with commas, or repeated.",
     ),
     click.option("--checks", type=FILE, metavar="FILE", help="Checks as [[check]] tables of this TOML file."),
     click.option(
         "--rto",
-        type=float,
+        type=MINUTES,
         metavar="MINUTES",
         help="Target for the time to recover, for the evidence.",
     ),
     click.option(
-        "--rpo", type=float, metavar="MINUTES", help="Target for the data that is lost, for the evidence."
+        "--rpo", type=MINUTES, metavar="MINUTES", help="Target for the data that is lost, for the evidence."
     ),
 )
 SECOND_PERSON = (
