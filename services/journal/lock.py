@@ -63,6 +63,18 @@ def take_over(folder: Path) -> None:
         os.close(descriptor)
 
 
+def holder_of(folder: Path) -> Holder | None:
+    """Who holds the journal of a folder now; None: nobody does. OSError when the lock cannot be looked at."""
+    path = folder / LOCK
+    if not path.exists():
+        return None
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return None if host.try_lock(descriptor) else read_holder(path)
+    finally:
+        os.close(descriptor)
+
+
 def read_holder(path: Path) -> Holder:
     """The holder that a lock file names; unknown fields are empty, also while it is being written."""
     try:

@@ -1,13 +1,17 @@
-"""What doctor says of the folder that everything is kept in."""
+"""What doctor says of the folder that everything is kept in, and of the journal there."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from services import host
+from services.journal.journal import Journal
+from services.journal.model import Actor
+from tui.cli import doctor
 from tui.cli.doctor import rows
 from tui.cli.globals import Globals
 
@@ -39,3 +43,19 @@ def test_a_disk_without_room_is_said(
 def test_a_network_file_system_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "network_file_system", lambda _path: "nfs4")
     assert folder(tmp_path) == ("failed", f"{tmp_path}: it is on a network file system (nfs4)")
+
+
+def test_the_last_copy_and_who_writes_are_said_to_the_minute_with_the_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_services", lambda _world: ())
+    monkeypatch.setattr(doctor, "_clock", lambda _world: {"name": "clock", "state": "ok"})
+    journal = Journal.open(tmp_path / "live", "live", Actor())
+    try:
+        journal.export(tmp_path / "copy")
+        said = {row["name"]: row["value"] for row in rows(Globals(state=tmp_path)) if "value" in row}
+    finally:
+        journal.close()
+    minute = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.fullmatch(minute, said["last copy"])
+    assert re.search(f" {minute}$", said["held by"])

@@ -9,12 +9,14 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from services import host
+from services.journal.lock import holder_of
+from services.journal.model import Holder
 from services.problems.model import ProblemError
 from services.text import _, plain
 from services.world.deadline import Deadline
@@ -176,12 +178,14 @@ def _journal(options: Globals, world: World) -> Iterator[Row]:
             value = _("broken at event {number}").format(number=broken)
         yield _row("journal", value, world.state.as_posix(), "failed" if broken is not None else "ok")
         exported = [event for event in journal.events() if event.kind == "journal-exported"]
-        yield _row("last copy", exported[-1].at if exported else _("never"), "journal export")
-        if journal.holder:
-            yield _row("held by", _holder(journal.holder), "journal.lock", "warning")
+        last = f"{datetime.fromisoformat(exported[-1].at):%Y-%m-%d %H:%M} UTC" if exported else _("never")
+        yield _row("last copy", last, "journal export")
+        holder = holder_of(world.state)
+        if holder:
+            yield _row("held by", _holder(holder), "journal.lock", "warning")
     finally:
         journal.close()
 
 
-def _holder(holder: Any) -> str:
-    return f"{holder.user} {holder.terminal} {holder.since}"
+def _holder(holder: Holder) -> str:
+    return f"{holder.user} {holder.terminal} {holder.since_shown}"
