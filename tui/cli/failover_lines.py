@@ -72,7 +72,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "going-on": lambda event: [
         _("Going on with the {verb} of {target} begun {since}.").format(
             verb=event["verb"], target=event["target"], since=event["since"]
-        )
+        ),
+        *event.get("kept", ()),
     ],
     "run-closed": lambda event: [
         _("The {verb} of {target}, begun {since}, is over in Azure and closed: {outcome}.").format(

@@ -8,6 +8,7 @@ from services.evidence.signing import Signer
 from services.problems.model import Problem, UsageError
 from services.recovery import cleanup, plan_drill
 from services.recovery.drill import Options
+from services.recovery.drill_kept import kept
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.drill_runs import Ended
 from services.recovery.target import Target, plan_target
@@ -42,7 +43,8 @@ def drill(
     if known and not second_person.only_shown(given):
         hand, shown = known
         since = hand.about.declared
-        vault.emit({"event": "going-on", "verb": "drill", "target": target.name, "since": since})
+        said = {"verb": "drill", "target": target.name, "since": since, "kept": kept(shown, chosen)}
+        vault.emit({"event": "going-on", **said})
         return plan_drill.hold(hands.take(hand), target, shown, manual=manual, signer=_signer(given))
     shown = plan_drill.plan(vault, target, chosen)
     _show(shown, as_json=given.as_json)

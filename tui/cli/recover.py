@@ -71,11 +71,13 @@ def _drill(
     vault: Vault, items: Sequence[ProtectedItem], given: DrillOptions, deadline: Deadline, hands: Hands
 ) -> Ended | None:
     from services.recovery import drill as drills
+    from services.recovery import drill_kept
 
     known = drills.taken_up(vault, [item.id for item in items], deadline)
     if known and not second_person.only_shown(given):
         run, shown = known
-        said = {"verb": DRILL, "target": ", ".join(run.about.names), "since": run.about.declared}
+        said: dict[str, Any] = {"verb": DRILL, "target": ", ".join(run.about.names)}
+        said |= {"since": run.about.declared, "kept": drill_kept.kept(shown, _chosen(given))}
         vault.emit({"event": "going-on", **said})
         return drill_runs.hold(hands.take(run), shown, signer_of(given.sign))
     shown = drills.plan(vault, items, _chosen(given))
