@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from screens.commands import Command
 from screens.console import words
 from screens.style import Cell, Line, beside, column, text, wrapped
 from screens.welcome import labelled
@@ -15,6 +16,7 @@ from services.text import _, plain
 
 if TYPE_CHECKING:
     from services.recovery.points import RecoveryPoint
+    from services.recovery.verbs import Verb
 
 KEYS = {
     "drill": "d",
@@ -40,6 +42,12 @@ class About:
     details: Mapping[str, Any]
     points: Sequence[RecoveryPoint]
     events: Sequence[Mapping[str, Any]]
+
+
+def verb_command(verb: Verb, *, begun: bool = False) -> Command:
+    """A verb as a command; `begun`: a run of it is not over, and goes on."""
+    title = f"{verb.title}: {verb.consequence}"
+    return Command(f"verb-{verb.id}", KEYS[verb.id], _("go on") if begun else verb.title.lower(), title)
 
 
 def standing(item: ProtectedItem, limit: int, width: int, now: datetime) -> list[Line]:

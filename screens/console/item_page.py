@@ -11,8 +11,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
-from screens.console.item_lines import KEYS as KEYS
-from screens.console.item_lines import About, read_lines, standing, verb_lines
+from screens.console.item_lines import About, read_lines, standing, verb_command, verb_lines
 from screens.console.trouble import trouble_lines
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
@@ -70,17 +69,19 @@ class ItemPage(Page):
         known = self._errands(item)
         open_verbs = self._cut_off()
         found = [
-            Command(
-                f"verb-{verb.id}",
-                KEYS[verb.id],
-                _("go on") if verb.id in open_verbs else verb.title.lower(),
-                verb.consequence,
-            )
+            verb_command(verb, begun=verb.id in open_verbs)
             for verb in verbs()
             if verb.id in known
             and (verb.id in open_verbs or (item is not None and verb.operation in item.allowed))
         ]
         return (*found, SETTINGS, JOBS, LOOK, BACK)
+
+    def impossible(self) -> Sequence[tuple[Command, str]]:
+        from services.recovery.verbs import offers
+
+        item, begun = self.item, self._cut_off()
+        missing = [one for one in offers(item) if not one.possible] if item is not None else []
+        return [(verb_command(one.verb), plain(one.why_not)) for one in missing if one.verb.id not in begun]
 
     def _cut_off(self) -> set[str]:
         """The verbs of runs of this item alone that were begun here and are not over."""

@@ -40,18 +40,13 @@ def errands_of(plan: RecoveryPlan) -> dict[str, Callable[[], Errand]]:
 
 def verb_commands(plan: RecoveryPlan, cut_off: Sequence[About] = ()) -> tuple[Command, ...]:
     """The verbs that Azure lets through for a plan now, and those to go on with, as commands."""
-    from screens.console.item_page import KEYS
+    from screens.console.item_lines import verb_command
     from services.recovery.verbs import verbs
 
     known = errands_of(plan)
     begun = {about.verb for about in cut_off if about.targets[0] == plan.id.lower()}
     return tuple(
-        Command(
-            f"verb-{verb.id}",
-            KEYS[verb.id],
-            _("go on") if verb.id in begun else verb.title.lower(),
-            verb.consequence,
-        )
+        verb_command(verb, begun=verb.id in begun)
         for verb in verbs()
         if verb.id in known and (verb.operation in plan.allowed or verb.id in begun)
     )

@@ -132,6 +132,22 @@ async def test_a_verb_that_is_not_possible_says_why(served: dict[str, Any], tmp_
 
 
 @driven
+async def test_verbs_are_found_by_their_names_those_that_are_not_possible_too(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("f", *"web-05", "enter", "home", "enter")
+        await settled(pilot)
+        await pilot.press("slash", *"commit")
+        await settled(pilot)
+        assert "> Commit: Every recovery point is deleted" in screen_text(pilot)
+        await pilot.press(*["backspace"] * 6, *"fail over")
+        await settled(pilot)
+        shown = " ".join(screen_text(pilot).split())
+        assert "not now: It has failed over: commit or change the point." in shown
+
+
+@driven
 async def test_settings_are_asked_planned_confirmed_and_changed(
     served: dict[str, Any], tmp_path: Path
 ) -> None:

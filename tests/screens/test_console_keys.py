@@ -11,7 +11,7 @@ import pytest
 
 import screens.console
 from screens.commands import GLOBAL, KEY_LABELS, Command, key_line
-from screens.console.item_page import KEYS
+from screens.console.item_lines import KEYS
 from services.recovery.verbs import verb
 
 _ROW = re.compile(r"^    (\S+) +(\S+(?: \S+)*)  +\S", re.MULTILINE)
