@@ -12,13 +12,14 @@ from services.problems.model import CancelledError, Problem, RefusedError
 from services.recovery import item_settings, run
 from services.recovery.item import ProtectedItem
 from services.recovery.points import APP, CRASH, loss
-from services.recovery.verbs import possible
+from services.recovery.verbs import possible, verbs
 from services.recovery.watch import Watch
 from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.vaults import opened_vault
 
+_ITEM = "{:<20} {:<24} {:<9} {:<8} {:<11} {}"
 _POINT = "{:<16}  {:<16}  {:<7}  {}"
 _KINDS = {APP: "app-consistent", CRASH: "crash-consistent"}
 
@@ -30,12 +31,13 @@ def list_items(options: Globals, *, watch: bool, as_json: bool) -> int:
         if not watch:
             _tell(vault.items(), vault.world.clock.now(), as_json)
             return 0
-        eyes = Watch(vault)
+        eyes, first = Watch(vault), True
         try:
             while True:
                 seen = eyes.look()
                 moved = [item for id_, item in seen.items.items() if id_ in seen.moved_items]
-                _tell(moved, vault.world.clock.now(), as_json)
+                _tell(moved, vault.world.clock.now(), as_json, head=first)
+                first = False
                 deadline.wait(seen.pause)
         except CancelledError:
             return 130
@@ -68,9 +70,13 @@ def _short(seconds: int | None) -> str:
     """A span in its largest unit, so that a line fits 80 columns."""
     if seconds is None:
         return "-"
+    if seconds < 100:
+        return _("{count} s").format(count=seconds)
     if seconds < 7200:
         return _("{count} min").format(count=seconds // 60)
-    return _("{count} h").format(count=seconds // 3600)
+    if seconds < 172800:
+        return _("{count} h").format(count=seconds // 3600)
+    return _("{count} d").format(count=seconds // 86400)
 
 
 def set_item(
@@ -131,28 +137,33 @@ def item_json(item: ProtectedItem) -> dict[str, Any]:
     }
 
 
-def _tell(items: Sequence[ProtectedItem], now: datetime, as_json: bool) -> None:
+def _tell(items: Sequence[ProtectedItem], now: datetime, as_json: bool, *, head: bool = True) -> None:
+    if items and head and not as_json:
+        names = (_("name"), _("state"), _("health"), _("RPO"), _("last drill"), _("what can be done"))
+        click.echo(_ITEM.format(*names), err=True)
     for item in items:
         if as_json:
             json_line(item_json(item))
         else:
             click.echo(plain(item_line(item, now)).rstrip())
-    if not items and not as_json:
+    if not items and head and not as_json:
         click.echo(_("Nothing is protected in this vault."), err=True)
 
 
 def item_line(item: ProtectedItem, now: datetime) -> str:
-    """An item on one line: name, state, health, RPO, last drill, what can be done."""
-    drill = (
-        _("drill {days} d ago").format(days=(now - item.last_drill).days)
-        if item.last_drill
-        else _("no drill")
-    )
-    rpo = (
-        _("RPO {seconds} s").format(seconds=item.rpo_seconds) if item.rpo_seconds is not None else _("no RPO")
-    )
-    verbs = " ".join(verb.id for verb in possible(item))
-    return f"{item.title:<20} {item.word:<24} {item.health:<9} {rpo:<12} {drill:<16} {verbs}"
+    """An item on one line: name, state, health, RPO, last drill, what can be done or what runs."""
+    rpo = _short(item.rpo_seconds)
+    drill = _("never")
+    if item.last_drill:
+        drill = _("{span} ago").format(span=_short(max(0, round((now - item.last_drill).total_seconds()))))
+    doing = " ".join(verb.id for verb in possible(item)) or _running(item)
+    return _ITEM.format(item.title, item.word, item.health, rpo, drill, doing)
+
+
+def _running(item: ProtectedItem) -> str:
+    titles = {verb.operation: verb.title for verb in verbs()}
+    what = titles.get(item.scenario, item.scenario)
+    return _("runs: {what}").format(what=what) if item.busy and what else ""
 
 
 def detail(values: Mapping[str, str]) -> list[str]:
