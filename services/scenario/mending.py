@@ -108,7 +108,8 @@ class Workshop:
         assert mending.fix is not None
         assert mending.preview is not None
         journal, number = self.session.journal, self.session.engagement_id
-        consent = Consent(mending.preview.digest, journal.actor.name, weakening)
+        shown = mending.preview
+        consent = Consent(shown.digest, journal.actor.name, weakening, shown.change)
         return apply_fix(
             journal, number, mending.machine, mending.fix, self.ground, self._deadline(), consent
         )

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from services.guests.model import Output
-from services.problems.model import ProblemError
-from services.readiness.fixes import files, records
-from services.readiness.model import Status
+from services.problems.model import ProblemError, RefusedError
+from services.readiness.fixes import engine, files, records
+from services.readiness.fixes.model import Consent
+from services.readiness.model import Finding, Status
 from services.world.deadline import Deadline
-from tests.readiness.test_linux_fixes import GOOD, peer, pytestmark
+from tests.readiness.test_linux_fixes import GOOD, MACHINE, Peer, fix_of, peer, pytestmark
 
 __all__ = ["pytestmark"]
 
@@ -82,3 +83,38 @@ def test_the_label_of_selinux_goes_over_before_the_file_does(labels: bool, last:
     files.move_over(shell, "/etc/hosts.new", "/etc/hosts", Deadline(5))
     assert shell.asked[0].startswith("chcon --reference=/etc/hosts /etc/hosts.new")
     assert last in shell.asked[-1]
+
+
+TWO = "PasswordAuthentication no\nPermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\n"
+
+
+def agreed(here: Peer, *names: str) -> dict[str, Consent]:
+    """One look at all of these fixes, and a yes to each."""
+    shown = {name: engine.preview_fix(MACHINE, fix_of(name), here.ground, Deadline(60)) for name in names}
+    return {name: Consent(one.digest, "op", True, one.change) for name, one in shown.items()}
+
+
+def made(here: Peer, name: str, yes: Consent) -> Finding:
+    return engine.apply_fix(
+        here.journal, here.engagement, MACHINE, fix_of(name), here.ground, Deadline(60), yes
+    )
+
+
+def test_two_fixes_of_one_file_are_made_after_one_look_and_taken_back(tmp_path: Path) -> None:
+    with peer(tmp_path, TWO) as here:
+        before = here.files()
+        for name, yes in agreed(here, "ssh-password", "ssh-root-login").items():
+            assert made(here, name, yes).status is Status.OK
+        assert here.undo("ssh-root-login").status is Status.FAILED
+        assert here.undo("ssh-password").status is Status.FAILED
+        assert here.files() == before
+
+
+def test_a_file_that_somebody_else_changed_between_two_fixes_is_left_alone(tmp_path: Path) -> None:
+    with peer(tmp_path, TWO) as here:
+        first, second = agreed(here, "ssh-password", "ssh-root-login").items()
+        made(here, *first)
+        here.config.write_bytes(here.config.read_bytes() + b"# theirs\n")
+        with pytest.raises(RefusedError) as refused:
+            made(here, *second)
+        assert refused.value.problems[0].code == "preview-changed"

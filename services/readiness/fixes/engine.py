@@ -54,7 +54,11 @@ def apply_fix(
         if preview.empty:
             _settle(journal, engagement_id, machine, fix, shell, deadline)
         else:
-            _refuse_other(machine, preview, consent)
+            _refuse_advice(machine, preview)
+            if preview.digest != consent.digest and not _rests_on_ours(
+                journal, engagement_id, preview, consent
+            ):
+                raise _changed(machine)
             record = records.begin(journal, engagement_id, preview.undo, consent.by)
             _made(journal, engagement_id, record, fix, shell, deadline, context, preview)
     return check_again(machine, fix.check, ground, deadline)
@@ -160,7 +164,7 @@ def _refuse_read_only(machine: Machine, ground: Ground) -> None:
         raise _refused("read-only", machine, _("nothing is changed in a read-only session."))
 
 
-def _refuse_other(machine: Machine, preview: Preview, consent: Consent) -> None:
+def _refuse_advice(machine: Machine, preview: Preview) -> None:
     if preview.advice:
         raise _refused(
             "advice-only",
@@ -168,13 +172,27 @@ def _refuse_other(machine: Machine, preview: Preview, consent: Consent) -> None:
             _("this is only shown: {commands}").format(commands="; ".join(preview.lines)),
             _("Run it on the machine in a maintenance window, then check again."),
         )
-    if preview.digest != consent.digest:
-        raise _refused(
-            "preview-changed",
-            machine,
-            _("the machine has changed since the preview; nothing was done."),
-            _("Look at the new preview and agree to that."),
-        )
+
+
+def _changed(machine: Machine) -> RefusedError:
+    return _refused(
+        "preview-changed",
+        machine,
+        _("the machine has changed since the preview; nothing was done."),
+        _("Look at the new preview and agree to that."),
+    )
+
+
+def _rests_on_ours(journal: Journal, engagement_id: int, preview: Preview, consent: Consent) -> bool:
+    """Whether the same change is to be made of a file that is exactly as another fix of ours has left it."""
+    if preview.undo.kind != "file" or preview.change != consent.change:
+        return False
+    made = records.kept(journal, engagement_id, preview.undo.machine)
+    return any(
+        (one.state, one.undo.path, one.undo.after)
+        == (records.APPLIED, preview.undo.path, preview.undo.before)
+        for one in made
+    )
 
 
 def _refuse_buried(journal: Journal, engagement_id: int, machine: Machine, record: Kept) -> None:

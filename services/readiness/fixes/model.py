@@ -78,6 +78,13 @@ class Preview:
         body = json.dumps([self.lines, self.undo.as_json()], sort_keys=True).encode()
         return hashlib.sha256(body + self.content).hexdigest()
 
+    @property
+    def change(self) -> str:
+        """Of the change of a file alone, whatever stands around it: the lines that go and come, and the commands."""
+        changed = [line for line in self.lines[2:] if not line.startswith(("@@", " "))]
+        body = json.dumps([changed, self.undo.kind, self.undo.fix, self.undo.machine, self.undo.path])
+        return hashlib.sha256(body.encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -115,8 +122,12 @@ class Fix:
 
 @dataclass(frozen=True)
 class Consent:
-    """A person's yes to what a preview showed. `digest` is the preview's; `weakening` if that was accepted."""
+    """A person's yes to what a preview showed. `digest` is the preview's; `weakening` if that was accepted.
+
+    `change` is the preview's too: with it the yes holds also where another fix has changed the same file meanwhile.
+    """
 
     digest: str
     by: str = ""
     weakening: bool = False
+    change: str = ""
