@@ -18,13 +18,16 @@ def now() -> str:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: `object_id` and `account` are Entra's (empty before sign-in), the rest is the host's."""
+    """Who acts: `object_id` and `account` are Entra's and `signed_in` is the way there (empty before sign-in), the
+    rest is the host's.
+    """
 
     object_id: str = ""
     account: str = ""
     ssh_connection: str = ""
     sudo_user: str = ""
     host_user: str = ""
+    signed_in: str = ""
 
     @property
     def name(self) -> str:
@@ -32,7 +35,7 @@ class Actor:
         return self.account or self.host_user
 
     @classmethod
-    def here(cls, account: str = "", object_id: str = "") -> Actor:
+    def here(cls, account: str = "", object_id: str = "", signed_in: str = "") -> Actor:
         """The person at this terminal."""
         return cls(
             object_id=object_id,
@@ -40,6 +43,7 @@ class Actor:
             ssh_connection=os.environ.get("SSH_CONNECTION", ""),
             sudo_user=os.environ.get("SUDO_USER", ""),
             host_user=host.user(),
+            signed_in=signed_in,
         )
 
 

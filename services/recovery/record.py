@@ -6,10 +6,9 @@ Written twice for the same facts it is the same record, so that a run that was c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from services.azure.ids import last
 from services.evidence import folder
@@ -39,6 +38,7 @@ from services.recovery.verbs import CLEANUP, DRILL
 PENDING, DONE = "pending", "done"
 FOLDER = "evidence"
 NOTES = "notes"
+_OF_A_PERSON = Person.__dataclass_fields__
 """The fact under which a run keeps what was noted after it: texts, in their order."""
 
 
@@ -73,8 +73,8 @@ def common(run: Run, outcome: str) -> Record:
         record.identity.target, record.identity.target_kind = str(facts["recovery-plan"]), "recovery plan"
         record.identity.target_id = about.targets[0]
     record.authority.change_reference = str(about.options.get("change") or "")
-    record.authority.requester = _requester(run)
-    record.authority.operators = [_requester(run)]
+    record.authority.operators = _operators(run)
+    record.authority.requester = record.authority.operators[0]
     record.authority.approvals = _approvals(run)
     record.timeline = sorted(timeline(run), key=lambda one: one.at)
     record.anchors = anchors(run)
@@ -150,16 +150,17 @@ def of_cleanup(run: Run, outcome: str) -> Record:
     return record
 
 
-def _requester(run: Run) -> Person:
-    """Whoever wrote the run's first event, as the journal has it."""
+def _operators(run: Run) -> list[Person]:
+    """Whoever wrote events of the run, as the journal has them, the one who began it first."""
     import json
 
     rows = run.journal.read(
-        "SELECT actor FROM event WHERE engagement = ? ORDER BY seq LIMIT 1", (run.engagement_id,)
+        "SELECT actor FROM event WHERE engagement = ? GROUP BY actor ORDER BY min(seq)", (run.engagement_id,)
     )
-    actor: Mapping[str, Any] = json.loads(rows[0][0]) if rows else {}
-    known = {key: str(value) for key, value in actor.items() if key in Person.__dataclass_fields__}
-    return Person(**known)
+    return [
+        Person(**{key: str(value) for key, value in json.loads(actor).items() if key in _OF_A_PERSON})
+        for (actor,) in rows
+    ]
 
 
 def _approvals(run: Run) -> list[Approved]:

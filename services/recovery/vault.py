@@ -60,7 +60,7 @@ class Vault:
         """Sign in; from then on the journal says which account acts."""
         who = self.account
         if not self.journal.read_only:
-            self.journal.act_as(Actor.here(who.name, who.object_id))
+            self.journal.act_as(Actor.here(who.name, who.object_id, self.azure.sign_in.method))
 
     @cached_property
     def reads(self) -> Replication:

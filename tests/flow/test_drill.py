@@ -107,6 +107,7 @@ def test_the_comments_are_kept_by_azure(vault: Bench) -> None:
     # Whoever the token names acts, not whom the world suggests.
     assert operator.account == vault.world["clientId"]
     assert operator.object_id
+    assert operator.signed_in == "service-principal"
     assert (record(done).identity.cloud, record(done).identity.tenant) == ("practice", vault.world["tenant"])
 
 

@@ -9,7 +9,12 @@ from services.journal.journal import Actor, Journal
 
 WORLD = "practice-0000beef"
 ACTOR = Actor(
-    object_id="oid-1", account="op@contoso.example", host_user="op", ssh_connection="c", sudo_user="s"
+    object_id="oid-1",
+    account="op@contoso.example",
+    host_user="op",
+    ssh_connection="c",
+    sudo_user="s",
+    signed_in="cli",
 )
 
 

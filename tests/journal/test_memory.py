@@ -61,6 +61,7 @@ def test_events_say_who(journal: Journal) -> None:
         "account": "op@contoso.example",
         "ssh_connection": "c",
         "sudo_user": "s",
+        "signed_in": "cli",
         "host_user": "op",
     }
     assert (event.seq, event.kind, event.data) == (1, "signed-in", {"cloud": "AzureCloud"})

@@ -73,7 +73,7 @@ def _note_account(session: Session, _plan: Plan) -> Mapping[str, Any]:
 
     who = account(session.azure)
     # From here on the record says in whose name Azure is asked.
-    session.journal.act_as(Actor.here(who.name, who.object_id))
+    session.journal.act_as(Actor.here(who.name, who.object_id, session.azure.sign_in.method))
     return {
         "sign-in.account": {
             "name": who.name,
