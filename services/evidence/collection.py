@@ -77,13 +77,18 @@ def add_to_index(output: Path, exported: list[Path]) -> None:
         raise ProblemError(Problem("evidence-unwritable", str(path), what)) from error
 
 
-def verify_all(output: Path, allowed_signers: Path | None = None, at: datetime | None = None) -> Collection:
-    """Check an export: its index, then each folder in order of name. Raises as verify does."""
+def verify_all(
+    output: Path, allowed_signers: Path | None = None, at: datetime | None = None, *, indexed: bool = True
+) -> Collection:
+    """Check an export: its index, then each folder in order of name. Raises as verify does.
+
+    `indexed` False: the folder where a program keeps its own, which has no index; a missing one is not noticed.
+    """
     present = {one.name: one for one in sorted(output.iterdir()) if one.name != INDEX}
     try:
         index, wrong = _read((output / INDEX).read_bytes()), None
     except FileNotFoundError:
-        index, wrong = Named({}, {}), Wrong(INDEX, "missing")
+        index, wrong = Named({}, {}), Wrong(INDEX, "missing") if indexed else None
     except ValueError:
         index, wrong = Named({}, {}), Wrong(INDEX, "altered")
     named = index.folders

@@ -88,6 +88,18 @@ def test_verify_says_three_things_apart(state: State) -> None:
     assert not (state.root / "practice" / "world.json").exists()
 
 
+def test_verify_takes_a_name_of_the_list_and_all_that_the_program_keeps(state: State) -> None:
+    named = ran(state.root, "evidence", "verify", state.second.name)
+    assert (named.exit_code, "PRACTICE: Drill of app-01" in named.stdout) == (0, True)
+    kept = ran(state.root, "evidence", "verify", state.second.parent)
+    assert (kept.exit_code, kept.stdout.splitlines()[0].split(";")[0]) == (
+        0,
+        "unaltered: all 2 folders that are here",
+    )
+    elsewhere = ran(state.root, "evidence", "verify", state.second.parent, practice=False)
+    assert (elsewhere.exit_code, "has an index" in elsewhere.stdout) == (1, True)
+
+
 def test_verify_names_what_is_wrong_and_exits_1(state: State) -> None:
     (state.first / "report.md").write_text("all is well")
     result = ran(state.root, "evidence", "verify", state.first)

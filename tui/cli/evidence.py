@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from services.evidence import history
-from services.evidence.collection import add_to_index, is_collection, verify_all
+from services.evidence.collection import INDEX, add_to_index, is_collection, verify_all
 from services.evidence.export import export
 from services.evidence.signing import Signer, signer
 from services.evidence.verify import Verdict, Wrong, verify
@@ -74,13 +74,16 @@ def export_evidence(options: Globals, output: Path, run: str, key: Path | None) 
     return code
 
 
-def verify_evidence(folder: Path, allowed_signers: Path | None, as_json: bool) -> int:
-    """Check a folder, or an export of several, offline.
+def verify_evidence(options: Globals, folder: Path, allowed_signers: Path | None, as_json: bool) -> int:
+    """Check a folder, an export of several, or all that this program keeps, offline. A name is one of `evidence list`.
 
     Exit 1: altered, or signed by nobody who may where signers were named.
     """
+    own = kept_in(options)
+    if not folder.exists() and folder.name == str(folder) and (own / folder.name).is_dir():
+        folder = own / folder.name
     if is_collection(folder):
-        return _verify_all(folder, allowed_signers, as_json)
+        return _verify_all(folder, allowed_signers, as_json, indexed=folder.resolve() != own.resolve())
     verdict = verify(folder, allowed_signers)
     good = _good(verdict, allowed_signers)
     if as_json:
@@ -90,8 +93,8 @@ def verify_evidence(folder: Path, allowed_signers: Path | None, as_json: bool) -
     return 0 if good else 1
 
 
-def _verify_all(output: Path, allowed_signers: Path | None, as_json: bool) -> int:
-    found = verify_all(output, allowed_signers)
+def _verify_all(output: Path, allowed_signers: Path | None, as_json: bool, *, indexed: bool) -> int:
+    found = verify_all(output, allowed_signers, indexed=indexed)
     each = {name: _good(verdict, allowed_signers) for name, verdict in found.verdicts.items()}
     good = found.wrong is None and all(each.values())
     if as_json:
@@ -102,8 +105,15 @@ def _verify_all(output: Path, allowed_signers: Path | None, as_json: bool) -> in
         return 0 if good else 1
     if found.wrong:
         click.echo(plain(_wrong(found.wrong), 1000))
+        if found.wrong.file == INDEX and found.wrong.how == "missing":
+            click.echo(_("An export of several records has an index. Each record here is checked by itself:"))
     else:
-        click.echo(_("unaltered: all {count} folders of the index").format(count=len(each)))
+        said = _("unaltered: all {count} folders of the index")
+        if not indexed:
+            said = _(
+                "unaltered: all {count} folders that are here; without an index a missing one is not seen"
+            )
+        click.echo(said.format(count=len(each)))
     for name, verdict in found.verdicts.items():
         click.echo(plain(f"{name}:", 300))
         _tell(verdict, "  ")

@@ -60,14 +60,15 @@ def evidence_export(options: Globals, output: Path, run: str, key: Path | None) 
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None, as_json: bool) -> None:
-    """Check DIR, a folder of evidence or an export of several; exit 1 when something is wrong.
+    """Check DIR, a folder of evidence or an export of several; exit 1 when something is wrong. DIR may be a name of
+    `lifeboat evidence list`.
 
     It names the first thing that is altered, added or missing. It says three things apart: whether it is
     unaltered, who signed it, and which head of the log is recorded as written to Azure.
     """
     from tui.cli.evidence import verify_evidence
 
-    leave(options, lambda: verify_evidence(folder, allowed_signers, as_json))
+    leave(options, lambda: verify_evidence(options, folder, allowed_signers, as_json))
 
 
 @click.command(short_help="Sign a plan file as the second person.")
