@@ -100,13 +100,16 @@ class Hub:
 
     @cached_property
     def endpoints(self) -> Endpoints:
-        """What the Hub's metadata says; asked without a token."""
+        """What the Hub's metadata says; asked without a token. RefusedError where the world does not go there."""
         from services.azure import pipeline
         from services.azure.arm import Arm
 
+        self.world.gate(urlsplit(self.origin).hostname or "")
         arm = Arm(self.origin, pipeline.anonymous(self.origin), self._transport(self.origin), self.explain)
         said = arm.get("/metadata/endpoints", METADATA_API) or {}
-        return read_endpoints(said, self.origin)
+        found = read_endpoints(said, self.origin)
+        self.world.gate(urlsplit(found.authority).hostname or "")
+        return found
 
     @cached_property
     def arm(self) -> Arm:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.problems.model import Problem, RefusedError, UsageError
+from services.problems.model import Problem, UsageError
 from services.text import _
 from services.world.clock import Clock
 from services.world.clouds import CLOUDS
-from services.world.dialer import DirectDialer, MappedDialer, on_loopback
+from services.world.dialer import DirectDialer, MappedDialer, refuse_elsewhere, refuse_loopback
 from services.world.model import Cloud, World
 from services.world.settings import Settings
 
@@ -80,6 +80,7 @@ def practice_world(description: Mapping[str, Any], state: Path, *, read_only: bo
         state=state / PRACTICE,
         ca_file=Path(description["ca"]),
         obey_proxy=False,
+        gate=refuse_elsewhere,
         read_only=read_only,
         time_servers=tuple(description["timeServers"]),
         secrets=dict(description["secrets"]),
@@ -95,9 +96,7 @@ def _refuse_foreign(description: Mapping[str, Any]) -> None:
     targets = (*description["network"].values(), *description["timeServers"].values())
     hosts += [target.rpartition(":")[0] for target in targets]
     for host in hosts:
-        if not on_loopback(host):
-            what = _("leads away from this host; the practice world does not go there.")
-            raise RefusedError(Problem("not-loopback", host, what))
+        refuse_elsewhere(host)
 
 
 def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> World:
@@ -115,6 +114,7 @@ def live_world(state: Path, settings: Settings, *, read_only: bool = False) -> W
         time_servers=settings.time_servers,
         known_hosts=(Path.home() / ".ssh" / "known_hosts",),
         ssh=("ssh",),
+        gate=refuse_loopback,
         winrm_ca=settings.winrm_trust,
     )
 

@@ -91,6 +91,20 @@ def refuse_loopback(host: str, called: str = "") -> None:
         )
 
 
+def refuse_elsewhere(host: str) -> None:
+    """Raise for an address that is not of this host: a rehearsal touches nothing real."""
+    if not on_loopback(host):
+        what = _("leads away from this host; the practice world does not go there.")
+        raise RefusedError(
+            Problem(
+                "not-loopback",
+                host,
+                what,
+                remedy=_("A rehearsal stays on this host. To go there, start without --practice."),
+            )
+        )
+
+
 def _found(target: str | None, host: str, port: int) -> tuple[str, int]:
     if target is None:
         raise OSError(113, f"No route to {host} port {port}")

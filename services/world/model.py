@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,8 @@ class World:
     """The user's own files of SSH host keys, read only."""
     ssh: tuple[str, ...] = ()
     """The ssh program and options that resolve the user's SSH configuration; empty where none is read."""
+    gate: Callable[[str], None] = field(default=lambda _host: None, repr=False, compare=False)
+    """Raises RefusedError for a host that somebody typed and that this world does not go to."""
     winrm_ca: Path | None = None
     """The trust for WinRM over HTTPS (None: the system's store)."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.azure.hub import Hub, HubSignIn
 from services.problems.model import RefusedError
 from services.world.build import live_world, practice_world
 from services.world.deadline import Deadline
@@ -47,6 +48,27 @@ def test_the_live_world_does_not_go_to_this_host(host: str, tmp_path: Path) -> N
 def test_a_practice_world_that_leads_elsewhere_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="away from this host"):
         practice_world({**DESCRIPTION, **change}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("practice", "address", "where"),
+    [
+        (True, "https://management.local.azurestack.external", "away from this host"),
+        (True, "https://192.0.2.1:443", "away from this host"),
+        (False, "https://localhost:4001", "--practice"),
+    ],
+)
+def test_a_hub_of_the_other_world_is_not_spoken_to(
+    practice: bool, address: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one address of a service that somebody types."""
+    dialed: list[Any] = []
+    monkeypatch.setattr("socket.socket.connect", lambda _socket, target: dialed.append(target))
+    world = practice_world(DESCRIPTION, tmp_path) if practice else live_world(tmp_path, Settings())
+    given = HubSignIn(address, "entra", "t", "c", "s", "sub", "2020-09-01-hybrid")
+    with pytest.raises(RefusedError, match=where):
+        _ = Hub(world, given).endpoints
+    assert dialed == []
 
 
 def test_practice_has_a_folder_of_its_own(tmp_path: Path) -> None:
