@@ -121,6 +121,20 @@ def test_a_plan_that_is_written_for_the_second_person_is_not_done(served: Path, 
     assert sent(served) == before
 
 
+def test_the_point_that_was_approved_is_taken_though_a_newer_one_is_there(
+    served: Path, tmp_path: Path, not_root: None
+) -> None:
+    plan = tmp_path / "plan.json"
+    assert inside(served, "failover", "app-03", "--save-plan", str(plan)).exit_code == 0
+    named = json.loads(plan.read_text())["plan"]["looked_at"]["point"]
+    approved = by_bob(plan, tmp_path)
+    again = inside(served, "failover", "app-03", *approved, "--plan-only", "--json")
+    shown = json.loads(again.stdout.splitlines()[0])
+    assert (again.exit_code, shown["digest"]) == (0, json.loads(plan.read_text())["digest"])
+    newest = inside(served, "failover", "app-03", "--point", "latest", *approved, "--yes")
+    assert (newest.exit_code, f"point was {named.rsplit('/', 1)[-1]}, is -" in newest.output) == (4, True)
+
+
 def test_an_approval_without_signers_is_refused_before_azure_is_asked(tmp_path: Path) -> None:
     nowhere = ["--practice", "--state", str(tmp_path), "--world", str(tmp_path / "no-world.json")]
     words = ["failover", "app-01", "--approval", str(tmp_path / "plan.json"), "--yes"]

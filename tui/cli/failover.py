@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from services.changes.plan import Plan
 from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery import checks, failover, failover_runs, finishing, points, verb_run
 from services.recovery.drill_runs import Ended
@@ -64,8 +66,8 @@ def fail_over(options: Globals, given: VerbOptions) -> int:
         checks.refuse_unknown(wanted, [item.title for item in target.items])
         hand = _going_on(vault, FAILOVER, target, deadline, given)
         if hand is None:
-            point = given.point or points.DEFAULT
-            shown, wish = failover.plan(vault, target, point, shutdown=given.shutdown)
+            plan = partial(failover.plan, vault, target, shutdown=given.shutdown)
+            shown, wish = _with_point(plan, FAILOVER, target, given, points.DEFAULT)
             show(shown, as_json=given.as_json)
             second_person.saved(vault, FAILOVER, target.id, shown, given)
             if second_person.only_shown(given):
@@ -97,8 +99,8 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
                     _refuse_untyped(id_, target, given)
                 target = finishing.settled(vault, id_, target, deadline)
                 _refuse_unseen(id_, target, given, before)
-            wish = Wish(details=_details(given.details))
-            shown, wish = finishing.plan(vault, id_, target, wish, given.point)
+            plan = partial(finishing.plan, vault, id_, target, Wish(details=_details(given.details)))
+            shown, wish = _with_point(plan, id_, target, given, "")
             show(shown, as_json=given.as_json)
             second_person.saved(vault, id_, target.id, shown, given)
             if second_person.only_shown(given):
@@ -113,6 +115,17 @@ def follow_up(options: Globals, id_: str, given: VerbOptions) -> int:
         return target.items, _held(hands.take(hand), target, given)
 
     return ended(options, given, Hands(id_, (given.plan or given.item,)), work)
+
+
+def _with_point(
+    plan: Callable[[str], tuple[Plan, Wish]], id_: str, target: Target, given: VerbOptions, default: str
+) -> tuple[Plan, Wish]:
+    """The plan with the point that was typed, else with the approved one, else with the default."""
+    shown, wish = plan(given.point or second_person.approved_point(given, id_, target.id) or default)
+    if given.save_plan is not None and target.plan is None and wish.point:
+        # It is signed later, when a newer point may be there: so it names the point itself, not its kind.
+        return plan(wish.point)
+    return shown, wish
 
 
 def _held(hand: Run, target: Target, given: VerbOptions) -> Ended:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import click
 
+from services.changes import approval
 from services.changes.plan import Plan
 from services.evidence.model import Approved
 from services.problems.model import Problem, UsageError
-from services.recovery import second_person
+from services.recovery import points, second_person
 from services.recovery.second_person import Signable, noted
 from services.recovery.vault import Vault
+from services.recovery.verbs import CHANGE_POINT, FAILOVER
 from services.text import _
 
-__all__ = ["Given", "approved", "noted", "only_shown", "saved"]
+__all__ = ["Given", "approved", "approved_point", "noted", "only_shown", "saved"]
 
 
 class Given(Protocol):
@@ -60,9 +63,26 @@ def saved(vault: Vault, verb: str, target_id: str, shown: Plan, given: Given) ->
         _("Written: {path}. Nothing was done."),
         _("The second person runs: lifeboat approve {path}"),
         _("Then give this command with --approval {path} in the place of --save-plan."),
+        *(
+            [_("Leave out --point then: the approved one is taken.")]
+            if verb in (FAILOVER, CHANGE_POINT)
+            else []
+        ),
     )
     for line in said:
         click.echo(line.format(path=given.save_plan), err=True)
+
+
+def approved_point(given: Given, verb: str, target_id: str) -> str:
+    """The recovery point that the approval of this verb on this target names; empty where there is none."""
+    if given.approval is None:
+        return ""
+    found, _document = approval.read(given.approval)
+    if (found.asked.verb, found.asked.target) != (verb, target_id) or found.plan.action != verb:
+        return ""
+    looked = found.plan.looked_at
+    wish: Mapping[str, Any] = looked.get("wish") or looked
+    return str(wish["point"] or points.LATEST) if "point" in wish else ""
 
 
 def approved(vault: Vault, verb: str, target_id: str, shown: Plan, given: Given) -> Approved | None:
