@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.scenario.answers import Answers
 from services.scenario.azure_stack.scenario import AZURE_STACK_TO_AZURE
-from services.scenario.inspection import OWN, titled
+from services.scenario.inspection import titled
+from services.scenario.registry import OWN
 
 NAME = "azure-stack-to-azure/contoso-vault"
 
