@@ -82,5 +82,10 @@ def test_a_check_says_what_was_expected_only_where_it_came_out_otherwise(
 
 
 def test_spans_are_read_in_minutes(capsys: pytest.CaptureFixture[str]) -> None:
-    failover_lines.say({"event": "measures", "rto": 732.0, "rpo": {"web-01": 56, "db-01": None}})
-    assert capsys.readouterr().out == "    RTO 12 min 12 s; RPO web-01 56 s, db-01 not measured\n"
+    failover_lines.say(
+        {"event": "measures", "rto": 732.0, "rpo": {"web-01": 56, "db-01": None}, "paused": 60.0}
+    )
+    assert (
+        capsys.readouterr().out
+        == "    RTO 12 min 12 s; waited for people: 1 min 00 s; RPO web-01 56 s, db-01 not measured\n"
+    )

@@ -40,7 +40,10 @@ def _measures(event: Mapping[str, Any]) -> list[str]:
         return _("not measured") if value is None else span(value)
 
     lost = ", ".join(f"{name} {told(value)}" for name, value in event["rpo"].items())
-    return [f"    RTO {told(event['rto'])}; RPO {lost}"]
+    waited = (
+        _("; waited for people: {span}").format(span=span(event["paused"])) if event.get("paused") else ""
+    )
+    return [f"    RTO {told(event['rto'])}{waited}; RPO {lost}"]
 
 
 def _manual(event: Mapping[str, Any]) -> list[str]:
