@@ -69,7 +69,7 @@ class Peer:
     def fix(self, name: str, digest: str = "", **consent: bool) -> Finding:
         fix = fix_of(name)
         shown = digest or engine.preview_fix(MACHINE, fix, self.ground, Deadline(60)).digest
-        agreed = Consent(shown, "op", **{"weakening": True, **consent})
+        agreed = Consent(shown, "op", consent.get("weakening", True))
         return engine.apply_fix(
             self.journal, self.engagement, MACHINE, fix, self.ground, Deadline(60), agreed
         )
