@@ -100,8 +100,8 @@ def _waited(task: TaskView) -> Json:
         "name": task.title,
         "instructions": task.instructions,
         "comments": task.comments,
-        "since": task.start and task.start.isoformat(),
-        "until": task.end.isoformat() if task.end else "",
+        "since": task.start and task.start.isoformat(timespec="seconds"),
+        "until": task.end.isoformat(timespec="seconds") if task.end else "",
     }
 
 
@@ -110,7 +110,7 @@ def _left_on(view: JobView, task: TaskView) -> Json:
     return {
         "machine": view.target,
         "job": view.name,
-        "at": task.end.isoformat() if task.end else "",
+        "at": task.end.isoformat(timespec="seconds") if task.end else "",
         "why": why,
     }
 
