@@ -12,7 +12,7 @@ from services.evidence.model import Record
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import acting, cleanup, drill, drill_making, record, run
+from services.recovery import acting, cleaned_since, cleanup, drill, drill_making, record, run
 from services.recovery.drill import DrillPlan
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run
@@ -137,13 +137,25 @@ def _cleaned(
             raise
         left = _unread(hand, error)
     hand.mark("ended")
-    held = drill_of(hand)
-    made = _drill_record(*held, hand, left) if held else record.of_cleanup(hand, left.outcome)
-    # The drill's own log leads on to here: its evidence holds both.
-    path = record.write(held[0] if held else hand, made, signer)
+    path = _recorded(hand, left, signer)
     hand.end(left.outcome)
     problems = () if left.outcome == cleanup.DONE else (cleanup.problem(left),)
     return Ended(left.outcome, path, problems)
+
+
+def _recorded(hand: Run, left: cleanup.Left, signer: Signer | None) -> Path:
+    """The record of a clean-up: of the drill that it ends, or its own. A drill's log leads on to its clean-up."""
+    held = drill_of(hand)
+    if held:
+        return record.write(held[0], _drill_record(*held, [hand], left), signer)
+    wholes = cleaned_since.ended_by(hand) if left.outcome == cleanup.DONE else []
+    paths = [
+        record.write(one.held, _drill_record(one.held, one.outcome, one.cleaned_by, left), signer)
+        for one in wholes
+    ]
+    if set(hand.about.targets) <= {id_ for one in wholes for id_ in one.held.about.targets}:
+        return paths[-1]
+    return record.write(hand, record.of_cleanup(hand, left.outcome), signer)
 
 
 def _unread(hand: Run, error: ProblemError) -> cleanup.Left:
@@ -175,8 +187,7 @@ def drill_to_end(
             continue
         if other.about.verb == CLEANUP and outcome == cleanup.DONE:
             return None
-        rows = operations(vault.journal, other.engagement_id)
-        if other.about.verb == DRILL and any(row.verb == DRILL and row.job_id for row in rows):
+        if other.about.verb == DRILL and cleaned_since.started(other):
             ends = theirs == mine and not _cleaned_up(other)
             return (other, outcome or drill.DONE) if ends else None
     return None
@@ -188,15 +199,15 @@ def _cleaned_up(held: Run) -> bool:
     return left is not None and not left["failed"] and not any(left["things"].values())
 
 
-def _drill_record(held: Run, said: str, hand: Run, left: cleanup.Left) -> Record:
-    """The record of a drill that another run has cleaned up. One that was only waiting for that has an end now."""
+def _drill_record(held: Run, said: str, cleaned_by: Sequence[Run], left: cleanup.Left) -> Record:
+    """The record of a drill that other runs have cleaned up. One that was only waiting for that has an end now."""
     if left.outcome != cleanup.DONE:
-        return record.of_drill(held, left.outcome, hand)
+        return record.of_drill(held, left.outcome, cleaned_by)
     if said in (cleanup.PENDING, run.UNRECORDED):
         checks = [one for key, one in held.facts.items() if key.startswith("check.")]
         bad = held.facts.get("failed") or any(one["state"] != "ok" for one in checks)
         said = drill.FAILED if bad else drill.DONE
-    return record.of_drill(held, said, hand)
+    return record.of_drill(held, said, cleaned_by)
 
 
 def plan_more(shown: DrillPlan) -> dict[str, Any]:

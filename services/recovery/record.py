@@ -82,8 +82,8 @@ def common(run: Run, outcome: str) -> Record:
     return record
 
 
-def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
-    """The record of a drill. `clean`: the run that cleaned it up, where that was another."""
+def of_drill(run: Run, outcome: str, cleaned_by: Sequence[Run] = ()) -> Record:
+    """The record of a drill. `cleaned_by`: the runs that cleaned it up, where those were others."""
     kept = DrillPlan.of(run.facts["drill"])
     record = common(run, outcome)
     record.identity.started = kept.begun
@@ -123,9 +123,9 @@ def of_drill(run: Run, outcome: str, clean: Run | None = None) -> Record:
     record.measures.machines = [_measure(run, kept, number) for number in range(len(kept.parts))]
     record.notes = [kept.options.notes] if kept.options.notes else []
     record.notes += [*account.notes(run.facts, run.facts.get(MANUAL) or []), *(run.facts.get(NOTES) or [])]
-    record.deviations += _not_done(run, kept, clean)
-    _cleaned(record, run if clean is None else clean, kept.cost)
-    if clean is not None:
+    record.deviations += _not_done(run, kept, cleaned_by)
+    _cleaned(record, cleaned_by or [run], kept.cost)
+    for clean in cleaned_by:
         record.timeline = sorted([*record.timeline, *timeline(clean)], key=lambda one: one.at)
         kept_by_azure = anchors(clean)
         record.anchors += kept_by_azure
@@ -146,7 +146,7 @@ def of_cleanup(run: Run, outcome: str) -> Record:
             "not-executed", "The drill itself is not in this journal: its times and checks are not known."
         )
     )
-    _cleaned(record, run, ())
+    _cleaned(record, [run], ())
     return record
 
 
@@ -169,7 +169,7 @@ def _approvals(run: Run) -> list[Approved]:
     return [Approved(**given)] if given else []
 
 
-def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:
+def _not_done(run: Run, kept: DrillPlan, cleaned_by: Sequence[Run]) -> list[Deviation]:
     """What was left out: an accepted network, machines without an application check, a missing cleanup."""
     found = []
     if kept.accepted:
@@ -184,7 +184,7 @@ def _not_done(run: Run, kept: DrillPlan, clean: Run | None) -> list[Deviation]:
             for check in wanted
             if f"check.{part.title}.{check.name}" not in run.facts
         ]
-    if clean is None and not kept.options.cleanup:
+    if not cleaned_by and not kept.options.cleanup:
         found.append(Deviation("not-executed", "The drill was not cleaned up in this run."))
     return found
 
@@ -250,23 +250,23 @@ def _measure(run: Run, kept: DrillPlan, number: int) -> MachineMeasure:
     )
 
 
-def _cleaned(record: Record, run: Run, cost: Sequence[str]) -> None:
-    """The cleanup's part of a record, from the run that cleaned up."""
-    facts = run.facts
-    left = facts.get("left")
-    if left is None:
+def _cleaned(record: Record, runs: Sequence[Run], cost: Sequence[str]) -> None:
+    """The cleanup's part of a record, from the runs that cleaned up."""
+    every = [facts for facts in (run.facts for run in runs) if facts.get("left") is not None]
+    if not every:
         record.cleanup = Cleanup(state=PENDING, cost="; ".join(cost))
         return
-    things = [id_ for ids in left["things"].values() for id_ in ids]
-    jobs = [job for key, job in facts.items() if key.startswith(f"job.{CLEANUP}.")]
-    comments = str(facts.get("comments") or "")
+    things = [id_ for facts in every for ids in facts["left"]["things"].values() for id_ in ids]
+    failed = any(facts["left"]["failed"] for facts in every)
+    jobs = [job for facts in every for key, job in facts.items() if key.startswith(f"job.{CLEANUP}.")]
+    made = [id_ for facts in every for key, ids in facts.items() if key.startswith("belongs.") for id_ in ids]
     record.cleanup = Cleanup(
-        state=PENDING if things or left["failed"] else DONE,
-        comments=comments,
+        state=PENDING if things or failed else DONE,
+        comments="\n".join(str(facts["comments"]) for facts in every if facts.get("comments")),
         job_id=", ".join(job["id"] for job in jobs),
-        started=str(facts.get("at.cleanup-started") or ""),
-        listed=str(facts.get("at.listed") or ""),
-        created=[id_ for key, ids in facts.items() if key.startswith("belongs.") for id_ in ids],
+        started=min(str(facts.get("at.cleanup-started") or "") for facts in every),
+        listed=max(str(facts.get("at.listed") or "") for facts in every),
+        created=list(dict.fromkeys(made)),
         leftovers=things,
         cost="; ".join(cost),
     )
