@@ -100,7 +100,8 @@ class DrillErrand:
             shown = replace(shown, options=options, accepted=consent.reason)
         hand, ended = self._hold(vault, shown, consent, deadline)
         left = ended.outcome == "cleanup-pending" or not shown.options.cleanup
-        coming: tuple[Errand, ...] = (CleanupErrand(self.items, self.plan_name),) if left else ()
+        after = CleanupErrand(self.items, self.plan_name)
+        coming: tuple[tuple[str, Errand], ...] = ((_("Clean up"), after),) if left else ()
         return Outcome(
             _(ended.outcome), lambda width: ended_lines(ended, width), coming, keeping(hand, consent)
         )
@@ -199,7 +200,7 @@ class CleanupErrand:
             known = self._open(vault, deadline)
             run = known or drill_runs.begin_cleanup(vault, self.items, notes, deadline, given.basis)
             ended = drill_runs.clean(begun(run, consent), self.items, consent.signer)
-        coming: tuple[Errand, ...] = (self,) if ended.outcome != "done" else ()
+        coming: tuple[tuple[str, Errand], ...] = ((_("Clean up"), self),) if ended.outcome != "done" else ()
         return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
 
     def _held(self, vault: Vault) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screens.console import words
@@ -16,6 +17,50 @@ if TYPE_CHECKING:
 
     from services.recovery.drill_runs import Ended
     from services.recovery.run import Run
+
+
+LEFT_ON = "source-left-on"
+LOOKED_AT = ("check-failed", "machine-not-as-wanted")
+"""What is found wrong with a machine that has failed over: it is in Azure all the same."""
+
+
+def is_over(ended: Ended) -> bool:
+    """Whether the failover itself went through, whatever was found wrong after it."""
+    codes = {problem.code for problem in ended.problems}
+    return ended.outcome == "done" or codes <= {LEFT_ON, *LOOKED_AT}
+
+
+def word_of(ended: Ended) -> str:
+    """How a failover ended, for the title: what is dangerous is not called done."""
+    codes = {problem.code for problem in ended.problems}
+    if not is_over(ended):
+        return _(ended.outcome)
+    if LEFT_ON in codes:
+        return _("failed over; SOURCE NOT SHUT DOWN")
+    if "check-failed" in codes:
+        return _("failed over; a check failed")
+    return _("failed over; not as wanted") if codes else _(ended.outcome)
+
+
+def failed_over_lines(ended: Ended, width: int) -> list[Line]:
+    """The end of a failover: first what is dangerous, then what was found wrong, and what comes next."""
+    if not is_over(ended):
+        return ended_lines(ended, width)
+    left = tuple(one for one in ended.problems if one.code == LEFT_ON)
+    rest = tuple(one for one in ended.problems if one.code != LEFT_ON)
+    lines: list[Line] = []
+    if left:
+        said = _("The machine is in Azure, and its source was not shut down: it may be live on both sides.")
+        lines += wrapped(said, width, "bad")
+    elif rest:
+        said = _("The failover went through: the machine is in Azure. What was looked at then is not well.")
+        lines += wrapped(said, width, "warn")
+    ordered = replace(ended, problems=(*left, *rest))
+    return [
+        *lines,
+        *ended_lines(ordered, width),
+        *_before_commit(width, left_on=bool(left), wrong=bool(rest)),
+    ]
 
 
 def taken_up(hand: Run) -> Shown:
@@ -71,6 +116,12 @@ def _measured(evidence: Path, width: int) -> list[Line]:
     return wrapped(said, width, "bold")
 
 
-def before_commit(width: int) -> list[Line]:
+def _before_commit(width: int, *, left_on: bool, wrong: bool) -> list[Line]:
     said = _("Commit when all is well, or change the point before. Committing deletes every recovery point.")
+    if left_on:
+        said = _(
+            "Do not commit before the source is seen to be off. Committing deletes every recovery point."
+        )
+    elif wrong:
+        said = _("Mend it or change the point before you commit. Committing deletes every recovery point.")
     return wrapped(said, width, "warn")

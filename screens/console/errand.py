@@ -46,14 +46,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it ended: `word` is done, failed or pending; then what to read, and the errands that come next.
+    """How it ended: `word` says it in the title; then what to read, and the errands that come next, each with
+    the word of its button.
 
     `keep`: keeps notes with the record, and gives back the record's folder; it runs in a thread.
     """
 
     word: str
     lines: Draw
-    next: tuple[Errand, ...] = ()
+    next: tuple[tuple[str, Errand], ...] = ()
     keep: Callable[[str], Path] | None = None
 
 

@@ -198,7 +198,7 @@ class ErrandPage(Page):
             return
         outcome = self.course.outcome
         assert outcome is not None
-        errand = outcome.next[int(event.name.removeprefix("next "))]
+        _word, errand = outcome.next[int(event.name.removeprefix("next "))]
         self.course.leave()
         self.post_message(self.Go(lambda: ErrandPage(self.console, errand), replace=True))
 

@@ -17,8 +17,8 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from screens.console.errand_course import Course
 
-MOST_NEXT, ROOM = 2, 26
-"""Errands that come next and have a button each, and the cells of its word: they stand on one line with Back."""
+MOST_NEXT = 2
+"""Errands that come next and have a button each; they stand on one line with Back."""
 
 
 def state_word(course: Course) -> str:
@@ -116,8 +116,8 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
     if noting:
         return (leave, noted), "back"
     coming = tuple(
-        Button(f"next {number}", plain(errand.title, ROOM), _("Opens its questions and its plan."))
-        for number, errand in enumerate(outcome.next[:MOST_NEXT] if outcome else ())
+        Button(f"next {number}", word, plain(errand.title) + _(": its questions and its plan."))
+        for number, (word, errand) in enumerate(outcome.next[:MOST_NEXT] if outcome else ())
     )
     return (leave, *coming), "back"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screens.console.ended import before_commit, ended_lines, keeping, taken_up
+from screens.console.ended import ended_lines, failed_over_lines, is_over, keeping, taken_up, word_of
 from screens.console.errand import Consent, Errand, Outcome, Shown, begun
 from screens.console.errands import plan_lines
 from screens.console.verb_fields import (
@@ -25,6 +25,7 @@ from services.scenario.model import Field
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from services.recovery.drill_runs import Ended
     from services.recovery.requests import Wish
     from services.recovery.run import Run
     from services.recovery.target import Target
@@ -85,10 +86,10 @@ class FailoverErrand:
         from services.recovery import failover, failover_runs, verb_run
         from services.recovery.run import Run
         from services.recovery.verb_run import Manual
-        from services.recovery.verbs import COMMIT, FAILOVER
+        from services.recovery.verbs import FAILOVER
 
         if isinstance(given.basis, Run):
-            return _held(self.find(vault), given.basis, consent, deadline)
+            return self._outcome(*_held(self.find(vault), given.basis, consent, deadline), consent)
         target, shown, wish = given.basis
         checks = checks_of(str(consent.values["checks"]))
         more = {"change": consent.values["change"], "checks": [one.as_json() for one in checks]}
@@ -98,11 +99,15 @@ class FailoverErrand:
             hand.learn(**failover.begin_facts(target, shown))
         manual = Manual(str(consent.values.get("manual") or ""))
         ended = failover_runs.hold(begun(hand, consent), target, manual=manual, signer=consent.signer)
-        following = tuple(FollowErrand(verb, self.name, self.find) for verb in ("change-point", COMMIT))
+        return self._outcome(hand, target, ended, consent)
+
+    def _outcome(self, hand: Run, target: Target, ended: Ended, consent: Consent) -> Outcome:
+        """What follows is offered where the failover went through, also where it was cut off between."""
+        following = following_of(self.name, self.find, whole=target.plan is not None)
         return Outcome(
-            _(ended.outcome),
-            lambda width: [*ended_lines(ended, width), *before_commit(width)],
-            following,
+            word_of(ended),
+            lambda width: failed_over_lines(ended, width),
+            following if is_over(ended) else (),
             keeping(hand, consent),
         )
 
@@ -171,7 +176,7 @@ class FollowErrand:
         from services.recovery.verb_run import Manual
 
         if isinstance(given.basis, Run):
-            return _held(self.find(vault), given.basis, consent, deadline)
+            return self._outcome(*_held(self.find(vault), given.basis, consent, deadline), consent)
         basis: tuple[Target, Any, Wish] = given.basis
         target, shown, wish = basis
         hand = verb_run.begin(
@@ -180,7 +185,27 @@ class FollowErrand:
         if verb_run.SHOWN not in hand.facts:
             hand.learn(**failover.begin_facts(target, shown))
         ended = failover_runs.hold(begun(hand, consent), target, manual=Manual(), signer=consent.signer)
-        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), keep=keeping(hand, consent))
+        return self._outcome(hand, target, ended, consent)
+
+    def _outcome(self, hand: Run, target: Target, ended: Ended, consent: Consent) -> Outcome:
+        """After another point, and after a planned failover, there is still something to commit."""
+        from services.recovery.verbs import CHANGE_POINT, PLANNED
+
+        coming: tuple[tuple[str, Errand], ...] = ()
+        if self.verb in (CHANGE_POINT, PLANNED) and is_over(ended):
+            following = following_of(self.name, self.find, whole=target.plan is not None)
+            coming = following if self.verb == CHANGE_POINT else following[-1:]
+        return Outcome(
+            _(ended.outcome), lambda width: ended_lines(ended, width), coming, keeping(hand, consent)
+        )
+
+
+def following_of(name: str, find: Find, *, whole: bool) -> tuple[tuple[str, Errand], ...]:
+    """What comes after a failover: another point, which a `whole` recovery plan does not have, and the commit."""
+    from services.recovery.verbs import CHANGE_POINT, COMMIT, verb
+
+    ids = (COMMIT,) if whole else (CHANGE_POINT, COMMIT)
+    return tuple((verb(one).title, FollowErrand(one, name, find)) for one in ids)
 
 
 def _targets(values: Mapping[str, Any]) -> dict[str, float | None]:
@@ -188,14 +213,14 @@ def _targets(values: Mapping[str, Any]) -> dict[str, float | None]:
     return {field.key: minutes(field, values) for field in (RTO, RPO)}
 
 
-def _held(target: Target, hand: Run, consent: Consent, deadline: Deadline) -> Outcome:
+def _held(target: Target, hand: Run, consent: Consent, deadline: Deadline) -> tuple[Run, Target, Ended]:
     """A run that was cut off, brought to its end."""
     from services.recovery import failover_runs
     from services.recovery.verb_run import Manual
 
     hand.deadline = deadline
     ended = failover_runs.hold(begun(hand, consent), target, manual=Manual(), signer=consent.signer)
-    return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), keep=keeping(hand, consent))
+    return hand, target, ended
 
 
 FOLLOW = ("planned-failover", "change-point", "commit", "cancel", "reprotect", "disable")
