@@ -28,5 +28,13 @@ def pace(console: VaultDesk) -> str:
         return ""
     said = _("Looked at every {seconds} s, as Azure asks.").format(seconds=round(seen.pause))
     if seen.reads_left is not None:
-        said += " " + _("{count} more reads this hour.").format(count=seen.reads_left)
+        said += " " + reads_left(seen.reads_left)
     return said
+
+
+def reads_left(left: int) -> str:
+    """What may still be read, coarse: a number that changes with every look would be painted with every look."""
+    step = 1000 if left > 1000 else 100
+    if left <= step:
+        return _("At most {count} more reads this hour.").format(count=step)
+    return _("Over {count} more reads this hour.").format(count=(left - 1) // step * step)
