@@ -203,7 +203,11 @@ def refuse_if_other(
 
 def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, str], shown: Plan) -> None:
     """Change the settings and follow the job. RefusedError when they have moved since the plan was shown."""
-    refuse_if_moved(shown, plan(vault, item, wanted))
+
+    def still() -> None:
+        refuse_if_moved(shown, plan(vault, item, wanted))
+
+    still()
     there = details(vault, item)
     body = update_body(item.provider, there, current(there), wanted)
     group = vault.reads.sdk.replication_protected_items
@@ -222,6 +226,7 @@ def apply(hand: Hand, vault: Vault, item: ProtectedItem, wanted: Mapping[str, st
         lambda sdk: group.begin_update(*where, body, **sdk),
         done,
         jobs=vault.reads,
+        before=still,
     )
     follow_job(hand, vault.reads, row, done)
     if not done():

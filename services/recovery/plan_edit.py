@@ -78,7 +78,11 @@ def write(
 
     ProblemError `plan-dropped` names every line that is not there as it was wanted.
     """
-    refuse_if_moved(shown, write_plan(vault, wanted, items))
+
+    def still() -> None:
+        refuse_if_moved(shown, write_plan(vault, wanted, items))
+
+    still()
     titles = _titles(items)
     name = last(wanted.id)
     groups = vault.reads.sdk.replication_recovery_plans
@@ -99,6 +103,7 @@ def write(
         lambda sdk: send(*vault.reads.scope, name, body, **sdk),
         done,
         jobs=vault.reads,
+        before=still,
     )
     follow_job(hand, vault.reads, row, done)
     wrong = differences(vault, wanted, titles)
@@ -143,9 +148,13 @@ def delete_plan(target: RecoveryPlan) -> Plan:
 
 def delete(hand: Hand, vault: Vault, target: RecoveryPlan, shown: Plan) -> None:
     """Delete it. What is gone already is no error."""
-    there = _there(vault, target)
-    if there is not None:
-        refuse_if_moved(shown, delete_plan(there))
+
+    def still() -> None:
+        there = _there(vault, target)
+        if there is not None:
+            refuse_if_moved(shown, delete_plan(there))
+
+    still()
     group, name = vault.reads.sdk.replication_recovery_plans, last(target.id)
 
     def done() -> bool:
@@ -162,6 +171,7 @@ def delete(hand: Hand, vault: Vault, target: RecoveryPlan, shown: Plan) -> None:
         lambda sdk: group.begin_delete(*vault.reads.scope, name, **sdk),
         done,
         jobs=vault.reads,
+        before=still,
     )
     follow_job(hand, vault.reads, row, done)
     if not done():
