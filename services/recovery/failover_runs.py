@@ -5,14 +5,15 @@ from __future__ import annotations
 from services.evidence.signing import Signer
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import account, acting, failover, failover_record, finishing, verb_run
+from services.recovery import account, acting, failover, failover_record, finishing, settle, verb_run
 from services.recovery.checks import Check
 from services.recovery.drill import problem_json
 from services.recovery.drill_runs import Ended
-from services.recovery.run import Run
+from services.recovery.record import NOTES
+from services.recovery.run import GIVEN_UP, Run, cut_off
 from services.recovery.target import Target
 from services.recovery.verb_run import Manual
-from services.recovery.verbs import FAILOVER
+from services.recovery.verbs import CANCEL, FAILOVER
 
 DONE, FAILED = "done", "failed"
 
@@ -29,9 +30,22 @@ def hold(hand: Run, target: Target, *, manual: Manual, signer: Signer | None = N
         if problems:
             hand.learn(failed={target.name: [problem_json(one) for one in problems]})
         outcome = FAILED if problems else DONE
+        if hand.about.verb == CANCEL and outcome == DONE:
+            _close_cancelled(hand, target, signer)
         path = failover_record.write(hand, outcome, signer)
         hand.end(outcome)
         return Ended(outcome, path, (*problems, *account.left_on(hand.facts)), lines)
+
+
+def _close_cancelled(hand: Run, target: Target, signer: Signer | None) -> None:
+    """Record and close the failover that was cancelled, where a run of ours was on its way with it."""
+    over = verb_run.going_on(hand.vault, FAILOVER, target.id, hand.deadline)
+    if over and over.key in {one.key for one in cut_off(hand.vault, hand.deadline)}:
+        settle.settled(over)
+        said = f"It was cancelled: {hand.engagement.name}."
+        over.learn(**{NOTES: [*(over.facts.get(NOTES) or []), said]})
+        failover_record.write(over, GIVEN_UP, signer)
+        over.end(GIVEN_UP)
 
 
 def _outcome(hand: Run, target: Target, manual: Manual) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

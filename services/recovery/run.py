@@ -160,34 +160,30 @@ def begin(
     names: Sequence[str],
     options: Mapping[str, Any],
     deadline: Deadline,
+    beside: Run | None = None,
 ) -> Run:
     """A new run, or the open one of the same verb, targets and options, to go on with.
 
-    RefusedError in a read-only console, when another open run holds one of the targets, and when the open run
-    was begun with other options and has asked Azure for something already.
+    RefusedError in a read-only console, when another open run than `beside` holds one of the targets, and when the
+    open run was begun with other options and has asked Azure for something already.
     """
     if vault.world.read_only:
         what = _("This console was started read-only; nothing is sent.")
         remedy = _("Start again without --read-only to make changes.")
         raise RefusedError(Problem("read-only", ", ".join(names), what, remedy=remedy))
-    wanted = About(
-        verb,
-        tuple(one.lower() for one in targets),
-        tuple(names),
-        dict(options),
-        vault.world.clock.now().isoformat(timespec="seconds"),
-    )
+    now = vault.world.clock.now().isoformat(timespec="seconds")
+    wanted = About(verb, tuple(one.lower() for one in targets), tuple(names), dict(options), now)
     # The journal's lock keeps other processes out; this one keeps two threads from beginning at once.
     with _beginning:
-        run = _going_on(vault, wanted, deadline) or _new(vault, wanted, deadline)
+        run = _going_on(vault, wanted, deadline, beside) or _new(vault, wanted, deadline)
         _alive.add(run.key)
         return run
 
 
-def _going_on(vault: Vault, wanted: About, deadline: Deadline) -> Run | None:
+def _going_on(vault: Vault, wanted: About, deadline: Deadline, beside: Run | None) -> Run | None:
     for run in open_runs(vault, deadline):
         same = run.about.verb == wanted.verb and set(run.about.targets) == set(wanted.targets)
-        if not same and not set(run.about.targets) & set(wanted.targets):
+        if not set(run.about.targets) & set(wanted.targets) or (beside and run.key == beside.key):
             continue
         if run.key not in _alive and not operations(vault.journal, run.engagement.id):
             # It has asked for nothing: on the worst day it must not be in the way, nor its clock count.

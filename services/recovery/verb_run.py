@@ -184,14 +184,12 @@ def begin(
 ) -> Run:
     """A run of a verb on a target; a recovery plan holds its items too. `more`: options beside the wish.
 
-    A run of ours that is on its way with the failover is let go when that failover is cancelled.
+    A failover of ours that is on its way is not in the way of its cancelling.
     """
-    over = going_on(vault, FAILOVER, target.id, deadline) if verb == CANCEL else None
-    if over:
-        over.end("given-up")
+    beside = going_on(vault, FAILOVER, target.id, deadline) if verb == CANCEL else None
     held = [target.id, *(item.id for item in target.items if target.plan)]
     names = [target.name, *(item.title for item in target.items if target.plan)]
-    return begin_run(vault, verb, held, names, {**wish_json(wish), **more}, deadline)
+    return begin_run(vault, verb, held, names, {**wish_json(wish), **more}, deadline, beside)
 
 
 def wish_json(wish: Wish) -> dict[str, Any]:
