@@ -76,7 +76,8 @@ def wrapped(content: str, width: int, style: str = "", indent: str = "") -> list
     """Text as lines of at most `width` cells, the later ones indented."""
     import textwrap
 
-    pieces = textwrap.wrap(content, max(10, width), subsequent_indent=indent)
+    # Names and paths have hyphens: they are read, and copied, in one piece.
+    pieces = textwrap.wrap(content, max(10, width), subsequent_indent=indent, break_on_hyphens=False)
     return [text(piece, style) for piece in pieces]
 
 

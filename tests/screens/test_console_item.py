@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from screens.console import words
 from screens.console.item_lines import About, read_lines, standing, verb_lines
-from screens.style import Line, as_text
+from screens.style import Line, as_text, wrapped
 from services.recovery.item import parse_item
 from services.recovery.points import RecoveryPoint
 
@@ -104,3 +104,8 @@ def test_what_is_not_shown_is_counted() -> None:
 def test_what_runs_in_azure_has_no_rpo() -> None:
     assert "RPO                 not measured now\n" in as_text(_page(78, activeLocation="Recovery"))
     assert "In Azure it is\n" in as_text(_page(78, activeLocation="Recovery"))
+
+
+def test_a_name_with_hyphens_is_never_broken_at_one() -> None:
+    path = "/state/evidence/drill_contoso-shop_2026-11-22T14-05-18_13c7fc53b43c"
+    assert as_text(wrapped(f"Evidence: {path}", 70)).splitlines() == ["Evidence:", path]
