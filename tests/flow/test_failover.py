@@ -94,7 +94,7 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     notes = changed.events[0]["notes"]
     assert [one for one in notes if "Now it runs from" in one and "UTC" in one]
     assert [one for one in notes if "written in Azure since the failover" in one]
-    refused(vault("commit", "app-01", "--json"), 4, "--confirm app-01")
+    refused(vault("commit", "app-01", "--yes", "--json"), 4, "--confirm app-01")
     refused(vault("commit", "app-01", "--confirm", "app-02", "--json"), 4, "Every recovery point")
     committed = vault("commit", "app-01", "--confirm", "app-01", "--json")
     assert record(vault, committed).identity.verb == "commit"
@@ -102,7 +102,7 @@ def test_the_full_circle_with_each_refusal_on_the_way(vault: Bench) -> None:
     refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
     refused(vault("cancel", "app-01", "--confirm", "app-01", "--json"), 4, "is committed")
     refused(vault("reprotect", "app-01", *YES), 4, "failback")
-    refused(vault("disable", "app-01", "--json"), 4, "--confirm app-01")
+    refused(vault("disable", "app-01", *YES), 4, "--confirm app-01")
     assert vault("disable", "app-01", "--confirm", "app-01", "--json").status == 0
     refused(vault("commit", "app-01", "--confirm", "app-01", "--json"), 2, "no such protected item")
     assert [row["count"] for row in vault.asked("/failoverCommit")] == [1]

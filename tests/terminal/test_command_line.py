@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from tui.cli.failover import VerbOptions
 from tui.main import lifeboat
 from tui.themes import THEMES
 
@@ -130,16 +131,43 @@ def test_a_number_of_machines_that_cannot_be_is_refused(tmp_path: Path, given: s
 def test_what_the_servers_refuse_is_not_taken_for_a_missing_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = typed("--practice", "--state", str(tmp_path), "--speed", "0", "items")
+    faults = tmp_path / "faults.json"
+    faults.write_text("[1")
+    given = ("--practice", "--state", str(tmp_path), "--faults", str(faults), "items")
+    bad = typed(*given)
     assert bad.exit_code == 1
-    assert "speed must be a positive number" in bad.stderr
     assert "extra" not in bad.stderr
     monkeypatch.setattr("tui.practice.find_spec", lambda _name: None)
-    without = typed("--practice", "--state", str(tmp_path), "--speed", "0", "items")
+    without = typed(*given)
     assert "extra 'practice'" in without.stderr
 
 
-@pytest.mark.parametrize("target", ["--rto", "--rpo"])
-def test_a_target_is_more_than_nothing(target: str) -> None:
-    refused = CliRunner().invoke(lifeboat, ["drill", "app-01", target, "-5"])
-    assert (refused.exit_code, "-5" in refused.output) == (2, True)
+@pytest.mark.parametrize("given", ["-5", "0", "nan", "inf", "soon"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--answers", "a.toml", "--timeout"),
+        ("drill", "app-01", "--rto"),
+        ("drill", "app-01", "--rpo"),
+        ("failover", "app-01", "--timeout"),
+        ("--practice", "--speed"),
+        ("practice", "serve", "--speed"),
+    ],
+)
+def test_what_is_a_number_above_zero_is_refused_otherwise(words: tuple[str, ...], given: str) -> None:
+    refused = typed(*words, given)
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{words[-1]}': '{given}' is no number above zero." in refused.stderr
+
+
+@pytest.mark.parametrize("verb", ["commit", "cancel", "disable"])
+def test_yes_is_taken_by_what_needs_a_name_too(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    came = []
+
+    def follow_up(_options: object, id_: str, given: VerbOptions) -> int:
+        came.append((id_, given.yes, given.confirm))
+        return 0
+
+    monkeypatch.setattr("tui.cli.failover.follow_up", follow_up)
+    assert typed(verb, "app-01", "--yes").exit_code == 0
+    assert came == [(verb, True, "")]

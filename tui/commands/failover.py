@@ -24,8 +24,11 @@ _TARGET = (
     click.option("--plan", default="", metavar="NAME", help="This recovery plan instead of an item."),
 )
 _COMMON = (PLAN_ONLY, CHANGE, *FOLLOWED, *SECOND_PERSON, AS_JSON)
-_CONFIRM = click.option(
-    "--confirm", default="", metavar="NAME", help="The name of the item or recovery plan, once more."
+_CONFIRM = (
+    click.option(
+        "--confirm", default="", metavar="NAME", help="The name of the item or recovery plan, once more."
+    ),
+    click.option("--yes", is_flag=True, help="Confirm what can be undone; this needs the name as well."),
 )
 
 
@@ -96,14 +99,14 @@ COMMANDS = (
         "commit",
         "Commit a failover: every recovery point is deleted.",
         "Finish the failover of ITEM: the machine stays in Azure, and every recovery point is deleted.",
-        _CONFIRM,
+        *_CONFIRM,
         ANSWER,
     ),
     _verb(
         "cancel",
         "Cancel a failover: replication does not come back.",
         "Cancel the failover of ITEM. Replication has stopped and does not come back.",
-        _CONFIRM,
+        *_CONFIRM,
     ),
     _verb(
         "planned-failover",
@@ -137,6 +140,6 @@ COMMANDS = (
         "disable",
         "End the protection of a machine.",
         "End the protection of ITEM. Every recovery point is deleted.",
-        _CONFIRM,
+        *_CONFIRM,
     ),
 )

@@ -55,7 +55,7 @@ def plans_apply(options: Globals, /, path: Path, **given: Any) -> None:
 @plans.command("delete", short_help="Delete a recovery plan.")
 @click.argument("name")
 @click.option("--confirm", default="", metavar="NAME", help="The recovery plan's name once more.")
-@with_options(*_COMMON)
+@with_options(YES, *_COMMON)
 @click.pass_obj
 def plans_delete(options: Globals, /, name: str, **given: Any) -> None:
     """Delete the recovery plan NAME; its machines stay protected."""

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from tui.cli.globals import Globals, leave
-from tui.commands.shared import YES
+from tui.commands.shared import POSITIVE, YES
 from tui.practice import PracticeOptions
 
 MOST = 100_000
 """Machines; more than any vault holds. A slip of the finger must not take all the memory of a jump host."""
 PRACTICE_OPTIONS = [
-    click.option("--speed", type=float, metavar="X", help="Practice: world seconds per real second (60)."),
+    click.option("--speed", type=POSITIVE, metavar="X", help="Practice: world seconds per real second (60)."),
     click.option(
         "--items",
         type=click.IntRange(0, MOST),

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from services.text import _, plain
+
 FILE = click.Path(path_type=Path)
-MINUTES = click.FloatRange(min=0, min_open=True)
+
+
+class Positive(click.types.FloatParamType):
+    """A number above zero; neither `nan` nor `inf`, which are floats too."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 < number < math.inf:
+            self.fail(_("'{given}' is no number above zero.").format(given=plain(str(value), 60)), param, ctx)
+        return number
+
+
+POSITIVE = Positive()
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 YES = click.option("--yes", is_flag=True, help="Confirm.")
@@ -26,7 +46,7 @@ ANSWER = click.option(
 FOLLOWED = (
     click.option(
         "--timeout",
-        type=float,
+        type=POSITIVE,
         metavar="SECONDS",
         help="Wait no longer, then exit 5; what was asked of Azure goes on there.",
     ),
@@ -44,12 +64,12 @@ VERIFIED = (
     click.option("--checks", type=FILE, metavar="FILE", help="Checks as [[check]] tables of this TOML file."),
     click.option(
         "--rto",
-        type=MINUTES,
+        type=POSITIVE,
         metavar="MINUTES",
         help="Target for the time to recover, for the evidence.",
     ),
     click.option(
-        "--rpo", type=MINUTES, metavar="MINUTES", help="Target for the data that is lost, for the evidence."
+        "--rpo", type=POSITIVE, metavar="MINUTES", help="Target for the data that is lost, for the evidence."
     ),
 )
 SECOND_PERSON = (

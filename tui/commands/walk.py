@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tui.cli.globals import Globals, leave
+from tui.commands.shared import POSITIVE
 
 
 @click.command(short_help="Print an answers file with every question.")
@@ -41,7 +42,7 @@ def answers(options: Globals, name: str) -> None:
 @click.option("--yes", is_flag=True, help="Confirm each plan without being asked.")
 @click.option(
     "--timeout",
-    type=float,
+    type=POSITIVE,
     metavar="SECONDS",
     help="Wait no longer, then exit 5; what was asked of Azure goes on there.",
 )
