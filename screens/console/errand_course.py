@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from screens.console.errand import Consent, Errand, Outcome, Shown
 from screens.style import Line, wrapped
-from services.problems.model import CancelledError, Problem, UsageError
+from services.problems.model import CancelledError, Problem, RefusedError, UsageError
 from services.text import _, plain
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Phase(StrEnum):
 class Course:
     """`values`: of the fields, `typed`: of what consent asks, by key. `opened`: the parts of the consent that
     were asked for. `said`: what has just been done beside the errand. `checking`: what was typed is looked at.
+    `broken`: it ended while it was done, and not by a refusal.
     """
 
     console: VaultDesk
@@ -59,7 +60,18 @@ class Course:
     seen_end: bool = False
     checking: bool = False
     left: bool = False
+    broken: bool = False
     _deadline: Deadline | None = None
+
+    @property
+    def keeps_form(self) -> bool:
+        """Whether what was refused was filled in here, so that one goes back to that; nothing was sent."""
+        return self.phase is Phase.REFUSED and bool(self.fields) and not self.broken
+
+    def ask_again(self) -> None:
+        """Back to the form, with everything that was typed."""
+        self.trouble = ()
+        self._enter(Phase.ASKING)
 
     def begin(self) -> None:
         """Look whether it is possible, and what is to be asked first."""
@@ -246,6 +258,7 @@ class Course:
 
     def _refused(self, error: ProblemError) -> None:
         self.trouble = error.problems
+        self.broken = self.phase is Phase.DOING and not isinstance(error, (RefusedError, UsageError))
         self.console.hurry()
         self._enter(Phase.OVER if isinstance(error, CancelledError) else Phase.REFUSED)
 

@@ -135,6 +135,8 @@ class ErrandPage(Page):
         phase = self._drawn = self.phase
         if phase is Phase.ASKING and not self._rows:
             self._mount_fields(self.course.fields)
+        elif phase is Phase.ASKING:
+            self.call_after_refresh(self._enter, self._rows[0])
         self.query_one(ClockLine).go(running=phase is Phase.DOING)
         self.query_one(ConsentRows).follow(self.course)
         shown = self.query_one(Text)
@@ -142,6 +144,8 @@ class ErrandPage(Page):
         self.query_one("#fields").display = phase is Phase.ASKING
         shown.show(self._draw)
         self._follow()
+        if phase is not Phase.ASKING and not getattr(self.screen.focused, "takes_text", False):
+            self.query_one(Buttons).push(errand_view.buttons(self.course)[1]).focus()
 
     def _mount_fields(self, fields: Sequence[tuple[Field, Any]]) -> None:
         width = max(len(_(item.caption)) for item, _value in fields) + 4
@@ -203,6 +207,10 @@ class ErrandPage(Page):
         self.post_message(self.Go(lambda: ErrandPage(self.console, errand), replace=True))
 
     def _plan(self) -> None:
+        empty = errand_view.missing(self.course)
+        if empty is not None:
+            self._enter(next(row for row in self._rows if row.item == empty))
+            return
         self.course.plan({row.item.key: row.value for row in self._rows})
 
     def _do(self) -> None:
@@ -243,6 +251,8 @@ class ErrandPage(Page):
         self.course.stop()
 
     def do_back(self) -> None:
-        if self.phase is not Phase.DOING:
+        if self.course.keeps_form:
+            self.course.ask_again()
+        elif self.phase is not Phase.DOING:
             self.course.leave()
             super().do_back()

@@ -16,6 +16,7 @@ from services.text import _, plain
 
 if TYPE_CHECKING:
     from screens.console.errand_course import Course
+    from services.scenario.model import Field
 
 MOST_NEXT = 2
 """Errands that come next and have a button each; they stand on one line with Back."""
@@ -30,7 +31,7 @@ def state_word(course: Course) -> str:
         Phase.PLANNED: _("nothing has been changed yet"),
         Phase.DOING: _("under way"),
         Phase.OVER: course.outcome.word if course.outcome else "",
-        Phase.REFUSED: _("refused"),
+        Phase.REFUSED: _("failed") if course.broken else _("refused"),
     }
     return _("looking ...") if course.checking else words[course.phase]
 
@@ -79,12 +80,18 @@ def _under_way(course: Course, width: int, now: datetime) -> list[Line]:
     return [*first, text(""), *happened_lines([event for event in events if event is not met], width, now)]
 
 
+def missing(course: Course) -> Field | None:
+    """The first field of the form that must not be empty, and is."""
+    empty = ("", None)
+    return next(
+        (item for item, _v in course.fields if item.required and course.values.get(item.key) in empty), None
+    )
+
+
 def wrong(course: Course) -> str:
     """Why it can not go on yet: the first value that is missing or will not do."""
-    if course.phase is Phase.ASKING:
-        for item, _value in course.fields:
-            if item.required and course.values.get(item.key) in ("", None):
-                return _("Still needed: {fields}").format(fields=_(item.caption))
+    if course.phase is Phase.ASKING and (item := missing(course)) is not None:
+        return _("Still needed: {fields}").format(fields=_(item.caption))
     shown = course.shown
     if course.phase is Phase.PLANNED and shown is not None:
         if shown.name and course.text("name") != shown.name:
@@ -100,8 +107,8 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
     """The buttons, and the one that has the focus first."""
     back = Button("back", _("Change nothing"), _("Nothing is changed."))
     if course.phase is Phase.ASKING:
-        go = Button("plan", _("Show the plan"), _("Nothing is changed yet."), not wrong(course))
-        return (back, go), "plan"
+        # First, as Enter in the last field comes here; and what is missing is looked for when it is pushed.
+        return (Button("plan", _("Show the plan"), _("Nothing is changed yet.")), back), "plan"
     if course.phase is Phase.PLANNED and course.shown is not None and not course.shown.nothing:
         return (back, *_planned(course)), "back"
     if course.phase is Phase.DOING:
@@ -113,6 +120,8 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
     noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
     noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking
     leave = Button("back", _("Back"), _("To the page before."))
+    if course.keeps_form:
+        leave = Button("back", _("Back to the form"), _("What was typed stands there; nothing was sent."))
     if noting:
         return (leave, noted), "back"
     coming = tuple(

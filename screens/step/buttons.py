@@ -70,12 +70,23 @@ class Push(Widget, can_focus=True):
         if event.key in ("enter", "space"):
             event.stop()
             self.post_message(self.Pushed(self.button.name))
-        elif event.key in ("left", "up"):
+        elif event.key in ("left", "right"):
+            event.stop()
+            self._beside(-1 if event.key == "left" else 1)
+        elif event.key == "up":
             event.stop()
             self.screen.focus_previous()
-        elif event.key in ("right", "down"):
+        elif event.key == "down":
             event.stop()
             self.screen.focus_next()
+
+    def _beside(self, step: int) -> None:
+        """Left and Right stay in the row: at its end the focus stays where it is."""
+        assert self.parent is not None
+        row = [push for push in self.parent.children if push.display and push.focusable]
+        at = row.index(self) + step
+        if 0 <= at < len(row):
+            row[at].focus()
 
     def on_click(self) -> None:
         self.post_message(self.Pushed(self.button.name))

@@ -90,3 +90,35 @@ async def _form(
         await until(pilot, lambda: here.phase == "asking")
         await settled(pilot)
         yield pilot, here
+
+
+def test_enter_through_a_form_ends_on_its_plan_and_a_refusal_leads_back_to_what_was_typed(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async def walk() -> None:
+        async with _form(served, tmp_path, lambda item: DrillErrand((item,)), (80, 24)) as (pilot, here):
+            row = here.query_one("#field-rto", TextRow)
+            row.input.value = "soon"
+            row.input.focus()
+            await settled(pilot)
+            while not isinstance(shell(pilot).focused, Push):
+                await pilot.press("enter")
+                await settled(pilot)
+            assert _focused_button(pilot) == "plan"
+            await pilot.press("enter")
+            await until(pilot, lambda: "no number of minutes" in " ".join(lines(pilot)))
+            await settled(pilot)
+            assert (here.phase, _focused_button(pilot)) == ("refused", "back")
+            await pilot.press("left", "right", "right")
+            assert _focused_button(pilot) == "back"
+            await pilot.press("enter")
+            await settled(pilot)
+            assert (page(pilot), here.phase, row.input.value) == (here, "asking", "soon")
+            assert not isinstance(shell(pilot).focused, Push)
+
+    asyncio.run(walk())
+
+
+def _focused_button(pilot: Driver) -> str:
+    focused = shell(pilot).focused
+    return focused.button.name if isinstance(focused, Push) else ""
