@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,26 @@ PATIENCE = 10.0
 NONE = "none"
 SUBSET = "paramiko"
 """Who resolved it where there is no ssh program: Include and Match are then not followed."""
+NOBODY = "no-machine.invalid"
+"""A host that no configuration names: what holds for it holds for all."""
+MEMORY = 10.0
+"""Real seconds for which that is not asked again."""
+USED = (
+    "user",
+    "port",
+    "hostkeyalias",
+    "identityfile",
+    "certificatefile",
+    "identityagent",
+    "identitiesonly",
+    "userknownhostsfile",
+    "globalknownhostsfile",
+    "proxyjump",
+    "proxycommand",
+)
+"""The keywords that are read, but for HostName."""
+Said = Mapping[str, Sequence[str]]
+_COMMON: dict[tuple[tuple[str, ...], str], tuple[float, Said]] = {}
 _TOKEN = re.compile(r"%(.)")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -55,30 +76,50 @@ class SshConfig:
 
 
 def for_machine(program: Sequence[str], machine: Machine, port: int, deadline: Deadline) -> SshConfig:
-    """What is configured for a machine: by its name where HostName there is its address, else by its address.
+    """What is configured for a machine: by its name unless HostName there is another address, else by its address.
 
-    Another HostName under the same name is another machine. An empty `program` reads nothing. ProblemError
-    `ssh-config`.
+    Another HostName under the same name is another machine. A name without HostName gives its options to the
+    address of the list, unless it has none of its own. An empty `program` reads nothing. ProblemError `ssh-config`.
     """
     if not program:
         return SshConfig(machine.address, port, machine.user)
-    named = resolve(program, machine.name, machine.user, deadline)
+    said, by = _asked(program, machine.name, machine.user, deadline)
+    named = _made(said, machine.name, by)
     if named.host == machine.address:
         return named
+    # ssh writes a name that it keeps in lower case.
+    kept = named.host.lower() == machine.name.lower()
+    if kept and _differ(said, _common(program, machine.user, deadline), machine.name):
+        return resolve(program, machine.name, machine.user, deadline, address=machine.address)
     return resolve(program, machine.address, machine.user, deadline)
 
 
-def resolve(program: Sequence[str], host: str, user: str, deadline: Deadline, port: int = 0) -> SshConfig:
-    """What is configured for a host name, as typed behind `ssh`; `user` and `port` go before the configuration's.
+def resolve(
+    program: Sequence[str], host: str, user: str, deadline: Deadline, port: int = 0, address: str = ""
+) -> SshConfig:
+    """What is configured for a host name, as typed behind `ssh`.
 
-    `program` is ssh and its options, such as ("ssh", "-F", FILE). ProblemError `ssh-config`.
+    `user`, `port` and `address`, as HostName, go before the configuration's. `program` is ssh and its options,
+    such as ("ssh", "-F", FILE). ProblemError `ssh-config`.
     """
+    said, by = _asked(program, host, user, deadline, port, address)
+    return _made(said, host, by)
+
+
+def _asked(
+    program: Sequence[str], host: str, user: str, deadline: Deadline, port: int = 0, address: str = ""
+) -> tuple[Said, str]:
+    """The values by keyword, and who resolved them."""
     deadline.check()
     if host.startswith("-"):
         raise _wrong(host, _("is no host name."))
     if shutil.which(program[0]) is None:
-        return _subset(program, host, user, port)
-    given = [*(("-l", user) if user else ()), *(("-p", str(port)) if port else ())]
+        return _subset(program, host, user, port, address), SUBSET
+    given = [
+        *(("-l", user) if user else ()),
+        *(("-p", str(port)) if port else ()),
+        *(("-o", f"HostName={address.replace('%', '%%')}") if address else ()),
+    ]
     try:
         ran = subprocess.run(
             [*program, "-G", *given, "--", host],
@@ -95,7 +136,26 @@ def resolve(program: Sequence[str], host: str, user: str, deadline: Deadline, po
         raise _wrong(host, _("ssh -G did not start: {why}.").format(why=error.strerror)) from error
     if ran.returncode:
         raise _wrong(host, _("ssh -G refuses the configuration."), ran.stderr.decode("utf-8", "replace"))
-    return _read(ran.stdout.decode("utf-8", "replace"), host, "ssh -G")
+    return _read(ran.stdout.decode("utf-8", "replace")), "ssh -G"
+
+
+def _differ(said: Said, common: Said, name: str) -> bool:
+    """Whether a host has values of its own. Some versions of ssh fill in its name, which is no difference."""
+    return any(
+        [one.replace(name, "%n") for one in said.get(key, ())]
+        != [one.replace(NOBODY, "%n").replace(name, "%n") for one in common.get(key, ())]
+        for key in USED
+    )
+
+
+def _common(program: Sequence[str], user: str, deadline: Deadline) -> Said:
+    """What is configured for every host; asked once for the machines of a sweep."""
+    key = (tuple(program), user)
+    known = _COMMON.get(key)
+    if known is None or time.monotonic() - known[0] > MEMORY:
+        known = time.monotonic(), _asked(program, NOBODY, user, deadline)[0]
+        _COMMON[key] = known
+    return known[1]
 
 
 def environment() -> dict[str, str]:
@@ -106,16 +166,16 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if value not in secrets}
 
 
-def _read(text: str, name: str, by: str) -> SshConfig:
+def _read(text: str) -> Said:
     """The lines `keyword value` of `ssh -G`; some keywords come several times."""
     said: dict[str, list[str]] = {}
     for line in text.splitlines():
         keyword, _blank, value = line.partition(" ")
         said.setdefault(keyword.lower(), []).append(value.strip())
-    return _made(said, name, by)
+    return said
 
 
-def _made(said: Mapping[str, Sequence[str]], name: str, by: str) -> SshConfig:
+def _made(said: Said, name: str, by: str) -> SshConfig:
     def one(keyword: str) -> str:
         value = said.get(keyword, ("",))[0]
         return "" if value.lower() == NONE else value
@@ -183,7 +243,7 @@ def filled(text: str, tokens: Mapping[str, str]) -> str:
     return _TOKEN.sub(lambda found: tokens.get(found[1], found[0]), text)
 
 
-def _subset(program: Sequence[str], host: str, user: str, port: int) -> SshConfig:
+def _subset(program: Sequence[str], host: str, user: str, port: int, address: str) -> Said:
     """The simple part of the configuration, where there is no ssh program to ask."""
     from paramiko import SSHConfig
 
@@ -198,9 +258,11 @@ def _subset(program: Sequence[str], host: str, user: str, port: int) -> SshConfi
     said["user"] = [user or said.get("user", [getpass.getuser()])[0]]
     if port:
         said["port"] = [str(port)]
+    if address:
+        said["hostname"] = [address]
     said.setdefault("userknownhostsfile", ["~/.ssh/known_hosts"])
     said.setdefault("globalknownhostsfile", ["/etc/ssh/ssh_known_hosts"])
-    return _made(said, host, SUBSET)
+    return said
 
 
 def _wrong(host: str, what: str, raw: str = "") -> ProblemError:
