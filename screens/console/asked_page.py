@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from screens.commands import BACK, Command
+from screens.console.commands import LOOK
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
 from screens.page import Heading, Page
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 Answer = TypeVar("Answer")
-LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
 class AskedPage(Page, Generic[Answer]):

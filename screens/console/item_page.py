@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.commands import JOBS, LOOK
 from screens.console.item_lines import About, read_lines, standing, verb_command, verb_lines
 from screens.console.trouble import trouble_lines
 from screens.console.vault_desk import VaultDesk
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from services.world.deadline import Deadline
 
 SETTINGS = Command("settings", "t", "settings", "Change compute and network settings")
-JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
-LOOK = Command("look", "r", "refresh", "Read points and settings again")
 
 
 class ItemPage(Page):

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.commands import JOBS, LOOK
 from screens.console.items_rows import SORTS, headings, orders, row
 from screens.console.trouble import pace, trouble_lines
 from screens.console.vault_desk import VaultDesk
@@ -29,11 +30,9 @@ DRILL = Command("drill", "d", "drill", "A drill of the picked items, else of the
 PICK = Command("pick", "space", "pick", "Pick the item for a drill of several, or let it go again")
 SORT = Command("sort", "s", "sort", "Sort by name, state, RPO or last drill")
 FILTER = Command("filter", "f", "filter", "Show only items whose name or state holds a text")
-JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
 SERVERS = Command("servers", "v", "servers", "Configuration and process servers")
 PLANS = Command("plans", "p", "plans", "Recovery plans")
 HISTORY = Command("history", "h", "history", "RTO and RPO of past runs, overdue drills")
-LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
 class Filter(Input):

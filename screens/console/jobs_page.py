@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.commands import LOOK
 from screens.console.job_page import JobVerbs, VaultJobPage, job_lines
 from screens.console.trouble import pace, trouble_lines
 from screens.console.vault_desk import VaultDesk
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from services.azure.jobs import JobView
 
 FILTER = Command("running", "f", "filter", "Show running jobs only, or all")
-LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 EXPORT = Command("export", "e", "export", "Write all jobs with their tasks into a file")
 
 

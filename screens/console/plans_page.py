@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from screens.commands import BACK, Command
 from screens.console import words
+from screens.console.commands import JOBS, LOOK
 from screens.console.plan_rows import plan_rows, titles_of
 from screens.console.vault_desk import VaultDesk
 from screens.fold import Fold
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 NEW = Command("new", "n", "new", "A new recovery plan from the picked items")
 EDIT = Command("edit", "enter", "edit", "Edit groups, order and actions")
-JOBS = Command("jobs", "j", "jobs", "Jobs of the vault")
-LOOK = Command("look", "r", "refresh", "Ask Azure again now")
 
 
 class PlansPage(Page):
