@@ -25,6 +25,11 @@ class LeavePage(Page):
     class Leave(Message):
         """The user wants to leave all the same."""
 
+    def __init__(self, said: str = "") -> None:
+        """`said`: what is in hand and what becomes of it; without, a step of a set-up."""
+        super().__init__()
+        self._said = said
+
     def compose(self) -> ComposeResult:
         yield Lines(self._text)
         yield Buttons()
@@ -45,7 +50,8 @@ class LeavePage(Page):
 
     def _text(self, width: int) -> Sequence[Line]:
         return wrapped(
-            _(
+            self._said
+            or _(
                 "A step is being done. What Azure has accepted goes on there, and the next start "
                 "finds it and asks nothing twice. What has not been sent yet is not sent."
             ),

@@ -213,8 +213,9 @@ class Shell(Framed):
         from screens.leave import LeavePage
 
         changing = self.desk.busy and self.desk.step(self.desk.busy_step).phase is Phase.DOING
-        if changing and not isinstance(self.page, LeavePage):
-            self.post_message(Page.Go(LeavePage))
+        said = self.desk.console.leaving if self.desk.console is not None else ""
+        if (changing or said) and not isinstance(self.page, LeavePage):
+            self.post_message(Page.Go(lambda: LeavePage("" if changing else said)))
         else:
             self.leave()
 

@@ -257,6 +257,11 @@ class Course:
         self._enter(Phase.OVER)
 
     def _refused(self, error: ProblemError) -> None:
+        if self.phase is Phase.DOING and isinstance(error, CancelledError):
+            from screens.console.unfollowed import stopped
+
+            self._over(stopped(self))
+            return
         self.trouble = error.problems
         self.broken = self.phase is Phase.DOING and not isinstance(error, (RefusedError, UsageError))
         self.console.hurry()

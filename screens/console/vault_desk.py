@@ -87,6 +87,15 @@ class VaultDesk:
         seen = self.seen
         return (seen.trees.get(name) or seen.jobs.get(name)) if seen is not None else None
 
+    @property
+    def leaving(self) -> str:
+        """What leaving the program means for the errand that is under way; empty where none is."""
+        from screens.console.errand_course import Phase
+        from screens.console.unfollowed import leaving
+
+        course = self.course
+        return leaving(course) if course is not None and course.phase is Phase.DOING else ""
+
     def open(self) -> None:
         """Find the vault of the newest engagement, or the one that the world suggests, and begin to look."""
         if self._looking:
