@@ -33,7 +33,7 @@ EVERY = 15.0
 """World seconds between two tries."""
 SHOWN = 300
 """Characters of an answer that are kept."""
-_NEXT = re.compile(r"[\s,]+(?=(?:[^\s=,:]+=)?(?:(?:tcp|http):\d|(?:ssh|winrm):\S))")
+_NEXT = re.compile(r"[\s,]+(?=(?:[^\s=,:(][^\s=,:]*=)?(?:(?:tcp|http):\d|(?:ssh|winrm):\S))")
 """What stands between two checks; the second is known by how it begins."""
 
 
@@ -111,7 +111,8 @@ def refuse_unknown(checks: Sequence[Check], machines: Sequence[str]) -> None:
     for check in checks:
         if check.machine.lower() not in known:
             what = _("The check is for {name}, which is not in this run.").format(name=plain(check.machine))
-            raise UsageError(Problem("bad-check", check.name, what))
+            remedy = _("This run has: {names}").format(names=plain(", ".join(machines)))
+            raise UsageError(Problem("bad-check", check.name, what, remedy=remedy))
 
 
 def run_check(check: Check, address: str, os_type: str, world: World, deadline: Deadline) -> Result:

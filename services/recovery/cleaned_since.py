@@ -49,7 +49,9 @@ def _done(one: Run, outcome: str, hand: Run) -> bool:
 def _cleaners(held: Run, after: list[Run]) -> Iterator[Run | None]:
     """Who cleaned up each machine that the drill has not cleaned up itself: the first to do so, or None."""
     left = held.facts.get("left")
-    for target, name in zip(held.about.targets, held.about.names, strict=True):
-        own = left is not None and name not in left["failed"] and not left["things"].get(name)
+    parts = {str(one["title"]): str(one["id"]).lower() for one in held.facts["drill"]["parts"]}
+    whole = left is not None and not set(left["failed"]) - set(parts)  # else the clean-up of its plan failed
+    for title, id_ in parts.items():
+        own = left is not None and whole and title not in left["failed"] and not left["things"].get(title)
         if not own:
-            yield next((one for one in after if target in one.about.targets), None)
+            yield next((one for one in after if id_ in one.about.targets), None)

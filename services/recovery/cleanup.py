@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from shlex import quote
 from typing import Any
 
 from services.azure.ids import last
@@ -17,7 +18,7 @@ from services.journal.model import OperationRow
 from services.operations.asking import wait_until
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
 from services.recovery import acting, drill_network, drill_remains
-from services.recovery.item import CLEANUP_PENDING, ProtectedItem, parse_item
+from services.recovery.item import CLEANUP_PENDING, ProtectedItem, label, own_label, parse_item
 from services.recovery.run import Run
 from services.recovery.surroundings import test_machine
 from services.recovery.vault import Vault
@@ -62,27 +63,17 @@ def plan(vault: Vault, items: Sequence[ProtectedItem]) -> Plan:
             raise RefusedError(
                 Problem("verb-not-allowed", item.title, _("There is nothing to clean up."), cause=why)
             )
-        changes.append(Change("clean", "drill", item.title, test_machine(item)))
+        changes.append(Change("clean", "drill", label(item, items), test_machine(item)))
         changes += [Change("delete", _kind(id_), last(id_)) for id_ in found]
         changes += [Change("delete", "network", last(id_)) for id_ in networks]
-        there[_label(item, items)] = sorted(found)
+        there[label(item, items)] = sorted(found)
     notes = [
         _("{name}: its drill still runs; it is awaited first.").format(name=item.title)
         for item in items
         if _drilling(item)
     ]
-    moved = {_label(item, items): _moved(item) for item in items}
+    moved = {label(item, items): _moved(item) for item in items}
     return Plan(CLEANUP, tuple(changes), (NEEDS,), {"there": there, "moved": moved}, tuple(notes))
-
-
-def _label(item: ProtectedItem, among: Sequence[ProtectedItem]) -> str:
-    """What people call an item; machines of two sites may have one name."""
-    alone = sum(one.title == item.title for one in among) == 1
-    return item.title if alone else _own_label(item)
-
-
-def _own_label(item: ProtectedItem) -> str:
-    return f"{item.title} ({item.name})"
 
 
 def _moved(item: ProtectedItem) -> list[Any]:
@@ -106,9 +97,7 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | Non
     for item in items:
         drill_remains.know(run, item)
     failed = ask(comments) if ask else _ask_each(run, items, comments)
-    things: dict[str, tuple[str, ...]] = {}
-    for item in items:
-        things[item.title] = (*things.get(item.title, ()), *_listed(run, item))
+    things = {label(item, items): _listed(run, item) for item in items}
     failed = {**_still_waiting(run, items), **failed}
     made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.name}") or [] for item in items)
     _remove_networks(run, list(dict.fromkeys(one for ids in made for one in ids)), things, items)
@@ -136,14 +125,14 @@ def _ask_each(run: Run, items: Sequence[ProtectedItem], comments: str) -> dict[s
             # In a clean-up of its own nothing has been sent yet: what was confirmed is to be shown anew.
             if isinstance(error, RefusedError) and run.about.verb == CLEANUP and not rows:
                 raise
-            failed[item.title] = error.problems[0].sentence()
+            failed[label(item, items)] = error.problems[0].sentence()
     for item, row in rows:
         try:
             acting.follow(run, row, watched=acting.targets_of(item), done=partial(_cleaned, run, item))
         except (CancelledError, DeadlineError):
             raise
         except ProblemError as error:
-            failed[item.title] = error.problems[0].sentence()
+            failed[label(item, items)] = error.problems[0].sentence()
     return failed
 
 
@@ -157,7 +146,7 @@ def problem(left: Left) -> Problem:
         if left.failed:
             what = _("The clean-up failed, and there is still: {names}.").format(names=plain(names))
         remedy = _("Delete them in Azure, then run: lifeboat cleanup {items}").format(
-            items=" ".join(name for name, ids in left.things.items() if ids)
+            items=" ".join(quote(name) for name, ids in left.things.items() if ids)
         )
     else:
         what, remedy = _("The clean-up failed."), _("Run it again: lifeboat cleanup")
@@ -215,12 +204,12 @@ def refuse_unless_as_confirmed(run: Run, now: ProtectedItem) -> None:
     """RefusedError where an item or what is there of its drill is not what the user has seen."""
     confirmed = run.facts.get(CONFIRMED) or {}
     known: Mapping[str, list[Any]] = confirmed.get("moved") or {}
-    label = _own_label(now) if _own_label(now) in known else now.title
-    shown = known.get(label)
+    name = own_label(now) if own_label(now) in known else now.title
+    shown = known.get(name)
     acting.refuse_if_moved(run.vault, now, shown or now.moved)
     if not shown:
         return
-    seen = {one.lower() for one in confirmed["there"][label]}
+    seen = {one.lower() for one in confirmed["there"][name]}
     more = [last(id_) for id_ in drill_remains.things(run.vault, now) if id_.lower() not in seen]
     if more:
         what = _("There is more of its drill than was shown: {names}.").format(names=plain(", ".join(more)))
@@ -254,7 +243,7 @@ def _waits(run: Run, item: ProtectedItem) -> bool:
 def _still_waiting(run: Run, items: Sequence[ProtectedItem]) -> dict[str, str]:
     """What is wrong with items that still wait for their clean-up, whatever its job has said, by title."""
     what = _("Azure still waits for the clean-up of its drill.")
-    return {item.title: what for item in items if _waits(run, item)}
+    return {label(item, items): what for item in items if _waits(run, item)}
 
 
 def _remove_networks(
@@ -272,7 +261,8 @@ def _remove_networks(
         except ProblemError:
             gone = False
         if not gone:
-            things[items[0].title] = (*things[items[0].title], network)
+            first = label(items[0], items)
+            things[first] = (*things[first], network)
 
 
 def _kind(id_: str) -> str:

@@ -14,7 +14,7 @@ from services.recovery import acting, checks, drill_network, item_settings, poin
 from services.recovery.checks import Check
 from services.recovery.costs import cost_lines, quota_lines
 from services.recovery.isolation import ISOLATED, NetworkProof, prove
-from services.recovery.item import VM_SIZE, ProtectedItem, first_of
+from services.recovery.item import VM_SIZE, ProtectedItem, first_of, label
 from services.recovery.predicted import landing
 from services.recovery.surroundings import around, refuse_taken_name, test_machine
 from services.recovery.target import Target, refuse_unless
@@ -152,7 +152,7 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     for item in items:
         refuse_unless(vault, verb(DRILL), Target((item,)))
         refuse_taken_name(vault, item)
-    checks.refuse_unknown(options.checks, [item.title for item in items])
+    checks.refuse_unknown(options.checks, [label(item, items) for item in items])
     networks = Networks(vault.azure.arm, vault.ref.subscription)
     region = drill_network.region_of(vault)
     about = around(vault)
@@ -160,11 +160,11 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
     proof = prove(networks, chosen, about)
     accepted = _accepted(proof, options)
     taken = set() if create else set(addresses(proof.id, networks.interfaces))
-    parts = tuple(_part(vault, item, options, proof, taken) for item in items)
+    parts = tuple(_part(vault, item, label(item, items), options, proof, taken) for item in items)
     quota = quota_lines(vault, region, [part.size for part in parts])
     cost = cost_lines([(part.machine, part.size, part.disks_gb) for part in parts])
     looked = {
-        "items": {item.title: [str(one) for one in item.moved] for item in items},
+        "items": {label(item, items): [str(one) for one in item.moved] for item in items},
         "point": options.point,
         "network": [proof.id, proof.verdict, proof.seen],
     }
@@ -175,31 +175,23 @@ def plan(vault: Vault, items: Sequence[ProtectedItem], options: Options) -> Dril
         looked,
         tuple(_notes(parts, proof, options)),
     )
-    return DrillPlan(
-        made,
-        options,
-        parts,
-        proof,
-        create,
-        accepted,
-        quota,
-        cost,
-        begun,
-    )
+    return DrillPlan(made, options, parts, proof, create, accepted, quota, cost, begun)
 
 
-def _part(vault: Vault, item: ProtectedItem, options: Options, proof: NetworkProof, taken: set[str]) -> Part:
+def _part(
+    vault: Vault, item: ProtectedItem, title: str, options: Options, proof: NetworkProof, taken: set[str]
+) -> Part:
     bodies = verbs_of(item.provider)
     point = points.chosen(options.point, vault.points(item), item.title)
     if point is None and not bodies.latest:
         what = _("Its provider has no latest point; choose the latest processed one.")
         raise RefusedError(Problem("no-latest", item.title, what))
     details = item_settings.details(vault, item)
-    lands = landing(item.title, details, proof.subnets, taken)
+    lands = landing(title, details, proof.subnets, taken)
     taken.add(lands.address)
     return Part(
         id=item.id,
-        title=item.title,
+        title=title,
         name=item.name,
         fabric=item.fabric,
         container=item.container,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -114,6 +114,17 @@ class ProtectedItem:
     def moved(self) -> tuple[object, ...]:
         """What must not have changed between a plan and its sending."""
         return (self.state, self.test_state, self.active, self.allowed, self.job)
+
+
+def label(item: ProtectedItem, among: Sequence[ProtectedItem]) -> str:
+    """What people call an item among others; machines of two sites may have one name."""
+    alone = sum(one.title.lower() == item.title.lower() for one in among) == 1
+    return item.title if alone else own_label(item)
+
+
+def own_label(item: ProtectedItem) -> str:
+    """What people call an item beside another of its name."""
+    return f"{item.title} ({item.name})"
 
 
 def _words() -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from services.journal.journal import Journal
 from services.journal.model import Actor
 from services.names import nearest
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery.item import ProtectedItem, parse_item
+from services.recovery.item import ProtectedItem, own_label, parse_item
 from services.recovery.points import RecoveryPoint, newest_first, parse_point
 from services.text import _, plain
 from services.world.model import World
@@ -72,13 +72,15 @@ class Vault:
         return sorted(found, key=lambda item: item.title.lower())
 
     def find(self, wanted: str) -> ProtectedItem:
-        """The item of this title, name or id. UsageError where there is none, or more than one of a title.
+        """The item of this title, name, id or label. UsageError where there is none, or more than one of a title.
 
         An id counts whole: its last part alone may name an item of another vault or container.
         """
         key = wanted.lower()
         items = self.items()
-        found = [item for item in items if key in (item.title.lower(), item.name.lower(), item.id.lower())]
+        found = [
+            item for item in items if key in map(str.lower, (item.title, item.name, item.id, own_label(item)))
+        ]
         if len(found) == 1:
             return found[0]
         if found:
