@@ -34,7 +34,7 @@ ACT_AFTER = Command("action-after", "A", "action after", "A manual action behind
 REMOVE = Command("remove", "minus", "remove", "Take it out of the recovery plan")
 UNDO = Command("undo", "backspace", "undo", "Take the last change back")
 WRITE = Command("write", "w", "write", "Show what would change, then write it")
-NAME = Field("name", "Name", "Letters, digits and hyphens; it can not be changed later.")
+NAME = Field("name", "Name", "Letters, digits and hyphens; it cannot be changed later.")
 
 
 class PlanEditPage(Page):

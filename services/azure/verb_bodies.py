@@ -92,7 +92,7 @@ def verbs_of(provider: str) -> Verbs:
     """The bodies of a provider by its instanceType. RefusedError for one that is not known here."""
     found = _PROVIDERS.get(provider)
     if found is None:
-        what = _("Machines of provider {provider} can not be failed over from here yet.").format(
+        what = _("Machines of provider {provider} cannot be failed over from here yet.").format(
             provider=plain(provider)
         )
         raise RefusedError(Problem("provider", plain(provider), what, remedy=_("Use the portal.")))

@@ -138,7 +138,7 @@ def typed_consequence(id_: str, target: Target) -> str:
         )
     if id_ == COMMIT:
         return _(
-            "Every recovery point of {name} is deleted: it can not be set to another point any more."
+            "Every recovery point of {name} is deleted: it cannot be set to another point any more."
         ).format(name=name)
     if id_ == CANCEL:
         return _(

@@ -154,8 +154,12 @@ def parsed(pairs: list[str]) -> dict[str, str]:
     known, wanted, wrong = settings(), dict[str, str](), []
     for pair in pairs:
         key, equals, value = pair.partition("=")
-        if not equals or key not in known:
-            what = _("no such setting; known: {known}").format(known=", ".join(known))
+        if not equals and key in known:
+            what = _("needs a value.")
+            form = _("Give it as {key}=VALUE.").format(key=key)
+            wrong.append(Problem("bad-setting", pair, what, remedy=form))
+        elif key not in known:
+            what = _("no such setting; give NAME=VALUE with one of: {known}").format(known=", ".join(known))
             wrong.append(Problem("unknown-setting", pair, what))
         elif (mistake := known[key].mistake(value.strip())) is not None:
             wrong.append(Problem("bad-setting", pair, mistake))

@@ -57,7 +57,7 @@ def update_body(
     RefusedError for a provider whose settings are not known here.
     """
     if provider not in ("InMageAzureV2", "HyperVReplicaAzure"):
-        what = _("The settings of provider {provider} can not be changed from here yet.").format(
+        what = _("The settings of provider {provider} cannot be changed from here yet.").format(
             provider=provider
         )
         raise RefusedError(Problem("provider", provider, what, remedy=_("Change them in the portal.")))

@@ -212,7 +212,7 @@ def _notes(there: RecoveryPlan, wanted: RecoveryPlan) -> tuple[str, ...]:
     if last(there.primary).lower() == last(wanted.primary).lower():
         return ()
     return (
-        _("Its source fabric stays {name}: it can not be changed afterwards.").format(
+        _("Its source fabric stays {name}: it cannot be changed afterwards.").format(
             name=last(there.primary)
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.journal.journal import Journal
 from services.readiness.windows_firewall import REMOTE_DESKTOP
@@ -30,10 +31,15 @@ class Prepared:
         if self.status == NOT_KNOWN:
             return _("Whether one can connect to it afterwards is not known: lifeboat check looks.")
         if self.status == OK:
-            return _("It is prepared for connecting to it afterwards (checked {at}).").format(at=self.at)
+            return _("It is prepared for connecting to it afterwards (checked {at}).").format(at=self.minute)
         return _("It is not prepared for connecting to it afterwards: {checks} (checked {at}).").format(
-            checks=", ".join(self.against), at=self.at
+            checks=", ".join(self.against), at=self.minute
         )
+
+    @property
+    def minute(self) -> str:
+        """When it was looked, as a person reads it."""
+        return f"{datetime.fromisoformat(self.at).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if self.at else "?"
 
 
 def prepared(journal: Journal, item: ProtectedItem) -> Prepared:

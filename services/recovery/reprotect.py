@@ -26,7 +26,7 @@ def details(vault: Vault, item: ProtectedItem, given: Mapping[str, str]) -> dict
     """
     needed = {**GIVEN, **_READ}.get(item.provider)
     if needed is None:
-        what = _("Machines of provider {provider} can not be reprotected from here yet.")
+        what = _("Machines of provider {provider} cannot be reprotected from here yet.")
         raise RefusedError(Problem("provider", item.title, what.format(provider=plain(item.provider))))
     found = {**(_of_hyper_v(vault, item) if item.provider in _READ else {}), **given}
     lacking = [key for key in needed if not found.get(key)]

@@ -85,7 +85,7 @@ def permission(verb: str, target: Target) -> str:
 
 
 def body(verb: str, target: Target, wish: Wish) -> Json | None:
-    """The request's body, None for a verb without one. UsageError, RefusedError for what can not be asked."""
+    """The request's body, None for a verb without one. UsageError, RefusedError for what cannot be asked."""
     if verb in (COMMIT, CANCEL) or (verb == REPROTECT and target.plan):
         return None
     if verb == CLEANUP:
@@ -187,6 +187,6 @@ def _plan_points(target: Target, wanted: str) -> list[Json]:
         raise UsageError(Problem("point", target.name, what.format(kinds=", ".join(PLAN_POINTS))))
     strange = [one for one in target.providers if one not in _PLAN_PROVIDERS]
     if strange:
-        what = _("Machines of provider {provider} can not be failed over from here yet.")
+        what = _("Machines of provider {provider} cannot be failed over from here yet.")
         raise RefusedError(Problem("provider", target.name, what.format(provider=plain(strange[0]))))
     return [{"instanceType": one, "recoveryPointType": kind} for one in target.providers]

@@ -86,7 +86,7 @@ def verbs() -> tuple[Verb, ...]:
             COMMIT,
             "Commit",
             _("Commit"),
-            _("Every recovery point is deleted: the machine can not be set to another point any more."),
+            _("Every recovery point is deleted: the machine cannot be set to another point any more."),
             irreversible=True,
         ),
         Verb(

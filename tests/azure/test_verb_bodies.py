@@ -43,7 +43,7 @@ def test_each_verb_has_the_shape_of_its_provider(provider: str) -> None:
 
 
 def test_a_provider_without_established_bodies_says_so() -> None:
-    with pytest.raises(RefusedError, match=r"HyperVReplica2012R2 can not be failed over from here yet"):
+    with pytest.raises(RefusedError, match=r"HyperVReplica2012R2 cannot be failed over from here yet"):
         verbs_of("HyperVReplica2012R2")
     assert [one for one in PROVIDERS if without_planned(one)] == ["InMageAzureV2", "InMageRcm", "A2A"]
     assert not without_planned("HyperVReplica2012R2")

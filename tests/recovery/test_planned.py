@@ -136,5 +136,5 @@ def test_what_azure_does_not_tell_must_be_given(vault: Vault) -> None:
     plain = item_target(vault, "web-01").items[0]
     with pytest.raises(UsageError, match="masterTargetId"):
         reprotect.details(vault, plain, {})
-    with pytest.raises(RefusedError, match="A2A can not be reprotected"):
+    with pytest.raises(RefusedError, match="A2A cannot be reprotected"):
         reprotect.details(vault, replace(plain, provider="A2A"), {})

@@ -1,4 +1,4 @@
-"""Recovery plans: read, written with everything in them, refused where they can not be, deleted."""
+"""Recovery plans: read, written with everything in them, refused where they cannot be, deleted."""
 
 from __future__ import annotations
 

@@ -39,6 +39,12 @@ def test_words_that_misled_are_gone(words: str) -> None:
     assert [path.name for path in sources() if words in path.read_text(encoding="utf-8")] == []
 
 
+def test_cannot_is_one_word() -> None:
+    found = [path for folder in ("services", "screens", "tui") for path in (ROOT / folder).rglob("*.py")]
+    lines = [line.strip() for path in found for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line for line in lines if "can not " in line and not line.startswith('"""')] == []
+
+
 @pytest.mark.parametrize("step", AZURE_STACK_TO_AZURE.steps, ids=lambda step: step.id)
 def test_the_fields_of_a_step_have_captions_of_their_own(step: Step) -> None:
     captions = [item.caption for item in step.fields]

@@ -49,7 +49,7 @@ def agreed(subject: str, *, yes: bool) -> None:
 
 
 def typed(name: str, confirm: str, consequence: str) -> None:
-    """What can not be undone: RefusedError unless the thing's own name was given."""
+    """What cannot be undone: RefusedError unless the thing's own name was given."""
     given = confirm
     if not given and can_ask():
         click.echo(plain(consequence), err=True)

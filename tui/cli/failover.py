@@ -32,7 +32,7 @@ Worked = tuple[Sequence[ProtectedItem], Ended | None]
 
 @dataclass(frozen=True)
 class VerbOptions:
-    """What was typed. `item` or `plan` names the target; `confirm` is the name of what can not be undone."""
+    """What was typed. `item` or `plan` names the target; `confirm` is the name of what cannot be undone."""
 
     item: str = ""
     plan: str = ""
@@ -135,7 +135,7 @@ def _held(hand: Run, target: Target, given: VerbOptions) -> Ended:
 
 
 def _refuse_untyped(id_: str, target: Target, given: VerbOptions) -> None:
-    """What can not be undone needs the name; whether it is possible at all is said first."""
+    """What cannot be undone needs the name; whether it is possible at all is said first."""
     if verb(id_).irreversible:
         typed(target.name, given.confirm, finishing.typed_consequence(id_, target))
 
