@@ -30,9 +30,23 @@ def export(journal: Base, path: Path) -> None:
     try:
         store.copy_whole(journal.path, path)
     except (OSError, sqlite3.Error) as error:
-        raise trouble.explain(error, path) from error
+        raise _unwritten(trouble.explain(error, path)) from error
     if not journal.read_only:
         journal.event("journal-exported", {"path": str(path), "last": last})
+
+
+def _unwritten(error: ProblemError) -> ProblemError:
+    """The same error, said of the copy and not of the journal in use, which --state names."""
+    said = {
+        "journal-full": _("The disk is full, so the copy was not written."),
+        "journal-read-only": _("The disk is read-only, so the copy was not written."),
+        "journal-unusable": _("The copy cannot be written there."),
+    }
+    problem = error.problems[0]
+    if problem.code not in said:
+        return error
+    remedy = _("Name a file in a folder that can be written.")
+    return ProblemError(replace(problem, what=said[problem.code], cause="", remedy=remedy))
 
 
 def verify_export(path: Path) -> Verified:

@@ -114,6 +114,15 @@ def test_an_export_does_not_overwrite(journal: Journal, tmp_path: Path) -> None:
     assert target.read_text() == "mine"
 
 
+@pytest.mark.parametrize("place", ["/proc", "/nosuch"])
+def test_a_copy_that_cannot_be_written_names_the_file_alone(journal: Journal, place: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        journal.export(Path(place) / "copy")
+    said = caught.value.problems[0].sentence()
+    assert said.startswith(f"{place}/copy: The copy cannot be written there.")
+    assert "--state" not in said
+
+
 def test_the_log_says_when_it_was_exported(journal: Journal, tmp_path: Path) -> None:
     journal.event("x", {})
     journal.export(tmp_path / "copy")
