@@ -12,6 +12,13 @@ _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 REPLACEMENT = "?"
 
 
+def languages() -> tuple[str, ...]:
+    """What --lang takes: English, and each language that there is a translation into."""
+    folder = resources.files("assets") / "locale"
+    found = [one.name for one in folder.iterdir() if one.is_dir()] if folder.is_dir() else []
+    return ("en", *sorted(set(found) - {"en"}))
+
+
 def use_language(language: str) -> None:
     """Choose the language of messages; an unknown one leaves English, the source language."""
     global _translations

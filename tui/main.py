@@ -108,9 +108,7 @@ def lifeboat(context: click.Context, /, **given: Any) -> None:
     options = Globals(**given, practice_options=practised)
     context.obj = options
     if options.lang:
-        from services.text import use_language
-
-        use_language(options.lang)
+        _use_language(options.lang)
     if context.invoked_subcommand is None:
         context.exit(guarded(lambda: _console(options), options.root))
 
@@ -128,6 +126,16 @@ for _command in (
     *practice.COMMANDS,
 ):
     lifeboat.add_command(_command)
+
+
+def _use_language(given: str) -> None:
+    from services.text import languages, use_language
+
+    known = languages()
+    if given not in known:
+        there = "only English, en" if known == ("en",) else ", ".join(known)
+        raise click.BadParameter(f"'{given}' is not there yet; there is {there}.", param_hint="'--lang'")
+    use_language(given)
 
 
 def _console(options: Globals) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from services.journal.lock import Lock
 from tui.cli.failover import VerbOptions
 from tui.main import lifeboat
 from tui.themes import THEMES
@@ -158,6 +160,28 @@ def test_what_is_a_number_above_zero_is_refused_otherwise(words: tuple[str, ...]
     refused = typed(*words, given)
     assert refused.exit_code == 2
     assert f"Invalid value for '{words[-1]}': '{given}' is no number above zero." in refused.stderr
+
+
+def test_an_unknown_language_names_what_there_is(tmp_path: Path) -> None:
+    said = typed("--lang", "sv", "--state", str(tmp_path), "engagements")
+    assert said.exit_code == 2
+    assert "Invalid value for '--lang': 'sv' is not there yet; there is only English, en." in said.stderr
+    assert typed("--lang", "en", "--state", str(tmp_path), "engagements").exit_code == 0
+
+
+def test_take_over_that_is_read_only_says_who_holds_the_journal(tmp_path: Path) -> None:
+    words = ("--read-only", "--state", str(tmp_path), "journal", "take-over")
+    assert typed(*words).output == "Nobody holds the journal.\n"
+    assert not (tmp_path / "live" / "journal.sqlite").exists()
+    (tmp_path / "live").mkdir()
+    held = Lock.take(tmp_path / "live")
+    assert isinstance(held, Lock)
+    said = typed(*words)
+    assert held.requested is None
+    held.release()
+    assert said.exit_code == 0
+    assert f"(process {os.getpid()})" in said.output
+    assert "asks nobody to leave" in said.output
 
 
 @pytest.mark.parametrize("verb", ["commit", "cancel", "disable"])

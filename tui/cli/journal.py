@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from services.journal.export import verify_export
+from services.journal.model import Holder
 from services.problems.model import Problem, RefusedError
 from services.text import _, plain
 from tui.cli.globals import Globals
@@ -62,24 +63,37 @@ def verify_journal(path: Path) -> int:
 
 
 def take_over_journal(options: Globals) -> int:
-    """Ask whoever holds the journal to close it, and wait until it is free."""
-    from services.journal.lock import take_over
+    """Ask whoever holds the journal to close it, and wait until it is free; read-only says who holds it."""
+    from services.journal.lock import holder_of, take_over
 
     world = options.world()
+    if options.read_only:
+        here = holder_of(world.state)
+        said = _("The journal is held by {who}; read-only asks nobody to leave.").format(who=_who(here))
+        click.echo(said if here else _("Nobody holds the journal."))
+        return 0
     end = time.monotonic() + TAKE_OVER
     asked = False
     while True:
         journal = options.journal(world)
         holder, free = journal.holder, not journal.read_only
         journal.close()
-        if free or options.read_only:
+        if free:
             click.echo(_("The journal is free."))
             return 0
         if not asked:
             take_over(world.state)
             asked = True
         if time.monotonic() >= end:
-            who = f"{holder.user} {holder.terminal} ({holder.pid})" if holder else "-"
-            click.echo(_("Still held by {who}; end that process, then try again.").format(who=who), err=True)
+            said = _("Still held by {who}; end that process, then try again.")
+            click.echo(said.format(who=_who(holder)), err=True)
             return 4
         time.sleep(0.5)
+
+
+def _who(holder: Holder | None) -> str:
+    if holder is None:
+        return "-"
+    said = _("{user} on {terminal} (process {pid}) since {since}")
+    user, terminal = plain(holder.user or "?"), plain(holder.terminal or "?")
+    return said.format(user=user, terminal=terminal, pid=holder.pid, since=holder.since_shown)
