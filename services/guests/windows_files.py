@@ -60,11 +60,19 @@ def make_private_folder(shell: Shell, folder: str, deadline: Deadline) -> None:
 
 def close_to_others(shell: Shell, folder: str, deadline: Deadline) -> None:
     """Make Administrators the owner of a folder, and SYSTEM and Administrators the only ones who may open it."""
-    rights = f"/grant:r {SYSTEM}:(OI)(CI)F {ADMINISTRATORS}:(OI)(CI)F"
-    run(shell, f'icacls "{folder}" /setowner {ADMINISTRATORS}', deadline, folder)
-    # Rights that somebody gave by name go with /reset, inherited ones with /inheritance:r.
-    run(shell, f'icacls "{folder}" /reset', deadline, folder)
-    run(shell, f'icacls "{folder}" /inheritance:r {rights}', deadline, folder)
+    for command in closing(folder):
+        run(shell, command, deadline, folder)
+
+
+def closing(folder: str) -> tuple[str, ...]:
+    """The commands that do it."""
+    rights = f"{SYSTEM}:(OI)(CI)F {ADMINISTRATORS}:(OI)(CI)F"
+    return (
+        f'icacls "{folder}" /setowner {ADMINISTRATORS}',
+        # Rights that somebody gave by name go with /reset, inherited ones with /inheritance:r.
+        f'icacls "{folder}" /reset',
+        f'icacls "{folder}" /inheritance:r /grant:r {rights}',
+    )
 
 
 def upload(shell: FedShell, path: str, content: bytes, deadline: Deadline) -> None:

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from services.guests.powershell import quoted
+from services.guests.windows_files import ADMINISTRATORS, SYSTEM, closing
 from services.readiness.fixes.linux_files import RELOAD
 from services.readiness.fixes.linux_service import OVERRIDE, UNITS
 from services.readiness.fixes.model import Fix
@@ -113,6 +114,9 @@ def _context(fixes: Sequence[Fix], hosts: Sequence[Host], title: str) -> dict[st
         "units": list(UNITS.values()),
         "override": OVERRIDE,
         "rule_key": RULE_KEY,
+        "closing": closing,
+        "administrators": ADMINISTRATORS,
+        "owners": [one.removeprefix("*") for one in (SYSTEM, ADMINISTRATORS)],
         "hosts": {name: [host for host in hosts if host.os_type == name] for name in ("Linux", "Windows")},
         "linux": _system(fixes, hosts, "Linux"),
         "windows": _system(fixes, hosts, "Windows"),
