@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from services.guests.powershell import quoted
 from services.guests.windows_files import closing
 from services.readiness.exports import Host, rendered
 from services.scenario.mending import FIXES
@@ -42,7 +43,7 @@ def test_the_powershell_script_does_the_same_before_its_fixes() -> None:
     body = text.split("function Set-Private {", 1)[1].split("\r\n}", 1)[0]
     order = [
         body.index("Test-Owned"),
-        *(body.rindex(one) for one in closing("{0}")),
+        *(body.index(f"({quoted(one)} -f") for one in closing("{0}")),
         body.rindex("Test-Owned"),
     ]
     assert order == sorted(order)
