@@ -25,7 +25,7 @@ from services.evidence.entries import (
 )
 from services.evidence.model import Cleanup, Identity, Isolation, Record
 from services.evidence.signing import Signer
-from services.recovery import account, checks
+from services.recovery import account, attestation, checks
 from services.recovery.anchors import anchors, missing
 from services.recovery.drill_making import proof_of
 from services.recovery.drill_plan import DrillPlan
@@ -79,6 +79,7 @@ def common(run: Run, outcome: str) -> Record:
     record.timeline = sorted(timeline(run), key=lambda one: one.at)
     record.anchors = anchors(run)
     record.deviations = [*deviations(run), *missing(run, record.anchors)]
+    record.attestation, record.findings = attestation.of(facts)
     return record
 
 

@@ -1,4 +1,4 @@
-"""Evidence and the second person: evidence list, export, verify; approve."""
+"""Evidence and the second person: evidence list, export, verify, attest; approve."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.cli.globals import Globals, leave
 FILE = click.Path(path_type=Path)
 
 
-@click.group(short_help="List, export, verify what drills left for the auditor.")
+@click.group(short_help="List, export, verify, attest what drills left.")
 def evidence() -> None:
     """What drills and failovers left for the auditor; export, verify and list --offline need no network."""
 
@@ -69,6 +69,43 @@ def evidence_verify(options: Globals, folder: Path, allowed_signers: Path | None
     from tui.cli.evidence import verify_evidence
 
     leave(options, lambda: verify_evidence(options, folder, allowed_signers, as_json))
+
+
+@evidence.command("attest", short_help="Say what you think of a drill, in its record.")
+@click.argument("record", metavar="NAME")
+@click.option(
+    "--verdict", type=click.Choice(["pass", "qualified", "fail"]), required=True, help="Your verdict."
+)
+@click.option("--statement", required=True, metavar="TEXT", help="What you say, as a sentence.")
+@click.option("--name", default="", metavar="NAME", help="Who you are; the user of this host unless told.")
+@click.option("--role", default="", metavar="TEXT", help="As what you speak, such as owner or auditor.")
+@click.option(
+    "--finding",
+    "findings",
+    multiple=True,
+    metavar="TEXT",
+    help="As 'high; DNS is slow; OWNER; 2026-12-31; RETEST'; the last three as wanted.",
+)
+@click.option(
+    "--key",
+    type=FILE,
+    metavar="FILE",
+    help="Sign the new record with this key; with a .pub file, by ssh-agent.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def evidence_attest(options: Globals, /, **given: Any) -> None:
+    """Add your verdict, and findings to be dealt with, to the record of NAME (see `lifeboat evidence list`).
+
+    A newer record is written beside the one before. Where several people attest, the worst verdict stands.
+    """
+
+    def run() -> int:
+        from tui.cli.attest import AttestOptions, attest_evidence
+
+        return attest_evidence(options, AttestOptions(**given))
+
+    leave(options, run)
 
 
 @click.command(short_help="Sign a plan file as the second person.")
