@@ -43,7 +43,7 @@ def test_the_powershell_script_does_the_same_before_its_fixes() -> None:
     body = text.split("function Set-Private {", 1)[1].split("\r\n}", 1)[0]
     order = [
         body.index("Test-Owned"),
-        *(body.index(f"({quoted(one)} -f") for one in closing("{0}")),
+        *(body.rindex(f"({quoted(one)} -f") for one in closing("{0}")),
         body.rindex("Test-Owned"),
     ]
     assert order == sorted(order)
