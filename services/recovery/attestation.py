@@ -23,7 +23,7 @@ from services.text import _, plain
 VERDICTS = ("pass", "qualified", "fail")
 """From the best to the worst: the worst that anybody gave is the verdict on the run."""
 SEVERITIES = ("low", "medium", "high")
-_STEP = "attestation"
+STEP = "attestation"
 _ATTESTED, _FINDINGS = "attested", "findings"
 
 
@@ -74,7 +74,7 @@ def attest(journal: Journal, parent: Path, name: str, said: Said, signer: Signer
         _ATTESTED: [*(facts.get(_ATTESTED) or []), word],
         _FINDINGS: [*(facts.get(_FINDINGS) or []), *(asdict(one) for one in said.findings)],
     }
-    journal.save_facts(engagement.id, _STEP, added)
+    journal.save_facts(engagement.id, STEP, added)
     attestation, findings = of(added)
     return folder.write(
         journal, engagement.id, replace(record, attestation=attestation, findings=findings), parent, signer

@@ -152,12 +152,14 @@ def of_cleanup(run: Run, outcome: str) -> Record:
 
 
 def _operators(run: Run) -> list[Person]:
-    """Whoever wrote events of the run, as the journal has them, the one who began it first."""
+    """Whoever wrote events of the run, as the journal has them, the one who began it first. Who only speaks of it
+    afterwards has no hand in it.
+    """
     import json
 
-    rows = run.journal.read(
-        "SELECT actor FROM event WHERE engagement = ? GROUP BY actor ORDER BY min(seq)", (run.engagement_id,)
-    )
+    sql = """SELECT actor FROM event WHERE engagement = ? AND kind != 'evidence'
+        AND json_extract(data, '$.step') IS NOT ? GROUP BY actor ORDER BY min(seq)"""
+    rows = run.journal.read(sql, (run.engagement_id, attestation.STEP))
     return [
         Person(**{key: str(value) for key, value in json.loads(actor).items() if key in _OF_A_PERSON})
         for (actor,) in rows

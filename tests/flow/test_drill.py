@@ -97,12 +97,16 @@ def test_a_drill_with_its_clean_up_ends_with_evidence_that_verify_accepts(vault:
 
 
 def test_the_comments_are_kept_by_azure(vault: Bench) -> None:
-    assert vault("drill", "web-02", *YES).status == 0
+    drilled = vault("drill", "web-02", *YES)
+    assert drilled.status == 0
+    word = ("--verdict", "pass", "--statement", "The page answered.")
+    assert vault("evidence", "attest", Path(drilled.end["evidence"]).name, *word).status == 0
     done = vault("cleanup", "web-02", "--notes", "all well", *YES)
     assert (done.status, done.end["outcome"]) == (0, "done"), problems(done)
     job = azure(vault).arm("GET", f"{azure(vault).arm.vault}/replicationJobs/{record(done).cleanup.job_id}")
     assert job.body["properties"]["customDetails"]["comments"] == record(done).cleanup.comments
     assert (record(done).identity.verb, record(done).cleanup.state) == ("drill", "done")
+    assert record(done).attestation.verdict == "pass"
     [operator] = record(done).authority.operators
     # Whoever the token names acts, not whom the world suggests.
     assert operator.account == vault.world["clientId"]
