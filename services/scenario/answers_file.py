@@ -6,8 +6,8 @@ import json
 import re
 import textwrap
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Waiver
 from services.scenario import waivers
 from services.scenario.answers import Answers
+from services.scenario.examples import example
 from services.scenario.model import Field, Kind, Scenario, Step
-from services.scenario.validate import mistake, problems_of
+from services.scenario.validate import lacks, mistake, problems_of
 from services.text import _
 from services.world.model import World
 
@@ -42,13 +43,19 @@ def world_label(world: World, answers: Answers) -> str:
     return "/".join(answers.text(key) for key in parts)
 
 
-def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
-    """Read a file; ProblemError holds every mistake in it, RefusedError says that it is for another world."""
+def read(path: Path, scenario: Scenario, world: World, until: str = "") -> AnswersFile:
+    """Read a file; ProblemError holds every mistake in it, RefusedError says that it is for another world.
+
+    With `until`, the id of a step, what the steps behind it lack is no mistake yet, and what will not do there
+    is left out.
+    """
     content = _content(path)
     values, problems = _values(content, scenario)
     answers = Answers(scenario, values, world.known)
     _refuse_other_world(content, path, world, answers)
-    problems += _mistakes(values, scenario, answers)
+    asked, later = _split(scenario, until)
+    problems += [one for found in _mistakes(values, asked, answers).values() for one in found]
+    early = {key: value for key, value in values.items() if key not in _mistakes(values, later, answers)}
     given, waiver_problems = waivers.read(content.get("waiver", []), scenario, answers)
     problems += waiver_problems
     if content.get("scenario") != scenario.id:
@@ -63,8 +70,16 @@ def read(path: Path, scenario: Scenario, world: World) -> AnswersFile:
         problems.append(Problem("bad-value", "engagement", _("must be text in quotes.")))
     if problems:
         raise UsageError(*problems)
-    name = str(content.get("engagement") or f"{scenario.id}/{answers.text('vault.name')}")
-    return AnswersFile(scenario.id, name, values, given)
+    vault = answers.text("vault.name")
+    named = f"{scenario.id}/{vault}" if vault else scenario.id
+    return AnswersFile(scenario.id, str(content.get("engagement") or named), early, given)
+
+
+def _split(scenario: Scenario, until: str) -> tuple[Sequence[Step], Sequence[Step]]:
+    """The steps up to this one, and those behind it; every step where none is named."""
+    ids = [step.id for step in scenario.steps]
+    count = ids.index(until) + 1 if until else len(ids)
+    return scenario.steps[:count], scenario.steps[count:]
 
 
 def scenario_of(path: Path) -> str:
@@ -139,18 +154,38 @@ def _unknown(name: str, known: Mapping[str, Any] | set[str]) -> Problem:
     )
 
 
-def _mistakes(values: Mapping[str, Any], scenario: Scenario, answers: Answers) -> list[Problem]:
-    found: list[Problem] = []
-    for step in scenario.steps:
+def _mistakes(values: Mapping[str, Any], steps: Sequence[Step], answers: Answers) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for step in steps:
         if not step.applies(answers):
             continue
         for item in step.fields:
             key = f"{step.id}.{item.key}"
             if item.applies(answers):
-                wrong = mistake(item, values.get(key, answers.default(key)), answers)
+                value = values.get(key, answers.default(key))
+                wrong = mistake(item, value, answers)
                 if wrong:
-                    found += problems_of(key, wrong)
+                    found[key] = (
+                        [_missing(key, step, item)] if lacks(value) else _told(key, item, value, wrong)
+                    )
     return found
+
+
+def _missing(key: str, step: Step, item: Field) -> Problem:
+    """Which value is missing, what it is for, and how one looks."""
+    what = _("{caption} needs a value.").format(caption=_(item.caption))
+    line = example(step.id, item)
+    looks = _("For example: {line}").format(line=line) if line else ""
+    return Problem("bad-value", key, what, remedy=f"{_(item.help)} {looks}".strip())
+
+
+def _told(key: str, item: Field, value: Any, wrong: str) -> list[Problem]:
+    """The mistakes of one answer; those of what a file holds name that file too."""
+    of_file = item.kind is Kind.PATH and isinstance(value, str)
+    return [
+        replace(one, what=f"{value}: {one.what}") if of_file and value not in one.what else one
+        for one in problems_of(key, wrong)
+    ]
 
 
 def write(scenario: Scenario, world: World) -> str:

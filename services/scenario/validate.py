@@ -37,12 +37,17 @@ def shown(item: Field, value: Any) -> str:
     return str(value)
 
 
+def lacks(value: Any) -> bool:
+    """Whether nothing was answered."""
+    return value in ("", None, [])
+
+
 def mistake(item: Field, value: Any, answers: Answers) -> str | None:
     """Why the value will not do: a sentence with what was given and what would do; None if it will.
 
     A list of machines can have several: each is a line of its own.
     """
-    if value in ("", None, []):
+    if lacks(value):
         return _("needs a value") if item.required else None
     wrong = _wrong_kind(item, value)
     if wrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,6 +83,46 @@ def test_all_mistakes_of_a_file_are_named_at_once(answers: Path, state: Path, tm
     assert "replication.planning-done: 'perhaps' is neither yes nor no" in told
     assert "replication.colour: no such key." in told
     assert "garden: no such key." in told
+
+
+def test_a_missing_answer_is_told_with_what_it_is_for_and_an_example(
+    answers: Path, state: Path, tmp_path: Path, forked: Zygote
+) -> None:
+    text = re.sub(r"(?m)^tenant = .*$", 'tenant = ""', answers.read_text(encoding="utf-8"), count=1)
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = forked.run(run_arguments(state, path))
+    assert ran.status == 2
+    (one,) = problems(ran)
+    assert (one["subject"], one["what"]) == ("sign-in.tenant", "Tenant needs a value.")
+    assert one["remedy"].startswith("Id or domain.")
+    assert one["remedy"].endswith('For example: tenant = "contoso.example"')
+
+
+def test_until_a_step_asks_for_no_later_answer(
+    answers: Path, state: Path, tmp_path: Path, forked: Zygote
+) -> None:
+    text = answers.read_text(encoding="utf-8").replace("rpo-minutes = 60", "rpo-minutes = 0")
+    text = text.replace('name = "contoso-vault"', 'name = ""').replace(
+        "practice:linux-root", "hunter2-hunter2"
+    )
+    path = tmp_path / "a.toml"
+    path.write_text(text, encoding="utf-8")
+    ran = forked.run([*run_arguments(state, path), "--until", "architecture"])
+    assert (ran.status, problems(ran)) == (0, [])
+    with contextlib.closing(sqlite3.connect(state / "practice" / "journal.sqlite")) as journal:
+        assert not [row for row in journal.iterdump() if "hunter2" in row]
+    assert forked.run([*run_arguments(state, path), "--until", "machines"]).status == 2
+
+
+def test_a_mistake_in_a_file_of_machines_names_that_file(run_with: Edit, tmp_path: Path) -> None:
+    listed = tmp_path / "m.csv"
+    listed.write_text("name,address,os\napp-77,10.1.0,Linux\n", encoding="utf-8")
+    ran = run_with(('csv = ""', f'csv = "{listed}"'), until="machines")
+    assert ran.status == 2
+    (one,) = problems(ran)
+    assert one["subject"] == "machines.csv"
+    assert one["what"] == f"{listed}: line 2: address: '10.1.0' is not an IPv4 address."
 
 
 def test_a_secret_in_the_file_is_refused_without_being_repeated(

@@ -71,7 +71,7 @@ def _run(
         remedy = _("Leave out --read-only, or look with: lifeboat --read-only engagements")
         raise RefusedError(Problem("read-only", "run", what, remedy=remedy))
     world = options.world()
-    given = answers_file.read(path, chosen, world)
+    given = answers_file.read(path, chosen, world, until)
     journal = options.journal(world)
     try:
         engagement = journal.engagement(options.engagement or given.engagement, chosen.id)
