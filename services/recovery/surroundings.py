@@ -6,13 +6,19 @@ from services.azure.ids import last
 from services.azure.machines import Machines
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
 from services.recovery.isolation import Around
-from services.recovery.item import ProtectedItem
+from services.recovery.item import CLEANUP_PENDING, ProtectedItem
+from services.recovery.run import UNRECORDED, runs
 from services.recovery.vault import Vault
+from services.recovery.verbs import CLEANUP, DRILL
 from services.text import _, plain
+from services.world.deadline import Deadline
+
+_DRILLING, _PENDING = "TestFailover", "cleanup-pending"
 
 
 def around(vault: Vault) -> Around:
-    """Read from all items of the vault and its network mappings. ProblemError when the items cannot be read."""
+    """Read from all items of the vault and its network mappings. A machine that has the name of a drill's is taken
+    for one only while that drill stands, or has left something. ProblemError when the items cannot be read."""
     items = vault.items()
     failover = {item.title: item.network_id for item in items if item.network_id}
     unread = ""
@@ -24,8 +30,22 @@ def around(vault: Vault) -> Around:
         raise
     except ProblemError as error:
         unread = error.problems[0].what
-    tests = frozenset(test_machine_id(vault, item).lower() for item in items)
+    left = _left_something(vault)
+    tests = frozenset(
+        test_machine_id(vault, item).lower()
+        for item in items
+        if item.phase == CLEANUP_PENDING or item.scenario == _DRILLING or item.id.lower() in left
+    )
     return Around(failover, tests, unread)
+
+
+def _left_something(vault: Vault) -> set[str]:
+    """Ids, in lower case, of the items of whose last drill, as this journal knows it, something may be there."""
+    last_word: dict[str, str] = {}
+    for known, outcome in runs(vault, Deadline()):
+        if known.about.verb in (DRILL, CLEANUP):
+            last_word.update(dict.fromkeys(known.about.targets, outcome))
+    return {id_ for id_, outcome in last_word.items() if outcome in ("", UNRECORDED, _PENDING)}
 
 
 def test_machine(item: ProtectedItem) -> str:
