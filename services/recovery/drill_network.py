@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from services.azure.ids import last, same_region
@@ -21,6 +22,7 @@ VAULT_API = "2024-04-01"
 GONE = 600.0
 """World seconds after which a network whose deletion was accepted, and that is still there, counts as left."""
 _SPACE = "10.0.0.0/24"
+_DRILLS, _TAG = (re.compile(rf"(?<![a-z])(?:{words})", re.IGNORECASE) for words in ("drill|test", "drill"))
 
 
 def region_of(vault: Vault) -> str:
@@ -41,8 +43,9 @@ def choose(
 ) -> tuple[Json, Json | None]:
     """The network of a drill as Azure has it (or will have it), and the body with which it is made, or None.
 
-    `group_id` is where a network of our own lies when the item names no group. UsageError for a name that is
-    not there; RefusedError for a network in another region.
+    Without a name an isolated one is taken that says that it is for drills, else one is made: another that is empty
+    may be kept for something. `group_id` is where a network of our own lies when the item names no group. UsageError
+    for a name that is not there; RefusedError for a network in another region.
     """
     if wanted and wanted != NEW:
         return _named(networks, region, wanted), None
@@ -87,15 +90,26 @@ def _likely(network: Json, region: str, items: Sequence[ProtectedItem]) -> bool:
     mapped = {item.network_id.lower() for item in items}
     peered = properties(network).get("virtualNetworkPeerings")
     here = same_region(str(network["location"]), region)
-    return here and not peered and str(network["id"]).lower() not in mapped and bool(subnets(network))
+    return (
+        here
+        and _for_drills(network)
+        and not peered
+        and str(network["id"]).lower() not in mapped
+        and bool(subnets(network))
+    )
 
 
-def _rank(network: Json, networks: Networks, items: Sequence[ProtectedItem]) -> tuple[bool, bool, str]:
-    """The same subnets as production first, then what is called a drill's, then by name."""
+def _for_drills(network: Json) -> bool:
+    """Whether its name has a word that begins with drill or test, or a tag of it one that begins with drill."""
+    tags = [text for pair in (network.get("tags") or {}).items() for text in pair]
+    return bool(_DRILLS.search(str(network["name"]))) or any(_TAG.search(str(text)) for text in tags)
+
+
+def _rank(network: Json, networks: Networks, items: Sequence[ProtectedItem]) -> tuple[bool, str]:
+    """The same subnets as production first, then by name."""
     production = next((one for one in networks.all if _is(one, items[0].network_id)), {})
     alike = set(subnets(network)) >= set(subnets(production)) if production else False
-    name = str(network["name"]).lower()
-    return (not alike, "drill" not in name and "test" not in name, name)
+    return (not alike, str(network["name"]).lower())
 
 
 def _is(network: Json, id_: str) -> bool:
