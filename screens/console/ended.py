@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screens.console import words
 from screens.console.errand import Consent, Shown
-from screens.style import Line, wrapped
+from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
 from services.text import _, plain
 
@@ -50,7 +51,7 @@ def failed_over_lines(ended: Ended, width: int) -> list[Line]:
     rest = tuple(one for one in ended.problems if one.code != LEFT_ON)
     lines: list[Line] = []
     if left:
-        said = _("The machine is in Azure, and its source was not shut down: it may be live on both sides.")
+        said = _("Failed over, and a source was not shut down. Look at that before anything else.")
         lines += wrapped(said, width, "bad")
     elif rest:
         said = _("The failover went through: the machine is in Azure. What was looked at then is not well.")
@@ -63,11 +64,15 @@ def failed_over_lines(ended: Ended, width: int) -> list[Line]:
     ]
 
 
-def taken_up(hand: Run) -> Shown:
-    """What is shown of a run that was cut off: it goes on, nothing new is asked."""
+def taken_up(hand: Run, point: str = "") -> Shown:
+    """What is shown of a run that was cut off: it goes on, nothing new is asked. `point`: what it starts from."""
     said = _("What was begun at {at} was cut off. It goes on where it was; nothing is asked twice.")
-    note = said.format(at=hand.about.declared)
-    return Shown(lambda width: wrapped(note, width), _("Go on"), hand, evidence=True)
+    note = said.format(at=words.moment(hand.about.declared))
+
+    def lines(width: int) -> list[Line]:
+        return [*wrapped(note, width), *wrapped(point, width)]
+
+    return Shown(lines, _("Go on"), hand, evidence=True)
 
 
 def keeping(hand: Run, consent: Consent) -> Callable[[str], Path]:
@@ -89,8 +94,23 @@ def ended_lines(ended: Ended, width: int) -> list[Line]:
     for line in ended.connecting:
         lines += wrapped(plain(line), width, indent="    ")
     lines += _measured(ended.evidence, width)
-    lines += wrapped(_("Evidence: {path}").format(path=plain(str(ended.evidence))), width, "good")
-    return lines
+    return lines + path_lines(_("Evidence: {path}"), ended.evidence, width)
+
+
+def path_lines(said: str, path: Path, width: int) -> list[Line]:
+    """A sentence with a {path}, which goes on below in lines of its own, broken behind slashes only."""
+    whole = said.format(path=plain(str(path)))
+    if len(whole) <= width:
+        return [text(whole, "good")]
+    before = said.partition("{path}")[0].rstrip()
+    lines = wrapped(before, width, "good")
+    line = "  "
+    for piece in re.findall(r"[^/]*/|[^/]+$", plain(str(path))):
+        if line.strip() and len(line + piece) > width:
+            lines.append(text(line, "good"))
+            line = "  "
+        line += piece
+    return [*lines, text(line, "good")]
 
 
 def _measured(evidence: Path, width: int) -> list[Line]:

@@ -19,6 +19,7 @@ from screens.console.verb_fields import (
     checks_of,
     minutes,
     point_field,
+    point_given,
 )
 from screens.style import Line, wrapped
 from services.scenario.model import Field
@@ -70,7 +71,7 @@ class FailoverErrand:
 
         target = self.find(vault)
         if (hand := going_on(vault, FAILOVER, target.id, deadline)) is not None:
-            return taken_up(hand)
+            return taken_up(hand, point_given(hand, target))
         refuse_unknown(checks_of(str(values["checks"])), [item.title for item in target.items])
         _targets(values)
         shown, wish = failover.plan(vault, target, str(values["point"]), shutdown=bool(values["shutdown"]))
@@ -155,7 +156,7 @@ class FollowErrand:
 
         target = self.find(vault)
         if (hand := going_on(vault, self.verb, target.id, deadline)) is not None:
-            return taken_up(hand)
+            return taken_up(hand, point_given(hand, target))
         target = finishing.settled(vault, self.verb, target, deadline)
         own = ("point", CHANGE.key)
         wish = Wish(details={key: str(value) for key, value in values.items() if key not in own})

@@ -10,6 +10,8 @@ from services.scenario.model import Choice, Field, Kind
 from services.text import _, plain
 
 if TYPE_CHECKING:
+    from services.recovery.item import ProtectedItem
+    from services.recovery.run import Run
     from services.recovery.target import Target
     from services.recovery.vault import Vault
 
@@ -55,12 +57,45 @@ def point_field(vault: Vault, target: Target, *, latest: bool = True) -> Field:
             Choice(LATEST, "Latest", "All data that has arrived: the least is lost, it takes longer.")
         )
     if target.plan is None:
-        for point in vault.points(target.items[0])[:MOST_POINTS]:
-            at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else point.name
-            choices.append(Choice(point.name, at, plain(point.kind)))
+        choices += _points(vault, target.items[0], after=not latest)
     return Field(
         "point", "Recovery point", "Where the machine starts from.", Kind.CHOICE, choices=tuple(choices)
     )
+
+
+def _points(vault: Vault, item: ProtectedItem, *, after: bool) -> list[Choice]:
+    """The newest points by their time; `after` a failover the one in use is among them, and marked."""
+    from services.recovery.change_point import name_in_use
+
+    there = vault.points(item)
+    now = name_in_use(vault, item) if after else ""
+    choices = []
+    for number, point in enumerate(there):
+        used = bool(now) and point.name.lower() == now
+        if number < MOST_POINTS or used:
+            at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else point.name
+            kind = plain(point.kind)
+            note = _("{kind}. The machine runs from this one now.").format(kind=kind) if used else kind
+            choices.append(Choice(point.name, at, note))
+    return choices
+
+
+def point_given(hand: Run, target: Target) -> str:
+    """The recovery point with which a run that was cut off was begun, as a sentence; empty where it has none."""
+    from services.azure.ids import last
+    from services.recovery import change_point, points
+
+    wanted = str(hand.about.options.get("point") or "")
+    kinds = {
+        points.PROCESSED: _("the latest processed one"),
+        points.APP_CONSISTENT: _("the latest app-consistent one"),
+        points.LATEST: _("the latest: all data that has arrived"),
+    }
+    if not wanted:
+        return ""
+    there = hand.vault.points(target.items[0]) if target.plan is None else []
+    said = kinds.get(wanted) or change_point.said_of(last(wanted), there)
+    return _("Its recovery point: {point}.").format(point=said)
 
 
 def checks_of(typed: str) -> tuple[Any, ...]:

@@ -66,6 +66,11 @@ def ago(at: datetime | None, now: datetime) -> str:
     return _("{age} ago").format(age=span(minutes * 60)) if minutes > 0 else _("just now")
 
 
+def moment(iso: str) -> str:
+    """A moment in ISO UTC, to the minute."""
+    return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M} UTC" if iso else "-"
+
+
 def lost(at: datetime | None, now: datetime) -> str:
     """What a machine that starts from a point of this time would lose."""
     if at is None:

@@ -54,10 +54,19 @@ def decided(vault: Vault, item: ProtectedItem) -> datetime | None:
 
 def in_use(vault: Vault, item: ProtectedItem, there: list[RecoveryPoint]) -> list[str]:
     """The point that the machine runs from now; nothing where Azure does not say."""
+    now = name_in_use(vault, item)
+    return [_("Now it runs from {point}.").format(point=said_of(now, there))] if now else []
+
+
+def name_in_use(vault: Vault, item: ProtectedItem) -> str:
+    """The name of the point that the machine runs from now, in lower case; empty where Azure does not say."""
     about = vault.item_json(item).get("properties") or {}
-    now = last(str(about.get("failoverRecoveryPointId") or "")).lower()
+    return last(str(about.get("failoverRecoveryPointId") or "")).lower()
+
+
+def said_of(name: str, there: list[RecoveryPoint]) -> str:
+    """A point by its kind and time where it is still there, else by its name."""
     for point in there:
-        if now and point.name.lower() == now and point.at:
-            said = _("Now it runs from {kind} of {at:%Y-%m-%d %H:%M} UTC.")
-            return [said.format(kind=plain(point.kind), at=point.at)]
-    return [_("Now it runs from the point {name}.").format(name=plain(now))] if now else []
+        if point.name.lower() == name.lower() and point.at:
+            return _("{kind} of {at:%Y-%m-%d %H:%M} UTC").format(kind=plain(point.kind), at=point.at)
+    return _("the point {name}").format(name=plain(name))

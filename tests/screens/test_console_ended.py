@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from screens.console.ended import failed_over_lines, is_over, word_of
+from screens.console.ended import failed_over_lines, is_over, path_lines, word_of
 from screens.console.verb_errands import following_of
+from screens.console.verb_fields import point_field, point_given
 from screens.style import as_text
 from services.problems.model import Problem
 from services.recovery.account import left_on
 from services.recovery.drill_runs import Ended
+from services.recovery.points import RecoveryPoint
 
 FACTS: dict[str, Any] = {"not-shut-down": [{"machine": "web-04", "job": "j", "at": "", "why": "It is off."}]}
 CHECK = Problem("check-failed", "web-04", "The check tcp:80 failed.")
@@ -26,7 +30,7 @@ def test_a_source_that_was_not_shut_down_is_what_the_page_of_a_failover_says_fir
         assert word_of(ended) == "failed over; SOURCE NOT SHUT DOWN"
         said = _read(ended)
         assert said.startswith(
-            "The machine is in Azure, and its source was not shut down: it may be live on both sides. web-04:"
+            "Failed over, and a source was not shut down. Look at that before anything else. web-04: The source"
         )
         assert "Commit when all is well" not in said
         assert "Do not commit before the source is seen to be off." in said
@@ -51,3 +55,43 @@ def test_what_follows_has_short_words_and_a_recovery_plan_has_no_other_point() -
     one = following_of("a-machine-with-a-very-long-name-that-nobody-can-read", find, whole=False)
     assert [word for word, _errand in one] == ["Change point", "Commit"]
     assert [word for word, _errand in following_of("shop", find, whole=True)] == ["Commit"]
+
+
+def test_a_path_is_broken_behind_slashes_only() -> None:
+    folder = "/var/lib/lifeboat/practice/evidence/change-point_web-02_2026-11-26T00-44-24_52a9226ebf92"
+    shown = as_text(path_lines("Evidence: {path}", Path(folder), 78)).splitlines()
+    assert shown[0] == "Evidence:"
+    assert "".join(line.strip() for line in shown[1:]) == folder
+    assert all(line.endswith("/") for line in shown[1:-1])
+    assert as_text(path_lines("Evidence: {path}", Path("/a/b"), 78)) == "Evidence: /a/b"
+
+
+OLD, NEW = (
+    RecoveryPoint(f"/x/{name}", name, "CrashConsistent", datetime(2026, 11, 21, hour, tzinfo=UTC))
+    for name, hour in (("p-old", 8), ("p-new", 9))
+)
+
+
+def _vault(in_use: str) -> Any:
+    about = {"properties": {"failoverRecoveryPointId": f"/recoveryPoints/{in_use}"}}
+    return SimpleNamespace(points=lambda _item: [NEW, OLD], item_json=lambda _item: about)
+
+
+TARGET: Any = SimpleNamespace(plan=None, items=(SimpleNamespace(),))
+
+
+def test_the_point_that_a_machine_runs_from_is_marked_among_those_to_change_to() -> None:
+    notes = {one.label: one.note for one in point_field(_vault("P-OLD"), TARGET, latest=False).choices}
+    assert notes["2026-11-21 08:00 UTC"] == "CrashConsistent. The machine runs from this one now."
+    assert notes["2026-11-21 09:00 UTC"] == "CrashConsistent"
+
+
+def test_going_on_says_which_point_it_was_begun_with() -> None:
+    hand: Any = SimpleNamespace(
+        vault=_vault(""), about=SimpleNamespace(options={"point": "/x/recoveryPoints/p-old"})
+    )
+    assert point_given(hand, TARGET) == "Its recovery point: CrashConsistent of 2026-11-21 08:00 UTC."
+    hand.about.options = {"point": "latest"}
+    assert point_given(hand, TARGET) == "Its recovery point: the latest: all data that has arrived."
+    hand.about.options = {}
+    assert point_given(hand, TARGET) == ""
