@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def place(desk: Desk, *, practice: bool, read_only: bool) -> Line:
-    """Where one is. What is not known yet is left out; what is only configured is not known."""
+    """Where one is. What is not known yet is left out; what is only configured is not known.
+
+    A journal that somebody else holds makes a program read-only too.
+    """
     cells = [Cell("Lifeboat  ", "bold"), _world(practice)]
-    if read_only:
+    if read_only or (desk.book is not None and desk.book.journal.read_only):
         cells.append(Cell("  " + _("READ-ONLY"), "warn"))
     cells += [Cell(f"  {part}") for part in _parts(desk) if part]
     return tuple(cells)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screens.place import place
 from screens.waive import signer
+from services.journal.journal import Actor, Journal
 from tests.screens.driving import Driver, driven, enter_step, lines, press, running, shell
 
 ACCOUNT = {"name": "deploy-app", "objectId": "1", "tenant": "2", "kind": "application"}
@@ -67,3 +68,13 @@ async def test_a_waiver_is_signed_by_who_is_signed_in_else_by_the_user_of_the_ho
     async with running(tmp_path) as pilot:
         await press(pilot, "enter")
         assert signer(shell(pilot).desk) == ("deploy-app", "Signed by deploy-app, who is signed in.")
+
+
+@driven
+async def test_a_journal_that_somebody_else_holds_is_seen_on_every_page(tmp_path: Path) -> None:
+    held = Journal.open(tmp_path / "practice", "practice", Actor())
+    try:
+        async with running(tmp_path) as pilot:
+            assert "READ-ONLY" in lines(pilot)[0]
+    finally:
+        held.close()
