@@ -11,6 +11,7 @@ from services.changes.plan import Plan
 from services.problems.model import Problem, RefusedError
 from services.text import _, plain
 from tui.cli.globals import can_ask, json_line
+from tui.cli.pasted import pasted
 
 
 def plan_json(plan: Plan, **more: Any) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def show(plan: Plan, *, as_json: bool, more: Mapping[str, Any] | None = None) ->
         rest = f"  {change.detail}" if change.detail else ""
         click.echo(plain(f"{change.kind:<7} {change.thing}: {change.name}{rest}"), err=True)
     for note in plan.notes:
-        click.echo(plain(f"  {note}"), err=True)
+        click.echo(plain(f"  {pasted(note)}"), err=True)
     for need in plan.needs:
         click.echo(f"  {_('needs')}: {need}", err=True)
 

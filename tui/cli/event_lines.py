@@ -10,6 +10,7 @@ import click
 from services.problems.model import Problem
 from services.scenario.titles import with_vault
 from services.text import _, plain
+from tui.cli.pasted import pasted
 from tui.plain_events import handed_over, job_state
 
 
@@ -18,7 +19,7 @@ def say(event: Mapping[str, Any]) -> None:
     teller = _SENTENCES.get(str(event["event"]))
     line = teller(event) if teller else ""
     if line:
-        click.echo(plain(line.rstrip()))
+        click.echo(plain(pasted(line.rstrip())))
 
 
 def _finding(event: Mapping[str, Any]) -> str:

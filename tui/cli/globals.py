@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from tui.cli.pasted import pasted
 from tui.practice import PracticeOptions, find_or_start
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ class Globals:
         from platformdirs import user_state_path
 
         return user_state_path("lifeboat", appauthor=False)
+
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The options that lead another command to the same world, journal and engagement."""
+        given = {
+            "--world": self.practice_options.world_file,
+            "--state": self.state,
+            "--config": self.config,
+            "--engagement": self.engagement,
+        }
+        pairs = [part for name, value in given.items() if value for part in (name, str(value))]
+        return ("--practice", *pairs) if self.practice else tuple(pairs)
 
     def world(self) -> World:
         """Build the one world of this process; ProblemError when practice servers do not start."""
@@ -107,10 +120,10 @@ def tell(problem: Problem) -> None:
     """A problem on stderr: what, why, what would do, where it is documented."""
     from services.text import _, plain
 
-    click.echo(plain(problem.sentence()), err=True)
+    click.echo(plain(pasted(problem.sentence())), err=True)
     for label, text in ((_("check"), problem.check), (_("source"), problem.source)):
         if text:
-            click.echo(f"  {label}: {plain(text)}", err=True)
+            click.echo(f"  {label}: {plain(pasted(text))}", err=True)
     if problem.request_id:
         click.echo(f"  {_('request')}: {plain(problem.request_id)}", err=True)
 
