@@ -13,6 +13,7 @@ from services.guests.windows_files import ADMINISTRATORS, SYSTEM, closing
 from services.readiness.fixes.linux_files import RELOAD
 from services.readiness.fixes.linux_service import OVERRIDE, UNITS
 from services.readiness.fixes.model import Fix
+from services.readiness.linux_facts import EFFECTIVE, NOWHERE, peer
 from services.readiness.linux_names import INNER
 from services.readiness.settings import LinuxPlaces
 from services.text import plain
@@ -65,8 +66,13 @@ class Host:
     fixes: tuple[str, ...]
 
 
-def rendered(fixes: Sequence[Fix], hosts: Sequence[Host], title: str) -> dict[str, str]:
-    """The files by name; those of a system that no machine has are left out. `title` names the world."""
+def rendered(
+    fixes: Sequence[Fix], hosts: Sequence[Host], title: str, process_server: str = ""
+) -> dict[str, str]:
+    """The files by name; those of a system that no machine has are left out. `title` names the world.
+
+    What sshd allows is looked up for root from `process_server`, as the checks do.
+    """
     systems = {host.os_type for host in hosts}
     kinds = [
         *(("sh",) if "Linux" in systems else ()),
@@ -74,7 +80,11 @@ def rendered(fixes: Sequence[Fix], hosts: Sequence[Host], title: str) -> dict[st
         "playbook",
         "inventory",
     ]
-    context = _context(fixes, hosts, title)
+    context = _context(fixes, hosts, title) | {
+        "peer": peer(process_server),
+        "nowhere": NOWHERE,
+        "effective": EFFECTIVE.format(sshd='"$SSHD"', config='"$CONFIG"', peer="$PEER"),
+    }
     return {NAMES[kind]: _rendered(kind, context) for kind in kinds}
 
 

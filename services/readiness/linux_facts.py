@@ -134,12 +134,11 @@ def gather(
 def command(settings: Settings) -> str:
     """The whole question as one command line."""
     places = settings.linux
-    peer = settings.process_server if _ADDRESS.fullmatch(settings.process_server) else NOWHERE
     given = {
         "{hosts}": shlex.quote(places.hosts),
         "{config}": shlex.quote(places.sshd_config),
         "{sshd}": shlex.quote(places.sshd),
-        "{peer}": peer,
+        "{peer}": peer(settings.process_server),
     }
     lines = [SEARCH, "LC_ALL=C", "export PATH LC_ALL"]
     for name, run in PARTS:
@@ -148,6 +147,11 @@ def command(settings: Settings) -> str:
         # The blank line ends a file that has no end of line of its own.
         lines += ["echo", f"echo =={name}", run]
     return f"sh -c {shlex.quote(chr(10).join([*lines, 'true']))} 2>/dev/null"
+
+
+def peer(process_server: str) -> str:
+    """The address that sshd is asked about: the process server's, or one of nobody."""
+    return process_server if _ADDRESS.fullmatch(process_server) else NOWHERE
 
 
 def _shown(run: str) -> str:

@@ -10,6 +10,7 @@ from services.readiness import export_files
 from services.readiness.exports import Host, rendered
 from services.readiness.fixes.model import Fix
 from services.readiness.model import Status
+from services.scenario.azure_stack.readiness import settings
 from services.scenario.mending import chosen_fixes, chosen_machines
 from services.scenario.session import Session
 from services.text import _
@@ -38,7 +39,8 @@ def scripts(session: Session, names: Sequence[str], kinds: Sequence[str], folder
     world = session.world
     label = "PRACTICE" if world.practice else world.id
     title = f"{label}, {_('readiness')}, {world.clock.now():%Y-%m-%d %H:%M} UTC"
-    return export_files.write(folder, rendered(fixes, hosts, title))
+    files = rendered(fixes, hosts, title, settings(session).process_server)
+    return export_files.write(folder, files)
 
 
 def _needed(
