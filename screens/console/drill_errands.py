@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from screens.console.ended import ended_lines, keeping, taken_up
+from screens.console.ended import cleaned_lines, ended_lines, keeping, taken_up
 from screens.console.errand import Consent, Errand, Outcome, Shown, begun
 from screens.console.errands import plan_lines
 from screens.console.verb_fields import CHANGE, CHECKS, MANUAL, RPO, RTO, checks_of, minutes, point_field
@@ -102,9 +102,8 @@ class DrillErrand:
         left = ended.outcome == "cleanup-pending" or not shown.options.cleanup
         after = CleanupErrand(self.items, self.plan_name)
         coming: tuple[tuple[str, Errand], ...] = ((_("Clean up"), after),) if left else ()
-        return Outcome(
-            _(ended.outcome), lambda width: ended_lines(ended, width), coming, keeping(hand, consent)
-        )
+        draw = cleaned_lines if shown.options.cleanup else ended_lines
+        return Outcome(_(ended.outcome), lambda width: draw(ended, width), coming, keeping(hand, consent))
 
     def _target(self, vault: Vault) -> Target:
         from services.recovery.target import plan_target
@@ -201,7 +200,7 @@ class CleanupErrand:
             run = known or drill_runs.begin_cleanup(vault, self.items, notes, deadline, given.basis)
             ended = drill_runs.clean(begun(run, consent), self.items, consent.signer)
         coming: tuple[tuple[str, Errand], ...] = ((_("Clean up"), self),) if ended.outcome != "done" else ()
-        return Outcome(_(ended.outcome), lambda width: ended_lines(ended, width), coming)
+        return Outcome(_(ended.outcome), lambda width: cleaned_lines(ended, width), coming)
 
     def _held(self, vault: Vault) -> list[str]:
         """The ids that its drill held."""

@@ -97,6 +97,12 @@ def ended_lines(ended: Ended, width: int) -> list[Line]:
     return lines + path_lines(_("Evidence: {path}"), ended.evidence, width)
 
 
+def cleaned_lines(ended: Ended, width: int) -> list[Line]:
+    """The end of a clean-up. It is done only when a new listing shows nothing of the drill."""
+    said = _("Nothing is left: Azure was asked anew, and lists no machine, interface or disk of the drill.")
+    return [*(wrapped(said, width, "good") if ended.outcome == "done" else ()), *ended_lines(ended, width)]
+
+
 def path_lines(said: str, path: Path, width: int) -> list[Line]:
     """A sentence with a {path}, which goes on below in lines of its own, broken behind slashes only."""
     whole = said.format(path=plain(str(path)))

@@ -195,6 +195,7 @@ class ErrandPage(Page):
             "save": self.course.save_plan,
             "do": self._do,
             "stop": self.do_stop,
+            "answer": self.do_answer,
             "resume": self.course.resume,
             "notes": self.course.keep_notes,
             "back": self.do_back,

@@ -75,7 +75,9 @@ def _under_way(course: Course, width: int, now: datetime) -> list[Line]:
     asks = plain(said.format(name=met["name"], instructions=met["instructions"]))
     first = [
         *wrapped(asks, width, "warn"),
-        *wrapped(_("When it is done: g, and the job goes on."), width, "warn"),
+        *wrapped(
+            _("When it is done: g, a comment if you like, then Resume. The job goes on."), width, "warn"
+        ),
     ]
     return [*first, text(""), *happened_lines([event for event in events if event is not met], width, now)]
 
@@ -94,7 +96,12 @@ def wrong(course: Course) -> str:
         return _("Still needed: {fields}").format(fields=_(item.caption))
     shown = course.shown
     if course.phase is Phase.PLANNED and shown is not None:
-        if shown.name and course.text("name") != shown.name:
+        typed = course.text("name")
+        if typed and not shown.name.startswith(typed):
+            return _("'{typed}' is not its name. Type {name} to go on.").format(
+                typed=plain(typed, 40), name=shown.name
+            )
+        if shown.name and typed != shown.name:
             return _("Type {name} to go on.").format(name=shown.name)
         if shown.reason and not course.text("reason"):
             return _("Give the reason to go on.")
@@ -113,9 +120,15 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
         return (back, *_planned(course)), "back"
     if course.phase is Phase.DOING:
         stop = Button("stop", _("Stop following"), _("What was asked of Azure goes on there."))
-        resume = Button("resume", _("Resume"), _("The job goes on; Azure keeps the comments."))
-        answering = course.waits and ANSWER in course.opened and not course.checking
-        return (stop, *((resume,) if answering else ())), "stop"
+        if not course.waits:
+            return (stop,), "stop"
+        if ANSWER not in course.opened:
+            hint = _("Opens a field for what Azure keeps with it; nothing is sent yet.")
+            return (Button("answer", _("It is done: answer"), hint), stop), "answer"
+        resume = Button(
+            "resume", _("Resume"), _("The job goes on; Azure keeps the comments."), not course.checking
+        )
+        return (stop, resume), "stop"
     outcome = course.outcome
     noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
     noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking

@@ -30,6 +30,17 @@ def _answer(job: JobView) -> Field:
     return replace(COMMENTS, help=said) if asked else COMMENTS
 
 
+def answer_lines(job: JobView, comments: str) -> list[str]:
+    """What resuming a job says is done, and what Azure keeps with it."""
+    from screens.console.job_page import waits_for
+
+    said = [_("It says that this is done: {asked}").format(asked=plain(one)) for one in waits_for(job)]
+    kept = (
+        _("Azure keeps: {comments}").format(comments=plain(comments)) if comments else _("It has no comment.")
+    )
+    return [*said, kept]
+
+
 def plan_lines(plan: Plan, width: int) -> list[Line]:
     """A plan: each change, then what must be known before, then what it needs."""
     lines: list[Line] = []
@@ -66,9 +77,16 @@ class JobErrand:
         from services.recovery import jobs
 
         verb = jobs.VERBS[self.verb]
-        shown = jobs.plan(verb, jobs.job_named(vault, self.job.name), str(values.get("comments", "")))
+        comments, now = str(values.get("comments", "")), jobs.job_named(vault, self.job.name)
+        shown = jobs.plan(verb, now, comments)
         name = self.job.target if jobs.ends_replication(verb, self.job) else ""
-        return Shown(lambda width: plan_lines(shown, width), _(verb.title), shown, name)
+        said = answer_lines(now, comments) if self.verb == "resume" else ()
+
+        def lines(width: int) -> list[Line]:
+            told = [line for one in said for line in wrapped(one, width, "warn")]
+            return [*plan_lines(shown, width), *told]
+
+        return Shown(lines, _(verb.title), shown, name)
 
     def apply(self, vault: Vault, given: Shown, consent: Consent, deadline: Deadline) -> Outcome:
         from services.changes.plan import refuse_if_moved

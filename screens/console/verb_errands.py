@@ -21,7 +21,7 @@ from screens.console.verb_fields import (
     point_field,
     point_given,
 )
-from screens.style import Line, wrapped
+from screens.style import Line, text, wrapped
 from services.scenario.model import Field
 from services.text import _, plain
 
@@ -75,8 +75,9 @@ class FailoverErrand:
         refuse_unknown(checks_of(str(values["checks"])), [item.title for item in target.items])
         _targets(values)
         shown, wish = failover.plan(vault, target, str(values["point"]), shutdown=bool(values["shutdown"]))
+        here = _("To change network, size or address here: b, then t on the page of the machine.")
         return Shown(
-            lambda width: plan_lines(shown, width),
+            lambda width: [*plan_lines(shown, width), text(""), *wrapped(here, width)],
             _("Fail over"),
             (target, shown, wish),
             signable=Signable(FAILOVER, target.id, shown),

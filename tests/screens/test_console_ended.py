@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from screens.console.ended import failed_over_lines, is_over, path_lines, word_of
+from screens.console.ended import cleaned_lines, failed_over_lines, is_over, path_lines, word_of
 from screens.console.verb_errands import following_of
 from screens.console.verb_fields import point_field, point_given
 from screens.style import as_text
@@ -95,3 +95,9 @@ def test_going_on_says_which_point_it_was_begun_with() -> None:
     assert point_given(hand, TARGET) == "Its recovery point: the latest: all data that has arrived."
     hand.about.options = {}
     assert point_given(hand, TARGET) == ""
+
+
+def test_a_clean_up_says_that_nothing_is_left_where_that_is_proven() -> None:
+    done, pending = Ended("done", Path("/none")), Ended("cleanup-pending", Path("/none"))
+    assert as_text(cleaned_lines(done, 78)).startswith("Nothing is left: Azure was asked anew, and lists no")
+    assert "Nothing is left" not in as_text(cleaned_lines(pending, 78))

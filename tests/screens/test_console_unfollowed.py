@@ -1,4 +1,4 @@
-"""An errand that is followed no longer: the page says what goes on, and how to come back."""
+"""What the page of an errand says: where it is followed no longer, where a job waits, where a name is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from screens.console.errand import Shown
 from screens.console.errand_course import Course, Phase
-from screens.console.errand_view import buttons, course_lines, state_word
+from screens.console.errand_view import buttons, course_lines, state_word, wrong
+from screens.console.errands import answer_lines
 from screens.console.vault_desk import VaultDesk
 from screens.style import as_text
 from services.problems.model import CancelledError, Problem
@@ -45,3 +46,44 @@ def test_leaving_while_a_drill_runs_is_told_what_waits(course: Course) -> None:
     assert "the drill's machines run, and cost" in course.console.leaving
     course.phase = Phase.OVER
     assert course.console.leaving == ""
+
+
+def test_a_job_that_waits_has_a_button_to_answer_it(course: Course) -> None:
+    waits = {
+        "job": "j",
+        "name": "Check the orders",
+        "instructions": "Look at the last order.",
+        "answered": False,
+    }
+    course.console.events = [
+        {"event": "job", "id": "j", "state": "Suspended", "tasks": [], "title": "Drill", "target": "shop"},
+        {"event": "manual-action", **waits},
+    ]
+    shown, main = buttons(course)
+    assert ([one.name for one in shown], main) == (["answer", "stop"], "answer")
+    course.opened.add("answer")
+    assert [one.word for one in buttons(course)[0]] == ["Stop following", "Resume"]
+
+
+def test_the_plan_of_an_answer_says_what_is_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.console.job_page.waits_for", lambda _job: ["Look at the last order."])
+    job: Any = SimpleNamespace()
+    assert answer_lines(job, "It is there.") == [
+        "It says that this is done: Look at the last order.",
+        "Azure keeps: It is there.",
+    ]
+    assert answer_lines(job, "")[1] == "It has no comment."
+
+
+def test_a_name_that_is_typed_wrong_is_said_to_be_wrong(course: Course) -> None:
+    course.phase, course.shown = Phase.PLANNED, Shown(lambda _width: [], "Commit", name="web-02")
+    said = {}
+    for typed in ("", "web", "web-03", "web-02"):
+        course.typed["name"] = typed
+        said[typed] = wrong(course)
+    assert said == {
+        "": "Type web-02 to go on.",
+        "web": "Type web-02 to go on.",
+        "web-03": "'web-03' is not its name. Type web-02 to go on.",
+        "web-02": "",
+    }
