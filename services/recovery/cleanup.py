@@ -17,7 +17,7 @@ from services.evidence.anchor import anchor_text
 from services.journal.model import OperationRow
 from services.operations.asking import wait_until
 from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
-from services.recovery import acting, drill_network, drill_remains
+from services.recovery import acting, added, drill_network, drill_remains
 from services.recovery.item import CLEANUP_PENDING, ProtectedItem, label, own_label, parse_item
 from services.recovery.run import Run
 from services.recovery.surroundings import test_machine
@@ -41,10 +41,13 @@ Ask = Callable[[str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Left:
-    """What a clean-up came to. `things` are ids of what is still there, by the item's title."""
+    """What a clean-up came to. `things` are ids of what is still there, by the item's title; `added` of what a person
+    had added to the machines: that is not waited for.
+    """
 
     things: Mapping[str, tuple[str, ...]]
     failed: Mapping[str, str]
+    added: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -101,8 +104,10 @@ def cleanup(run: Run, items: Sequence[ProtectedItem], notes: str, ask: Ask | Non
     failed = {**_still_waiting(run, items), **failed}
     made = (run.facts.get(f"{drill_remains.NETWORKS}.{item.name}") or [] for item in items)
     _remove_networks(run, list(dict.fromkeys(one for ids in made for one in ids)), things, items)
-    left = Left(things, failed)
-    run.learn(left={"things": {k: list(v) for k, v in things.items()}, "failed": failed})
+    tied = [id_ for item in items for id_ in run.facts.get(f"{added.ADDED}.{item.name}") or []]
+    left = Left(things, failed, added.left(run.vault, tied))
+    kept = {"things": {k: list(v) for k, v in things.items()}, "failed": failed, "added": list(left.added)}
+    run.learn(left=kept)
     run.mark("listed")
     run.emit(
         {"event": "cleanup", "outcome": left.outcome, "left": {k: list(v) for k, v in things.items() if v}}
@@ -136,8 +141,13 @@ def _ask_each(run: Run, items: Sequence[ProtectedItem], comments: str) -> dict[s
     return failed
 
 
-def problem(left: Left) -> Problem:
-    """What is to be said of a clean-up that is not done."""
+def problems(left: Left) -> tuple[Problem, ...]:
+    """What is to be said of a clean-up: that it is not done, and what is left of what a person has added."""
+    pending = () if left.outcome == DONE else (_problem(left),)
+    return (*pending, added.warning(left.added)) if left.added else pending
+
+
+def _problem(left: Left) -> Problem:
     names = ", ".join(sorted(last(id_) for ids in left.things.values() for id_ in ids))
     if names:
         what = _("Azure says that the clean-up is done, and there is still: {names}.").format(

@@ -8,7 +8,7 @@ from typing import Any
 from services.azure.machines import Machines
 from services.azure.networks import Networks
 from services.journal.operations import operations
-from services.recovery import drill_network
+from services.recovery import added, drill_network
 from services.recovery.drill_making import MADE
 from services.recovery.item import ProtectedItem
 from services.recovery.run import Run, runs
@@ -91,7 +91,9 @@ def know(run: Run, item: ProtectedItem) -> None:
     found = [view for view in views if view]
     parts = things(run.vault, item, (*before(run.vault, item, run), *(one for v in found for one in v.parts)))
     used = [view.network_id for view in found]
-    run.learn(**{key: parts, f"{NETWORKS}.{item.name}": networks(run.vault, item, used)})
+    own = networks(run.vault, item, used)
+    tied = added.by_hand(run.vault, item, found)
+    run.learn(**{key: parts, f"{NETWORKS}.{item.name}": own, f"{added.ADDED}.{item.name}": tied})
 
 
 def _drills(vault: Vault, item: ProtectedItem) -> list[tuple[Run, str]]:

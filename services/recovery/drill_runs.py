@@ -66,8 +66,7 @@ def _held(hand: Run, shown: DrillPlan, signer: Signer | None, whole: drill.Whole
         _close(hand, error)
         raise
     problems = [one for found in drilled.problems.values() for one in found]
-    if drilled.left and drilled.left.outcome != cleanup.DONE:
-        problems.append(cleanup.problem(drilled.left))
+    problems += cleanup.problems(drilled.left) if drilled.left else ()
     path = record.write(hand, record.of_drill(hand, drilled.outcome), signer)
     hand.end(drilled.outcome)
     lines = tuple(line for lines in drilled.connecting.values() for line in lines)
@@ -139,8 +138,7 @@ def _cleaned(
     hand.mark("ended")
     path = _recorded(hand, left, signer)
     hand.end(left.outcome)
-    problems = () if left.outcome == cleanup.DONE else (cleanup.problem(left),)
-    return Ended(left.outcome, path, problems)
+    return Ended(left.outcome, path, cleanup.problems(left))
 
 
 def _recorded(hand: Run, left: cleanup.Left, signer: Signer | None) -> Path:

@@ -260,6 +260,11 @@ def _cleaned(record: Record, runs: Sequence[Run], cost: Sequence[str]) -> None:
         record.cleanup = Cleanup(state=PENDING, cost="; ".join(cost))
         return
     things = [id_ for facts in every for ids in facts["left"]["things"].values() for id_ in ids]
+    record.deviations += [
+        Deviation("not-executed", f"{last(id_)} was added by hand and is still there.")
+        for facts in every
+        for id_ in facts["left"].get("added") or []
+    ]
     failed = any(facts["left"]["failed"] for facts in every)
     jobs = [job for facts in every for key, job in facts.items() if key.startswith(f"job.{CLEANUP}.")]
     made = [id_ for facts in every for key, ids in facts.items() if key.startswith("belongs.") for id_ in ids]
