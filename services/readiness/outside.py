@@ -76,7 +76,7 @@ def read(text: str) -> dict[tuple[str, int], str]:
 
 
 def look(machine: Machine, outside: Outside, dialer: Dialer, deadline: Deadline) -> Finding:
-    """Judge the ports from the server's side; from this host, which says less, where the server did not look."""
+    """Judge the ports from the server's side. Where it did not look, this host does, which proves nothing."""
     states = {port: outside.states.get((machine.address, port), "") for port in PORTS}
     if not all(states.values()):
         return _from_here(machine, outside, dialer, deadline)
@@ -104,14 +104,17 @@ def _from_here(machine: Machine, outside: Outside, dialer: Dialer, deadline: Dea
     shown = ", ".join(f"{port} {state}" for port, state in states.items())
     evidence = (seen(f"TCP from this host to {machine.address}", shown),)
     why = plain(outside.why or "The configuration server did not look.", 300)
-    if all(state == OPEN for state in states.values()):
-        what = f"This host reaches ports 135 and 445. {why}"
-        return Finding(CHECK, machine.name, Status.OK, what, evidence, source=ARTICLE)
+    reached = all(state == OPEN for state in states.values())
+    what = (
+        "Only this host was seen to reach ports 135 and 445."
+        if reached
+        else f"Not all of ports 135 and 445 are reached from this host ({shown})."
+    )
     return Finding(
         CHECK,
         machine.name,
         Status.WARNING,
-        f"Not all of ports 135 and 445 are reached from this host ({shown}).",
+        what,
         evidence,
         cause=f"{why} Only the process server must reach them; this host may stand behind other rules.",
         fix=f"On the configuration server: Test-NetConnection {machine.address} -Port 135, and -Port 445.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,6 +196,15 @@ def test_ports_seen_from_this_host_only_warn() -> None:
     assert said.status is WARNING
     assert "this host" in said.what
     assert said.cause.startswith("The configuration server did not let us in.")
+
+
+def test_ports_that_only_this_host_reached_are_a_warning_that_says_who_looked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        dialer = world({f"{ADDRESS}:{port}": place for port in (135, 445)}).dialer
+        said = look(machine("web", "Windows"), Outside(why="cs-01 did not let us in."), dialer, Deadline(5))
+    assert (said.status, said.what) == (WARNING, "Only this host was seen to reach ports 135 and 445.")
+    assert said.cause.startswith("cs-01 did not let us in.")
 
 
 def test_answers_of_the_server_are_read_line_by_line() -> None:
