@@ -104,10 +104,16 @@ class JobView:
         return state_word(self.state, self.description)
 
     @property
+    def awaits_cleanup(self) -> bool:
+        """Whether it is the job of a drill whose work is done, and which waits to be cleaned up."""
+        return self.state == "Suspended" and self.description == AWAITS_CLEANUP
+
+    @property
     def over(self) -> bool:
         """Whether the job has ended; one that only waits for its drill's clean-up has, though Azure gives no end."""
-        waits = self.state == "Suspended" and self.description == AWAITS_CLEANUP
-        return waits or self.state in TERMINAL or (self.state == "Other" and self.end is not None)
+        return (
+            self.awaits_cleanup or self.state in TERMINAL or (self.state == "Other" and self.end is not None)
+        )
 
 
 def parse_job(job: Mapping[str, Any], retry_after: float | None = None) -> JobView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.practice import effects, item_facts, job_store, machines_in_azure, timeline
+from services.practice import effects, item_facts, job_store, machines_in_azure, standing, timeline
 from services.practice.item_states import PROTECTED, entered, keep, note, same
 from services.practice.store import Document, Store
 
@@ -77,6 +77,7 @@ def test_cleaned(store: Store, at: float, payload: dict[str, Any]) -> None:
     if leaves != "vm":
         machines_in_azure.removed(store, item["test"]["vm"], disks=leaves != "disk", nic=leaves != "nic")
     keep(store, item | {"test": None})
+    standing.release(store, item["vault"], at)
     note(store, at, item, "Test failover cleanup completed", "JobStatus", "OK")
 
 

@@ -115,7 +115,8 @@ def cleanup_run(item: Document, comments: str) -> Run:
         "comments": comments,
     }
     custom |= {"networkName": item["test"]["network"].rsplit("/", 1)[1], "networkType": "VmNetworkAsInput"}
-    test = item["test"] | {"state": item_facts.CLEANING}
+    drill = item["test"].get("drill", item["test"]["job"])
+    test = item["test"] | {"state": item_facts.CLEANING, "drill": drill}
     outcome = Outcome("test-cleaned", "test-not-cleaned", token(item))
     return Run(plans.TEST_CLEANUP, outcome, {"test": test}, custom)
 

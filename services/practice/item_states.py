@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.practice import effects, events, job_plans, job_store
+from services.practice import effects, events, job_plans, job_store, standing
 from services.practice.job_store import Outcome, Target
 from services.practice.store import Document, Store
 
@@ -67,7 +67,7 @@ def item_not_enabled(store: Store, at: float, payload: dict[str, Any]) -> None:
     if item is None or job is None:
         return
     if job_store.state(job, at) == "Cancelled":
-        removed(store, item)
+        removed(store, at, item)
         return
     keep(store, entered(item, FAILED, at) | {"failure": job["failure"]})
     note(store, at, item, "EnableDr - Failed", "JobStatus", "Critical")
@@ -105,10 +105,10 @@ def item_finalized(store: Store, at: float, payload: dict[str, Any]) -> None:
 
 
 @effects.effect("item-removed")
-def item_removed(store: Store, _: float, payload: dict[str, Any]) -> None:
+def item_removed(store: Store, at: float, payload: dict[str, Any]) -> None:
     """Replication is disabled: the item is gone, its machine can be protected again."""
     if (item := same(store, payload)) is not None:
-        removed(store, item)
+        removed(store, at, item)
 
 
 @effects.effect("item-not-removed")
@@ -121,10 +121,11 @@ def item_not_removed(store: Store, at: float, payload: dict[str, Any]) -> None:
             effects.schedule(store, max(at, since + REPLICATION_SECONDS), "item-replicated", token(item))
 
 
-def removed(store: Store, item: Document) -> None:
-    """Forget the item."""
+def removed(store: Store, at: float, item: Document) -> None:
+    """Forget the item, and its drill with it."""
     set_protected(store, item, False)
     store.delete("item", item["id"])
+    standing.release(store, item["vault"], at)
 
 
 @effects.effect("item-updated")

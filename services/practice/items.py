@@ -91,7 +91,7 @@ def idle(call: Call, vault: Document, item: Document) -> None:
         job_store.foreign(call.store, call.now, vault, theirs, target, item["id"], item["affected"])
     for job in call.store.all("job", vault["id"]):
         mine = item["id"].lower() in (job["resource"].lower(), *(job.get("items") or ()))
-        if mine and call.now < job_store.ends(job):
+        if mine and call.now < job_store.worked(job):
             raise enable.wrong(
                 call,
                 "OperationInProgress",

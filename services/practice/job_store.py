@@ -13,6 +13,7 @@ from services.practice.store import Document, Store
 from services.practice.web import Call
 
 CANCEL_SECONDS = 30.0
+DRILL = "TestFailover"
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,27 @@ def keep(store: Store, job: Document) -> None:
     store.put("job", job_key(job), job, parent=job["vault"])
 
 
-def ends(job: Document) -> float:
-    """When the job ends, or has ended, in world seconds; infinite while it waits for a person."""
+def worked(job: Document) -> float:
+    """When the job's work is done, in world seconds; infinite while it waits for a person."""
     if job["cancelled"] is not None:
         return float(job["cancelled"]) + CANCEL_SECONDS
     return timeline.end(job)
+
+
+def ends(job: Document) -> float:
+    """When the job ends, or has ended, in world seconds; infinite while it waits for a person or a clean-up."""
+    return worked(job) if not _awaits_cleanup(job) else max(worked(job), job.get("released") or math.inf)
+
+
+def stands(job: Document, now: float) -> bool:
+    """Is it a drill whose work is done, and which is not cleaned up?"""
+    return worked(job) <= now < ends(job)
+
+
+def _awaits_cleanup(job: Document) -> bool:
+    """Does the job stand when its work is done? A drill does, unless something of it failed or it was cancelled."""
+    well = job["failure"] is None and job["cancelled"] is None
+    return job["scenario"] == DRILL and well and not timeline.failed_beside(job)
 
 
 def state(job: Document, now: float) -> str:
@@ -150,7 +167,8 @@ def state(job: Document, now: float) -> str:
     if job["cancelled"] is not None:
         return "Cancelled" if over else "Cancelling"
     if not over:
-        return "InProgress" if timeline.waiting(job, now) is None else "Suspended"
+        going = timeline.waiting(job, now) is None and not stands(job, now)
+        return "InProgress" if going else "Suspended"
     return "Failed" if job["failure"] is not None else "Succeeded"
 
 
@@ -165,8 +183,8 @@ def plan_ahead(store: Store, job: Document, now: float) -> None:
             stopped = span.stage > last or (when == "then" and index == failing)
             if when in timeline.extra(task) and now <= at < math.inf and not stopped:
                 effects.schedule(store, at, "job-task", {**told, "task": index, "when": when})
-    if ends(job) < math.inf:
-        effects.schedule(store, ends(job), "job-ended", told)
+    if worked(job) < math.inf:
+        effects.schedule(store, worked(job), "job-ended", told)
 
 
 @effects.effect("job-task")
@@ -203,11 +221,11 @@ def resume(store: Store, job: Document, now: float, comments: str) -> None:
 
 @effects.effect("job-ended")
 def job_ended(store: Store, at: float, payload: dict[str, Any]) -> None:
-    """What follows from a job's end, unless it was cancelled or restarted meanwhile."""
+    """What follows from the end of a job's work, unless it was cancelled or restarted meanwhile."""
     job = store.get("job", payload["job"])
     if job is None or job["run"] != payload["run"]:
         return
     done, failed, arguments = job["outcome"]
-    name = done if state(job, at) == "Succeeded" else failed
+    name = done if state(job, at) == "Succeeded" or stands(job, at) else failed
     if name:
         effects.EFFECTS[name](store, at, {**arguments, "job": payload["job"]})

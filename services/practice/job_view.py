@@ -6,7 +6,7 @@ from typing import Any
 
 from services.practice import ids, timeline
 from services.practice.clock import stamp, whole_stamp
-from services.practice.job_store import ends, state
+from services.practice.job_store import ends, stands, state
 from services.practice.store import Document
 
 # What a task that has not started carries for its times: the service's own quirk, without a Z.
@@ -21,7 +21,7 @@ def view(vault: Document, job: Document, now: float, whole: bool) -> Document:
         "scenarioName": job["scenario"],
         "friendlyName": job["friendly"],
         "state": current,
-        "stateDescription": described(job, current),
+        "stateDescription": described(job, current, now),
         "tasks": tasks(vault, job, now) if whole else [],
         "errors": errors(job, now) if whole else [],
         "startTime": stamp(job["start"]),
@@ -41,13 +41,13 @@ def view(vault: Document, job: Document, now: float, whole: bool) -> Document:
     }
 
 
-def described(job: Document, current: str) -> str:
+def described(job: Document, current: str, now: float) -> str:
     """The state's description: a job that succeeded may have left something undone."""
     if current == "Suspended":
-        return "WaitingForManualAction"
+        return "WaitingForStopTestFailover" if stands(job, now) else "WaitingForManualAction"
     if current != "Succeeded":
         return current
-    if any(timeline.extra(task).get("ends") == "Failed" for task in job["tasks"]):
+    if timeline.failed_beside(job):
         return "PartiallySucceeded" if job.get("partial") else "CompletedWithInformation"
     return "Completed"
 

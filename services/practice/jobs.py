@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime
 from typing import Any
 
-from services.practice import ids, job_plans, job_store, job_view, lro, paging, plan_runs, push
+from services.practice import (
+    failover_runs,
+    ids,
+    item_facts,
+    job_plans,
+    job_store,
+    job_view,
+    lro,
+    paging,
+    plan_runs,
+    push,
+    standing,
+)
 from services.practice.effects import EFFECTS
 from services.practice.job_store import Outcome, Target
 from services.practice.store import Document
@@ -101,9 +114,23 @@ def resume(call: Call) -> Answer:
     """A person has done what the job waits for; the comments are kept with the task."""
     vault, job = job_of(call)
     require(call, job, "Resume")
+    stands = job_store.stands(job, call.now)
     operation = follow_up(call, vault, job, job_plans.RESUME)
-    job_store.resume(call.store, job, call.now, str(call.properties().get("comments") or ""))
+    comments = str(call.properties().get("comments") or "")
+    if stands:
+        clean_up(call, vault, job, comments)
+    else:
+        job_store.resume(call.store, job, call.now, comments)
     return operation
+
+
+def clean_up(call: Call, vault: Document, job: Document, comments: str) -> None:
+    """The answer to a drill's job that stands is the clean-up of what it made."""
+    for item in standing.items(call.store, job):
+        if item_facts.allows(item, "TestFailoverCleanup"):
+            run, name = failover_runs.cleanup_run(item, comments), str(uuid.uuid4())
+            activity = f"{call.client_request} ActivityId: {call.correlation}"
+            failover_runs.child(call.store, call.now, vault, item, run, name, activity)
 
 
 @routes.on("POST", JOBS + "/export", changes=False)

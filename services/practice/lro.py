@@ -44,7 +44,9 @@ def operation_status(call: Call) -> Answer:
     """The status document of a job's operation."""
     job = job_of(call, call.path["operation"])
     current = job_store.state(job, call.now)
-    over = call.now >= job_store.ends(job)
+    over = call.now >= job_store.worked(job)
+    if job_store.stands(job, call.now):
+        current = "Succeeded"  # the job waits for the clean-up, the operation does not
     status = {"Cancelled": "Canceled", "Cancelling": "InProgress", "Suspended": "InProgress"}.get(
         current, current
     )
@@ -61,7 +63,7 @@ def operation_status(call: Call) -> Answer:
         "properties": None,
         "status": status,
         "startTime": stamp(job["start"]),
-        "endTime": stamp(job_store.ends(job)) if over else None,
+        "endTime": stamp(job_store.worked(job)) if over else None,
         "percentComplete": None,
     }
     return Answer(200, body, {} if over else {"Retry-After": retry_after(call)})
@@ -71,7 +73,7 @@ def operation_status(call: Call) -> Answer:
 def operation_result(call: Call) -> Answer:
     """What an operation left: 202 while it runs, then the resource, or 204 if there is none."""
     job = job_of(call, call.path["operation"])
-    if call.now < job_store.ends(job):
+    if call.now < job_store.worked(job):
         return Answer(202, None, {"Location": call.link(call.url_path), "Retry-After": retry_after(call)})
     return resource(call, job["resource"])
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from services.practice import effects, failover_plans, item_facts, job_store, planned_runs, points, timeline
+from services.practice import (
+    effects,
+    failover_plans,
+    item_facts,
+    job_store,
+    planned_runs,
+    points,
+    standing,
+    timeline,
+)
 from services.practice import failover_runs as runs
 from services.practice.item_states import token
 from services.practice.job_store import Outcome
@@ -53,7 +62,7 @@ def plan_item(store: Store, at: float, payload: dict[str, Any]) -> None:
     activity = f"{uuid.uuid4()} ActivityId: {payload['correlation']}"
     child = runs.child(store, at, vault, item, run, payload["child"], activity)
     failed = {"ends": "Failed", "error": child["failure"]} if child["failure"] else {}
-    change(store, at, job, payload["task"], job_store.ends(child) - at, failed)
+    change(store, at, job, payload["task"], job_store.worked(child) - at, failed)
 
 
 def change(store: Store, at: float, job: Document, index: int, seconds: float, more: dict[str, Any]) -> None:
@@ -77,5 +86,10 @@ def change(store: Store, at: float, job: Document, index: int, seconds: float, m
 def plan_ran(store: Store, at: float, payload: dict[str, Any]) -> None:
     """The plan remembers when it was last drilled or failed over."""
     plan, job = store.get("plan", payload["plan"]), store.get("job", payload["job"])
-    if plan is not None and job is not None and job_store.state(job, at) == "Succeeded":
+    if plan is None or job is None:
+        return
+    if job_store.state(job, at) == "Succeeded" or job_store.stands(job, at):
         store.put("plan", plan["id"], plan | {"last": {**plan["last"], payload["verb"]: at}})
+    standing.release(
+        store, job["vault"], at
+    )  # a drill of machines that are all gone leaves nothing to clean up

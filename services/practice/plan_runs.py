@@ -284,5 +284,5 @@ def cancel_children(call: Call, job: Document) -> None:
     for task in job["tasks"]:
         entity = (timeline.extra(task).get("details") or {}).get("jobTask")
         child = call.store.get("job", f"{job['vault']}/replicationJobs/{entity['jobId']}") if entity else None
-        if child is not None and child["cancelled"] is None and call.now < job_store.ends(child):
+        if child is not None and child["cancelled"] is None and call.now < job_store.worked(child):
             job_store.cancel(call.store, child, call.now)

@@ -52,7 +52,7 @@ def providers(store: Store, plan: Document) -> list[str]:
 def running(store: Store, plan: Document, now: float) -> Document | None:
     """The job that runs on the plan."""
     job = store.get("job", plan["job"]) if plan.get("job") else None
-    return job if job is not None and now < job_store.ends(job) else None
+    return job if job is not None and now < job_store.worked(job) else None
 
 
 def operations(store: Store, plan: Document, now: float) -> list[str]:
@@ -97,7 +97,7 @@ def scenario(store: Store, plan: Document, now: float) -> Document:
     vault_id = plan["id"].split("/replicationRecoveryPlans")[0]
     job = store.get("job", plan["job"]) if plan.get("job") else None
     state, description = ("None", "None") if job is None else (job_store.state(job, now), "")
-    over = job is None or now >= job_store.ends(job)
+    over = job is None or now >= job_store.worked(job)
     if over and any(item.get("test") for item in items_of(store, plan)) and job is not None:
         state, description, over = "Suspended", "WaitingForStopTestFailover", False
     if over or job is None:
@@ -203,7 +203,7 @@ def run(call: Call, vault: Document, job_plan: job_plans.Plan, plan: Document, o
 def idle(call: Call, vault: Document, plan: Document) -> None:
     """Refuse while a job runs on the plan."""
     for job in call.store.all("job", vault["id"]):
-        if job["resource"].lower() == plan["id"].lower() and call.now < job_store.ends(job):
+        if job["resource"].lower() == plan["id"].lower() and call.now < job_store.worked(job):
             raise wrong(
                 call,
                 "OperationInProgress",

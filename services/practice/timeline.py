@@ -63,6 +63,11 @@ def index_of(tasks: list[list[Any]], failure: dict[str, Any]) -> int:
     return next((i for i, t in enumerate(tasks) if wanted in (t[0].lower(), t[1].lower())), len(tasks) - 1)
 
 
+def failed_beside(job: Document) -> bool:
+    """Is there a task that fails although the job goes on?"""
+    return any(extra(task).get("ends") == "Failed" for task in job["tasks"])
+
+
 def last_stage(job: Document, found: list[Span]) -> float:
     """The last stage that runs: that of the failing task."""
     index = failing(job)

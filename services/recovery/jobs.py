@@ -48,7 +48,13 @@ def job_named(vault: Vault, name: str) -> JobView:
 
 
 def refuse_unless_allowed(verb: JobVerb, job: JobView) -> None:
-    """RefusedError where Azure does not allow it now."""
+    """RefusedError where Azure does not allow it now; and for a drill that waits for its clean-up, as Azure takes
+    an answer to its job for the wish to clean up, which is asked for, shown and looked at by that name only.
+    """
+    if job.awaits_cleanup:
+        what = _("The job waits for the clean-up of its drill, and for nothing else.")
+        remedy = _("Clean the drill up: lifeboat cleanup")
+        raise RefusedError(Problem("job-action", job.title or job.name, what, remedy=remedy))
     if verb.action in job.allowed:
         return
     allowed = ", ".join(job.allowed) or _("nothing")

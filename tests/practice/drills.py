@@ -7,6 +7,8 @@ from typing import Any
 from tests.practice.clients import Arm, Reply
 
 POLL_SECONDS = 1
+STANDS = ("Suspended", "WaitingForStopTestFailover")
+"""State and description of a drill's job from the end of its work to that of its clean-up."""
 
 
 class Vault:
@@ -80,6 +82,11 @@ def code(reply: Reply) -> tuple[int, str]:
     """Status and code of a refusal."""
     error = reply.body["error"]
     return reply.status, str((error.get("details") or [error])[0]["code"])
+
+
+def state(job: dict[str, Any]) -> tuple[str, str]:
+    """State and description of a job."""
+    return job["state"], job["stateDescription"]
 
 
 def tasks(job: dict[str, Any]) -> list[tuple[str, str]]:

@@ -114,14 +114,15 @@ def test_a_plan_is_drilled_and_its_job_resumed(vault: Vault, client: Any) -> Non
     assert child.custom_details.instructions == "Ask."
     comments = {"properties": {"comments": "asked"}}
     assert client.replication_jobs.begin_resume(*where, job, comments).result().name == job
-    ended = finished(client, where, job)
+    drilled = standing(client, where, job)
     assert (
-        ended.properties.tasks[1].group_task_custom_details.child_tasks[0].custom_details.observation
+        drilled.properties.tasks[1].group_task_custom_details.child_tasks[0].custom_details.observation
         == "asked"
     )
     cleanup = {"properties": {"comments": "done"}}
     plans.begin_test_failover_cleanup(*where, name, cleanup).result()
     assert "db-01-test" not in vault.machines()
+    assert client.replication_jobs.get(*where, job).properties.end_time is not None
     plans.begin_delete(*where, name).result()
     assert name not in {p.name for p in plans.list(*where)}
 
@@ -138,11 +139,15 @@ def suspended(client: Any, where: tuple[str, ...], plan: str) -> str:
         assert time.monotonic() < deadline
 
 
-def finished(client: Any, where: tuple[str, ...], job: str) -> Any:
-    """The job, once it has ended."""
+def standing(client: Any, where: tuple[str, ...], job: str) -> Any:
+    """The job, once it waits for the clean-up only."""
     import time
 
     deadline = time.monotonic() + 60
-    while (found := client.replication_jobs.get(*where, job)).properties.end_time is None:
+    while True:
+        found = client.replication_jobs.get(*where, job)
+        if found.properties.state_description == "WaitingForStopTestFailover":
+            break
         assert time.monotonic() < deadline
+    assert (found.properties.state, found.properties.end_time) == ("Suspended", None)
     return found

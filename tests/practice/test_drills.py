@@ -41,6 +41,8 @@ def test_a_drill_makes_a_machine_and_its_cleanup_takes_it_away(vault: Vault) -> 
         ("VmTfoBootTestVm", DONE),
     ]
     assert job["customDetails"]["protectedItemDetails"][0]["testVmName"] == "app-01-test"
+    assert (drills.state(job), job["allowedActions"]) == (drills.STANDS, ["Cancel", "Resume"])
+    assert "endTime" not in job
     item = vault.item("app-01")
     assert item["protectionStateDescription"] == "Cleanup test failover pending"
     assert (item["testFailoverState"], item["allowedOperations"]) == (
@@ -58,6 +60,9 @@ def test_a_drill_makes_a_machine_and_its_cleanup_takes_it_away(vault: Vault) -> 
     assert drills.code(vault.drill("app-01")) == (409, "ProtectedItemStateNotValidForOperation")
     cleaned = vault.done(vault.post("app-01", "testFailoverCleanup", {"comments": "orders page answered"}))
     assert (cleaned["state"], cleaned["customDetails"]["comments"]) == ("Succeeded", "orders page answered")
+    over = vault.job(accepted)
+    assert (drills.state(over), over["allowedActions"]) == (("Succeeded", DONE), [])
+    assert over["endTime"] <= cleaned["endTime"]
     assert "app-01-test" not in vault.machines()
     assert vault.arm("GET", machine["storageProfile"]["osDisk"]["managedDisk"]["id"]).status == 404
     item = vault.item("app-01")
@@ -128,6 +133,18 @@ def test_partial_and_foreign_jobs(vault: Vault) -> None:
             walk.until(vault.arm, waited["id"], lambda j: "endTime" in j["properties"])
 
 
+def test_the_answer_to_a_job_that_stands_is_its_clean_up(vault: Vault) -> None:
+    drilled = vault.drill("app-03")
+    name = (
+        vault.arm.vault + "/replicationJobs/" + drilled.headers["location"].split("results/")[1].split("?")[0]
+    )
+    vault.done(drilled)
+    assert vault.arm("POST", f"{name}/resume", {"properties": {"comments": "seen"}}).status == 202
+    ended = walk.until(vault.arm, name, lambda j: "endTime" in j["properties"])["properties"]
+    assert ended["state"] == "Succeeded"
+    assert vault.item("app-03")["testFailoverState"] == "None"
+
+
 def test_a_cancelled_drill_leaves_nothing_or_a_cleanup(vault: Vault) -> None:
     set_faults(vault.arm.world, [{"job": "TestFailover", "item": "vmware-01", "slow": 10}])
     accepted = vault.drill("vmware-01")
@@ -159,6 +176,6 @@ def test_a_drill_outlives_the_servers(tmp_path: Path) -> None:
         os.kill(world["pid"], signal.SIGKILL)
         again = start(tmp_path, speed=3600)
         vault.arm.world.update(again)
-        assert vault.done(accepted)["state"] == "Succeeded"
+        assert drills.state(vault.done(accepted)) == drills.STANDS
         assert vault.item("app-01")["allowedOperations"] == ["TestFailoverCleanup"]
         assert vault.machines()["app-01-test"] == "PowerState/running"

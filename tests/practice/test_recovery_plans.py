@@ -156,15 +156,20 @@ def test_a_plan_of_three_groups_waits_for_a_person(vault: Vault) -> None:
     assert children[0]["customDetails"]["observation"] == "seen; head 1234"
     linked = children[1]["customDetails"]["jobTask"]
     assert (linked["targetObjectName"], linked["jobScenarioName"]) == ("app-01", "TestFailover")
-    assert vault.arm("GET", linked["jobId"]).body["properties"]["state"] == "Succeeded"
+    assert drills.state(vault.arm("GET", linked["jobId"]).body["properties"]) == drills.STANDS
+    assert (drills.state(done), "endTime" in done) == (drills.STANDS, False)
     assert {"app-01-test", "app-02-test", "db-01-test", "web-01-test"} <= set(vault.machines())
     shown = vault.arm("GET", plan).body["properties"]
     assert shown["allowedOperations"] == ["TestFailoverCleanup"]
     assert shown["currentScenarioStatusDescription"] == "WaitingForStopTestFailover"
-    assert vault.arm("POST", f"{job}/resume", {"properties": {"comments": ""}}).status == 409
     cleaned = vault.arm("POST", f"{plan}/testFailoverCleanup", {"properties": {"comments": "fine"}})
     assert vault.done(cleaned)["customDetails"]["comments"] == "fine"
     assert not {"app-01-test", "app-02-test", "db-01-test", "web-01-test"} & set(vault.machines())
+    for one in (job, linked["jobId"]):
+        ended = vault.arm("GET", one).body["properties"]
+        assert (drills.state(ended), ended["allowedActions"]) == (("Succeeded", "Completed"), [])
+        assert "endTime" in ended
+    assert vault.arm("POST", f"{job}/resume", {"properties": {"comments": ""}}).status == 409
     assert "lastTestFailoverTime" in vault.arm("GET", plan).body["properties"]
     fail_over(vault, plan)
 
@@ -212,7 +217,7 @@ def test_a_plan_with_a_machine_that_is_gone(vault: Vault) -> None:
 
 def test_a_rule_without_a_name_means_the_machines_of_a_plan(vault: Vault) -> None:
     plan = made(vault, "leaky", group(vault, "vm-00017", "vm-00018"))
-    assert vault.done(drill(vault, plan))["stateDescription"] == "Completed"
+    assert drills.state(vault.done(drill(vault, plan))) == drills.STANDS
     set_faults(vault.arm.world, [{"job": "TestFailoverCleanup", "leaves": "vm"}])
     cleaned = vault.arm("POST", f"{plan}/testFailoverCleanup", {"properties": {"comments": ""}})
     assert vault.done(cleaned)["stateDescription"] == "Completed"
@@ -221,3 +226,15 @@ def test_a_rule_without_a_name_means_the_machines_of_a_plan(vault: Vault) -> Non
         "UnplannedFailover",
         "TestFailover",
     ]
+
+
+def test_a_plan_of_which_a_machine_was_cleaned_up_alone_stands_until_the_last(vault: Vault) -> None:
+    plan = made(vault, "by-and-by", group(vault, "vm-00019", "vm-00020"))
+    accepted = drill(vault, plan)
+    vault.done(accepted)
+    vault.done(vault.post("vm-00019", "testFailoverCleanup", {"comments": ""}))
+    assert drills.state(vault.job(accepted)) == drills.STANDS
+    vault.done(vault.drill("vm-00019"))
+    vault.done(vault.post("vm-00020", "testFailoverCleanup", {"comments": ""}))
+    assert vault.job(accepted)["state"] == "Succeeded"
+    assert vault.item("vm-00019")["allowedOperations"] == ["TestFailoverCleanup"]
