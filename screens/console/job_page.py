@@ -42,9 +42,10 @@ class JobVerbs(Page):
 
     @property
     def verbs(self) -> tuple[Command, ...]:
-        """What Azure allows for it now."""
+        """What Azure allows for it now; a drill that waits for its clean-up is cleaned up from its item or plan."""
         job = self.marked
-        return tuple(BY_ACTION[action] for action in (job.allowed if job else ()) if action in BY_ACTION)
+        allowed = job.allowed if job and not job.awaits_cleanup else ()
+        return tuple(BY_ACTION[action] for action in allowed if action in BY_ACTION)
 
     @property
     def now(self) -> datetime:
@@ -126,6 +127,9 @@ def job_lines(job: JobView, width: int, now: datetime) -> list[Line]:
     from services.azure.job_report import job_event, job_problems
 
     lines: list[Line] = []
+    if job.awaits_cleanup:
+        said = _("The drill is done. The job ends when its item or recovery plan is cleaned up.")
+        lines += wrapped(said, width, "warn")
     for what in waits_for(job):
         lines += wrapped(_("Waits for you: {what}").format(what=plain(what)), width, "warn")
     for problem in job_problems(job):

@@ -79,11 +79,14 @@ class VaultJobsPage(JobVerbs):
     def heading(self) -> Heading:
         if self.console.seen is None:
             return Heading(_("Jobs of the vault"), "" if self.console.trouble else _("looking ..."))
-        waiting = sum(job.state == "Suspended" for job in self.jobs)
+        drills = sum(job.awaits_cleanup for job in self.jobs)
+        waiting = sum(job.state == "Suspended" for job in self.jobs) - drills
         running = sum(not job.over for job in self.jobs) - waiting
         parts = [_("{count} running").format(count=running) if running else _("none running")]
         if waiting:
             parts.append(_("{count} waiting for you").format(count=waiting))
+        if drills:
+            parts.append(_("{count} waiting for clean-up").format(count=drills))
         return Heading(_("Jobs of the vault"), "   ".join(parts))
 
     @property
@@ -137,9 +140,9 @@ class VaultJobsPage(JobVerbs):
         job = seen.jobs.get(key) if seen is not None else None
         if job is None:
             return ()
-        rest = max(20, width - 17 - 8)
+        rest = max(20, width - 22 - 8)
         return (
-            cell(job.word, 17, words.JOB_STYLES.get(job.state, "")),
+            cell(job.word, 22, words.JOB_STYLES.get(job.state, "")),
             cell(plain(job.title), rest * 3 // 5),
             column(plain(job.target), rest - rest * 3 // 5),
             column(words.age(job.start, self.now), 8, "dim", right=True),

@@ -66,6 +66,30 @@ def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path
     asyncio.run(walk())
 
 
+def test_a_drill_that_waits_for_its_clean_up_is_said_so_and_counted_apart(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async def walk() -> None:
+        async with console(served, tmp_path) as pilot:
+            assert "no job runs" in page(pilot).heading.state
+            await pilot.press("j")
+            await settled(pilot)
+            assert page(pilot).heading.state == "none running   1 waiting for clean-up"
+            desk = shell(pilot).desk.console
+            assert desk is not None
+            assert desk.seen is not None
+            (name,) = [name for name, job in desk.seen.jobs.items() if job.awaits_cleanup]
+            table = page(pilot).query_one(Table)
+            await pilot.press(*["down"] * table._keys.index(name))
+            assert "> waiting for clean-up  Test failover" in screen_text(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: "The drill is done." in screen_text(pilot))
+            assert page(pilot).heading.state == "waiting for clean-up"
+            assert [one.id for one in page(pilot).commands] == ["back"]
+
+    asyncio.run(walk())
+
+
 def test_one_comes_back_to_the_place_that_was_left(served: dict[str, Any], tmp_path: Path) -> None:
     async def walk() -> None:
         async with console(served, tmp_path) as pilot:

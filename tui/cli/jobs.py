@@ -91,6 +91,6 @@ def _tell(found: Sequence[JobView], as_json: bool) -> None:
             json_line(job_event(job))
         else:
             start = f"{job.start:%Y-%m-%d %H:%M}" if job.start else ""
-            click.echo(plain(f"{job.name}  {start:<16}  {job.word:<16}  {job.title}  {job.target}").rstrip())
+            click.echo(plain(f"{job.name}  {start:<16}  {job.word:<20}  {job.title}  {job.target}").rstrip())
     if not found and not as_json:
         click.echo(_("There are no jobs."), err=True)
