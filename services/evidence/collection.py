@@ -107,17 +107,37 @@ def verify_all(
     return Collection(wrong, verdicts)
 
 
+def verify_one(folder: Path, allowed_signers: Path | None = None, at: datetime | None = None) -> Verdict:
+    """Check one folder, and where it lies in an export, whether it is as the index beside it says: a signature that
+    was taken away shows only there. Raises as verify does.
+    """
+    verdict, place = verify(folder, allowed_signers, at), folder.resolve()
+    try:
+        content = (place.parent / INDEX).read_bytes()
+    except OSError:
+        return verdict
+    try:
+        wrong = _unlike(place, _read(content))
+    except ValueError:
+        wrong = Wrong(f"../{INDEX}", "altered") if KIND.encode() in content else None
+    return replace(verdict, wrong=verdict.wrong or wrong)
+
+
 def _inner(folder: Path, verdict: Verdict, index: Named) -> Wrong | None:
-    if verdict.wrong:
-        return replace(verdict.wrong, file=f"{folder.name}/{verdict.wrong.file}")
+    wrong = verdict.wrong or _unlike(folder, index)
+    return replace(wrong, file=f"{folder.name}/{wrong.file}") if wrong else None
+
+
+def _unlike(folder: Path, index: Named) -> Wrong | None:
+    """What of a folder is not as an index says."""
     known = index.folders.get(folder.name)
     if known is not None and _digest(folder, names.MANIFEST) != known:
-        return Wrong(f"{folder.name}/{names.MANIFEST}", "altered", why="other-folder")
+        return Wrong(names.MANIFEST, "altered", why="other-folder")
     signed = index.signatures.get(folder.name)
     now = _digest(folder, names.SIGNATURE)
     if signed is not None and now != signed:
         how = "altered" if now and signed else "missing" if signed else "added"
-        return Wrong(f"{folder.name}/{names.SIGNATURE}", how)
+        return Wrong(names.SIGNATURE, how)
     return None
 
 
