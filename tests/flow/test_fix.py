@@ -73,8 +73,9 @@ def test_what_weakens_a_machine_is_made_only_when_it_is_named(state: Path) -> No
     assert status_of(state, "remote-uac", "web-02") == "failed"
     named = asked(state, "fix", "remote-uac", "--machine", "web-02", "--yes")
     assert named.status == 0, named.stderr
-    offered = [line for line in named.lines if "lifeboat undo --machine web-02 --fix remote-uac-off" in line]
+    offered = [line for line in named.lines if " undo --machine web-02 --fix remote-uac-off" in line]
     assert len(offered) == 1
+    assert f" --state {state} undo " in offered[0]
     listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")
     assert [row["fix"] for row in listed["weakening"]] == ["remote-uac-off"]
 
@@ -200,7 +201,7 @@ def test_a_fix_that_was_cut_off_is_told_and_finished(state: Path) -> None:
     cut_short(state)
     told = asked(state, "check")
     assert "app-02, sftp: cut off while it was made." in told.stderr
-    assert "finish it: lifeboat fix sftp --machine app-02" in told.stderr
+    assert f" --state {state} fix sftp --machine app-02" in told.stderr
     finished = asked(state, "fix", "sftp", "--machine", "app-02", "--yes", "--json")
     assert [(row["state"], row["status"]) for row in answer(finished, "fix")["fixes"]] == [("applied", "ok")]
     listed = answer(asked(state, "fix", "--list", "--json"), "fix-list")

@@ -20,6 +20,7 @@ from services.text import _, plain
 from services.world.deadline import Deadline
 from tui.cli.failover_lines import say
 from tui.cli.globals import Globals, json_line
+from tui.cli.pasted import pasted
 from tui.cli.vaults import opened_vault
 
 
@@ -89,7 +90,7 @@ def ended(options: Globals, given: Given, hands: Hands, work: Work) -> int:
         code = exit_of(error)
         if not given.as_json:
             if stands:
-                click.echo(stands, err=True)
+                click.echo(pasted(stands), err=True)
             raise
         outcome = "refused" if code is Exit.REFUSED else outcome
         say_end(error.problems, outcome, "", [])
@@ -148,10 +149,10 @@ def say_end(
 
 def _tell(how: Ended, problems: Sequence[Problem], after: Sequence[Mapping[str, str]]) -> None:
     for line in how.connecting:
-        click.echo(plain(f"    {line}"))
+        click.echo(plain(f"    {pasted(line)}"))
     for one in after:
         click.echo(plain(f"{one['name']}: {one['word']}"))
     for problem in problems:
         word = _("warning: ") if problem in how.warnings else ""
-        click.echo(plain(word + problem.sentence()), err=True)
+        click.echo(plain(word + pasted(problem.sentence())), err=True)
     click.echo(plain(_("{outcome}; evidence: {path}").format(outcome=_(how.outcome), path=how.evidence)))

@@ -13,6 +13,7 @@ from services.scenario.mending import Mending, cut_off, fix_of, standing
 from services.scenario.run import Exit, problem_json
 from services.scenario.session import Session
 from services.text import _, plain
+from tui.cli.pasted import pasted
 
 PLANNED, APPLIED, UNCHANGED, ADVICE = "planned", "applied", "unchanged", "advice"
 DECLINED, REFUSED, FAILED = "declined", "refused", "failed"
@@ -131,7 +132,7 @@ def left_alone(finding: Finding) -> str:
     assert waiver is not None
     said = _("left alone: waived by {by}: {reason} To fix it all the same: {command}")
     reason = waiver.reason if waiver.reason.endswith(".") else f"{waiver.reason}."
-    command = f"lifeboat fix {finding.id} --machine {finding.target}"
+    command = pasted(f"lifeboat fix {finding.id} --machine {finding.target}")
     return said.format(by=waiver.by, reason=reason, command=command)
 
 
@@ -166,7 +167,7 @@ def tell_weakening(rows: Sequence[Row]) -> None:
         return
     click.echo(_("Offered for undoing after installation, since they weaken the machine:"))
     for row in rows:
-        command = f"lifeboat undo --machine {row['target']} --fix {row['fix']}"
+        command = pasted(f"lifeboat undo --machine {row['target']} --fix {row['fix']}")
         click.echo(plain(f"  {row['target']:<20} {row['fix']:<20} {command}"))
 
 
@@ -178,4 +179,4 @@ def tell_cut_off(session: Session) -> None:
             (_("finish it"), f"lifeboat fix {fix} --machine {machine}"),
             (_("take it back"), f"lifeboat undo --machine {machine} --fix {fix}"),
         ):
-            click.echo(plain(f"  {verb}: {command}"), err=True)
+            click.echo(plain(f"  {verb}: {pasted(command)}"), err=True)
