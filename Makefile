@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-# Tests run side by side; each has servers and folders of its own.
+# Tests run side by side; each has servers and folders of its own. In their order, so that long ones do not come last.
 WORKERS ?= 4
 # Tests start hundreds of processes; each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,7 +26,7 @@ practice: setup
 	$(BIN)/lifeboat --practice
 
 test: setup lint types imports
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .
