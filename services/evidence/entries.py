@@ -6,6 +6,7 @@ Times are UTC in ISO 8601, spans are seconds, None means not measured.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass
@@ -127,6 +128,14 @@ class MachineMeasure:
     @property
     def met(self) -> bool | None:
         return within(self.rpo, self.rpo_target)
+
+    @property
+    def newer(self) -> bool:
+        """Whether its point is newer than the decision, so that there is no RPO to measure."""
+        try:
+            return datetime.fromisoformat(self.point_time) > datetime.fromisoformat(self.reference)
+        except (TypeError, ValueError):  # a time that is not there, or is no time
+            return False
 
 
 @dataclass

@@ -52,10 +52,17 @@ def summary(record: Record) -> tuple[tuple[str, str], ...]:
         ("Outcome", record.identity.outcome or "-"),
         ("RTO", span(rto.total)),
         ("RTO target", f"{span(rto.target)}: {kept(rto.met)}" if rto.target is not None else "-"),
-        ("Worst RPO", span(record.measures.worst_rpo)),
+        ("Worst RPO", _worst_rpo(record.measures)),
         ("Cleanup", record.cleanup.state or "-"),
         ("Attested", record.attestation.verdict or "not yet"),
     )
+
+
+def _worst_rpo(measures: Measures) -> str:
+    newer = ", ".join(one.machine for one in measures.machines if one.rpo is None and one.newer)
+    if measures.worst_rpo is None and newer:
+        return f"not measured, as the recovery point is newer than the decision: {newer}"
+    return span(measures.worst_rpo)
 
 
 def sections(record: Record) -> list[Section]:
@@ -202,15 +209,7 @@ def _isolation(record: Record) -> tuple[Block, ...]:
 def _measures(measures: Measures) -> tuple[Block, ...]:
     rto = measures.rto
     machines = (
-        (
-            m.machine,
-            span(m.rto),
-            span(m.rpo),
-            span(m.rpo_target),
-            kept(m.met),
-            m.point_time,
-            m.reference,
-        )
+        (m.machine, span(m.rto), span(m.rpo), span(m.rpo_target), kept(m.met), m.point_time, m.reference)
         for m in measures.machines
     )
     return (
