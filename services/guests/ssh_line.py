@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
+import threading
 from typing import Protocol
 
 import paramiko
@@ -18,6 +18,10 @@ from services.text import _, plain
 
 GRACE = 1.0
 """Real seconds that a ProxyCommand is given to end."""
+SAID = 600
+"""Bytes of what a ProxyCommand says on its standard error that are kept; the rest is read and let go."""
+HEARD = 0.2
+"""Real seconds that its last words are waited for."""
 
 
 class Line(Protocol):
@@ -52,31 +56,39 @@ class Command:
 
     def __init__(self, name: str, command: str) -> None:
         self._name = name
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115, it lives as long as the child
+        self._said = b""
         near, far = socket.socketpair()
         try:
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {command}"],
                 stdin=far.fileno(),
                 stdout=far.fileno(),
-                stderr=self._said.fileno(),
+                stderr=subprocess.PIPE,
                 env=environment(),
                 start_new_session=True,
             )
         except BaseException:
             near.close()
-            self._said.close()
             raise
         finally:
             far.close()
         self.sock: socket.socket | paramiko.Channel = near
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        """Hear the child to its end: a full pipe would stop it, and a file would grow with it."""
+        assert self._child.stderr is not None
+        with self._child.stderr as pipe:
+            while piece := os.read(pipe.fileno(), 65_536):
+                self._said = (self._said + piece)[:SAID]
 
     def explained(self, error: ProblemError) -> ProblemError:
         """A connection that broke is the command's; it may have said why."""
         if error.problems[0].code not in ("link-lost", "ssh", "no-answer"):
             return error
-        self._said.seek(0)
-        said = plain(self._said.read(600).decode("utf-8", "replace").strip(), 300)
+        self._listener.join(HEARD)
+        said = plain(self._said.decode("utf-8", "replace").strip(), 300)
         return ProblemError(
             Problem(
                 "proxy-command",
@@ -97,4 +109,4 @@ class Command:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(GRACE)
                 break
-        self._said.close()
+        self._listener.join(HEARD)
