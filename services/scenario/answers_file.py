@@ -105,15 +105,18 @@ def _refuse_other_world(content: Mapping[str, Any], path: Path, world: World, an
     given, here = str(content.get("world", "")), world_label(world, answers)
     remedy = _("Use the file in its own world, or write one for this world with 'lifeboat answers'.")
     if given == here and world.practice:
-        given, here = _practice_tenants(world, answers)
+        given, here = practice_tenants(world, answers)
         remedy = _("Servers that were reset are a new world; 'lifeboat --practice answers' writes its file.")
     if given != here:
         what = _("is for the world '{given}', and this is '{here}'.").format(given=given, here=here)
         raise RefusedError(Problem("other-world", str(path), what, remedy=remedy))
 
 
-def _practice_tenants(world: World, answers: Answers) -> tuple[str, str]:
-    """Every practice world is called so; the tenant's id tells one from another. A name holds in each."""
+def practice_tenants(world: World, answers: Answers) -> tuple[str, str]:
+    """The practice world that these answers are for, and this one; both empty where nothing tells.
+
+    Every practice world is called so; the tenant's id tells one from another. A name holds in each.
+    """
     given, here = answers.text("sign-in.tenant").lower(), world.known.get("tenant", "").lower()
     if not here or not _ID.fullmatch(given):
         return "", ""

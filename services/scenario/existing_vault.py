@@ -11,10 +11,11 @@ from typing import Any
 
 from services.journal.journal import Journal
 from services.journal.model import Engagement
-from services.problems.model import Problem, UsageError
+from services.problems.model import Problem, RefusedError, UsageError
 from services.readiness.model import Evidence, Finding, Status
 from services.recovery.vault import Vault
 from services.scenario.answers import Answers
+from services.scenario.answers_file import practice_tenants
 from services.scenario.azure_stack.signin_steps import SIGN_IN
 from services.scenario.azure_stack.subscription_step import SUBSCRIPTION
 from services.scenario.azure_stack.vault import VAULTS_API, vault_ref
@@ -87,11 +88,13 @@ def open_vault(
 ) -> Vault:
     """The vault that an engagement names; without one, the vault that the world itself suggests.
 
-    `deadline` holds for all that is done with it. UsageError where no vault is named yet.
+    `deadline` holds for all that is done with it. UsageError where no vault is named yet, RefusedError
+    for what was set up in another practice world.
     """
     scenario = SCENARIOS[engagement.scenario] if engagement else EXISTING_VAULT
     rows = journal.answers(engagement.id) if engagement else {}
     answers = Answers(scenario, {key: row.value for key, row in rows.items()}, world.known)
+    _refuse_other_practice(world, answers, engagement)
     session = Session(world, journal, engagement.id if engagement else 0, answers, deadline, emit, ask)
     ref = vault_ref(session)
     if not (ref.subscription and ref.group and ref.name):
@@ -101,3 +104,14 @@ def open_vault(
         )
         raise UsageError(Problem("no-vault", "vault", what, remedy=remedy.format(name=NAME)))
     return Vault(world, journal, session.azure, ref, emit)
+
+
+def _refuse_other_practice(world: World, answers: Answers, engagement: Engagement | None) -> None:
+    """RefusedError where what was set up is of other practice servers, whose vault these do not have."""
+    if engagement is None or not world.practice:
+        return
+    given, here = practice_tenants(world, answers)
+    if given != here:
+        what = _("was set up in the world '{given}', and this is '{here}'.").format(given=given, here=here)
+        remedy = _("Join its own servers with --world, or name another folder with --state.")
+        raise RefusedError(Problem("other-world", engagement.name, what, remedy=remedy))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.flow.support import Ran, Zygote, answers_file, lifeboat, run_arguments, zygote
+from tests.flow.support import Ran, Zygote, answers_file, lifeboat, run_arguments, world_file, zygote
 from tests.practice_world import ledger, running_world
 
 Edit = Callable[..., Ran]
@@ -161,6 +162,24 @@ def test_a_file_of_another_practice_world_is_refused(
     path.write_text(text.replace(other, "contoso.example"), encoding="utf-8")
     named = lifeboat(*run_arguments(state, path), "--until", "architecture")
     assert named.status == 0
+
+
+def test_what_was_set_up_in_another_practice_world_is_refused(
+    answers: Path, world: dict[str, Any], state: Path, tmp_path: Path, forked: Zygote
+) -> None:
+    def given(joined: Path) -> list[str]:
+        return ["--practice", "--state", str(tmp_path), "--world", str(joined)]
+
+    own = [*given(world_file(state)), "run", "--answers", str(answers), "--until", "architecture", "--json"]
+    assert forked.run(own).status == 0
+    joined = tmp_path / "world.json"
+    other = "00000000-1111-2222-3333-444444444444"
+    joined.write_text(json.dumps({**world, "tenant": other}), encoding="utf-8")
+    refused = lifeboat(*given(joined), "items")
+    assert refused.status == 4
+    assert other in refused.stderr
+    assert f"tenant {world['tenant']}" in refused.stderr
+    assert "--state" in refused.stderr
 
 
 def test_a_public_address_stops_until_it_is_waived(run_with: Edit) -> None:
