@@ -174,7 +174,7 @@ class CleanupErrand:
 
         if self._open(vault, deadline) is not None:
             note = _("A clean-up was cut off. It goes on where it was; nothing is asked twice.")
-            return Shown(lambda width: wrapped(note, width), _("Go on"), evidence=True)
+            return Shown(lambda width: wrapped(note, width), _("Go on"), evidence=True, begun=True)
         target = plan_target(vault, self.plan_name) if self.plan_name else None
         items = target.items if target else self.items
         shown = cleanup.plan(vault, [vault.again(item) for item in items])

@@ -72,7 +72,7 @@ def taken_up(hand: Run, point: str = "") -> Shown:
     def lines(width: int) -> list[Line]:
         return [*wrapped(note, width), *wrapped(point, width)]
 
-    return Shown(lines, _("Go on"), hand, evidence=True)
+    return Shown(lines, _("Go on"), hand, evidence=True, begun=True)
 
 
 def keeping(hand: Run, consent: Consent) -> Callable[[str], Path]:

@@ -31,7 +31,7 @@ class Shown:
 
     `basis` is the plan itself, so that what is done is what was shown. `reason`: a reason must be given too.
     `nothing`: there is nothing to do. `signable`: what a second person can sign. `evidence`: what is done leaves
-    a record, which can be signed.
+    a record, which can be signed. `begun`: it goes on with what was cut off.
     """
 
     lines: Draw
@@ -42,6 +42,7 @@ class Shown:
     nothing: bool = False
     signable: Signable | None = None
     evidence: bool = False
+    begun: bool = False
 
 
 @dataclass(frozen=True)

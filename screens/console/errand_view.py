@@ -33,6 +33,8 @@ def state_word(course: Course) -> str:
         Phase.OVER: course.outcome.word if course.outcome else "",
         Phase.REFUSED: _("failed") if course.broken else _("refused"),
     }
+    if course.phase is Phase.PLANNED and course.shown is not None and course.shown.begun:
+        words[Phase.PLANNED] = _("begun, and not over")
     return _("looking ...") if course.checking else words[course.phase]
 
 
@@ -128,7 +130,7 @@ def buttons(course: Course) -> tuple[tuple[Button, ...], str]:
         resume = Button(
             "resume", _("Resume"), _("The job goes on; Azure keeps the comments."), not course.checking
         )
-        return (stop, resume), "stop"
+        return (resume, stop), "stop"
     outcome = course.outcome
     noted = Button("notes", _("Keep the notes"), _("The record is written anew with them."))
     noting = outcome is not None and outcome.keep is not None and course.text("notes") and not course.checking

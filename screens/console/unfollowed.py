@@ -45,7 +45,5 @@ def left_to_do(course: Course) -> str:
     if shown is None or not shown.evidence:
         return ""
     if getattr(getattr(shown.basis, "options", None), "cleanup", False):
-        return _(
-            "The checks, the clean-up and the record wait until then; the drill's machines run, and cost."
-        )
-    return _("The look at how it ended and the record wait until then.")
+        return _("Until you follow it again nobody checks, cleans up or records: the machines run, and cost.")
+    return _("Until you follow it again nobody looks at how it ends, or records it.")

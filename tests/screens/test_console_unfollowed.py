@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from screens.console.ended import taken_up
 from screens.console.errand import Shown
 from screens.console.errand_course import Course, Phase
 from screens.console.errand_view import buttons, course_lines, state_word, wrong
@@ -37,13 +38,13 @@ def test_following_that_was_stopped_is_not_shown_as_the_end_of_the_drill(course:
     said = " ".join(as_text(list(course_lines(course, 78, NOW))).split())
     assert state_word(course) == "not followed; Azure goes on"
     assert said.startswith("Only the following here has ended. What Azure has accepted goes on there.")
-    assert "the clean-up and the record wait until then" in said
+    assert "Until you follow it again nobody checks, cleans up or records" in said
     assert [one.word for one in buttons(course)[0]] == ["Back", "Follow again"]
 
 
 def test_leaving_while_a_drill_runs_is_told_what_waits(course: Course) -> None:
     assert course.console.leaving.startswith("Drill of app-01 is under way.")
-    assert "the drill's machines run, and cost" in course.console.leaving
+    assert "nobody checks, cleans up or records: the machines run, and cost" in course.console.leaving
     course.phase = Phase.OVER
     assert course.console.leaving == ""
 
@@ -62,7 +63,7 @@ def test_a_job_that_waits_has_a_button_to_answer_it(course: Course) -> None:
     shown, main = buttons(course)
     assert ([one.name for one in shown], main) == (["answer", "stop"], "answer")
     course.opened.add("answer")
-    assert [one.word for one in buttons(course)[0]] == ["Stop following", "Resume"]
+    assert [one.word for one in buttons(course)[0]] == ["Resume", "Stop following"]
 
 
 def test_the_plan_of_an_answer_says_what_is_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,3 +88,11 @@ def test_a_name_that_is_typed_wrong_is_said_to_be_wrong(course: Course) -> None:
         "web-03": "'web-03' is not its name. Type web-02 to go on.",
         "web-02": "",
     }
+
+
+def test_what_was_cut_off_is_not_called_unchanged(course: Course) -> None:
+    course.phase = Phase.PLANNED
+    assert state_word(course) == "nothing has been changed yet"
+    hand: Any = SimpleNamespace(about=SimpleNamespace(declared="2026-11-21T10:00:00+00:00"))
+    course.shown = taken_up(hand)
+    assert state_word(course) == "begun, and not over"
