@@ -16,10 +16,11 @@ from services.recovery.verbs import possible, verbs
 from services.recovery.watch import Watch
 from services.text import _, plain
 from services.world.deadline import Deadline
+from tui.cli.fit import fitted, terminal_width
 from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.vaults import opened_vault
 
-_ITEM = "{:<20} {:<24} {:<9} {:<8} {:<11} {}"
+_NAME, _STATES = "{:<20}", " {:<24} {:<9} {:<8} {:<11} "
 _POINT = "{:<16}  {:<16}  {:<7}  {}"
 _KINDS = {APP: "app-consistent", CRASH: "crash-consistent"}
 
@@ -140,24 +141,29 @@ def item_json(item: ProtectedItem) -> dict[str, Any]:
 def _tell(items: Sequence[ProtectedItem], now: datetime, as_json: bool, *, head: bool = True) -> None:
     if items and head and not as_json:
         names = (_("name"), _("state"), _("health"), _("RPO"), _("last drill"), _("what can be done"))
-        click.echo(_ITEM.format(*names), err=True)
+        click.echo(_row(*names), err=True)
     for item in items:
         if as_json:
             json_line(item_json(item))
         else:
-            click.echo(plain(item_line(item, now)).rstrip())
+            click.echo(item_line(item, now).rstrip())
     if not items and head and not as_json:
         click.echo(_("Nothing is protected in this vault."), err=True)
 
 
 def item_line(item: ProtectedItem, now: datetime) -> str:
-    """An item on one line: name, state, health, RPO, last drill, what can be done or what runs."""
+    """An item: name, state, health, RPO, last drill, what can be done or what runs; one line where it fits."""
     rpo = _short(item.rpo_seconds)
     drill = _("never")
     if item.last_drill:
         drill = _("{span} ago").format(span=_short(max(0, round((now - item.last_drill).total_seconds()))))
     doing = " ".join(verb.id for verb in possible(item)) or _running(item)
-    return _ITEM.format(item.title, item.word, item.health, rpo, drill, doing)
+    return _row(item.title, item.word, item.health, rpo, drill, doing)
+
+
+def _row(name: str, *rest: str) -> str:
+    *states, doing = (plain(cell) for cell in rest)
+    return fitted(_NAME.format(plain(name)), _STATES.format(*states), doing, terminal_width())
 
 
 def _running(item: ProtectedItem) -> str:
