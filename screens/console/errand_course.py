@@ -11,8 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from screens.console.ended import path_lines
 from screens.console.errand import Consent, Errand, Outcome, Shown
-from screens.style import Line, wrapped
+from screens.style import Line
+from services.azure.jobs import AWAITS_CLEANUP
 from services.problems.model import CancelledError, Problem, RefusedError, UsageError
 from services.text import _, plain
 
@@ -121,7 +123,8 @@ class Course:
         if self.phase is not Phase.DOING or not met:
             return ""
         job = str(met[-1]["job"])
-        states = [event["state"] for event in events if event["event"] == "job" and event["id"] == job]
+        told = [event for event in events if event["event"] == "job" and event["id"] == job]
+        states = [event["state"] for event in told if event.get("description") != AWAITS_CLEANUP]
         return job if states == ["Suspended"] else ""
 
     def resume(self) -> None:
@@ -229,10 +232,10 @@ class Course:
     def _kept(self, path: Path) -> None:
         assert self.outcome is not None
         before = self.outcome.lines
-        said = _("The notes stand in a newer record. Evidence: {path}").format(path=plain(str(path)))
+        said = _("The notes stand in a newer record. Evidence: {path}")
 
         def lines(width: int) -> list[Line]:
-            return [*before(width), *wrapped(said, width, "good")]
+            return [*before(width), *path_lines(said, path, width)]
 
         self.outcome = replace(self.outcome, lines=lines, keep=None)
 
