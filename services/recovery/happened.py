@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.azure.ids import last
 from services.evidence.anchor import without_anchor
 from services.evidence.entries import Deviation, Moment
 from services.journal.operations import operations
@@ -13,6 +14,18 @@ from services.recovery.host_clock import doubted
 from services.recovery.run import Run
 from services.recovery.verbs import CLEANUP
 
+_MARKED = {
+    "confirmed": ("confirmed", "decision"),
+    "platform": ("Azure's job over", "platform"),
+    "running": ("runs", "boot"),
+    "checked": ("checks came out well", "application"),
+    "verified": ("every machine looked at", "application"),
+    "cleanup-started": ("clean-up begun", "cleanup"),
+    "listed": ("what is left listed anew", "cleanup"),
+    "ended": ("over", "platform"),
+}
+"""What a run marks, in words, with its phase."""
+
 
 def timeline(run: Run) -> Iterable[Moment]:
     """Every moment that the run has marked, and every job and task with the service's own times."""
@@ -20,12 +33,10 @@ def timeline(run: Run) -> Iterable[Moment]:
     if run.decided != run.about.declared:
         yield Moment(run.decided, f"{run.about.verb} declared", phase="decision", clock="host")
     yield Moment(run.about.declared, f"{run.about.verb} begun", phase="decision", clock="host")
+    titles = {last(id_).lower(): name for id_, name in zip(run.about.targets, run.about.names, strict=False)}
     for key, at in facts.items():
         if key.startswith("at."):
-            moment = key.removeprefix("at.")
-            sent = moment.startswith("sent.")
-            phase = "cleanup" if CLEANUP in moment or moment == "listed" else _phase(moment)
-            yield Moment(str(at), moment, phase=phase, clock="service" if sent else "host")
+            yield _marked(key.removeprefix("at."), str(at), titles)
     for one in facts.get(account.WAITED) or []:
         yield Moment(one["since"], f"waits for a person: {one['name']}", phase="paused")
         if one["until"]:
@@ -49,9 +60,17 @@ def timeline(run: Run) -> Iterable[Moment]:
             yield Moment(job["ended"], f"job {job['title']} ended", job["state"], **ids)
 
 
-def _phase(moment: str) -> str:
-    phases = {"running": "boot", "checked": "application", "verified": "application", "confirmed": "decision"}
-    return phases.get(moment.partition(".")[0], "platform")
+def _marked(moment: str, at: str, titles: Mapping[str, str]) -> Moment:
+    """A moment that the run has marked, in words. `titles`: the targets by the last part of their id."""
+    kind, _dot, rest = moment.partition(".")
+    if kind == "sent":
+        verb, _dot, name = rest.partition(".")
+        phase = "cleanup" if verb == CLEANUP else "platform"
+        return Moment(
+            at, f"{verb} asked of Azure", machine=titles.get(name.lower(), name), phase=phase, clock="service"
+        )
+    event, phase = _MARKED.get(kind, (kind, "platform"))
+    return Moment(at, event, machine=rest, phase=phase, clock="host")
 
 
 def jobs(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
