@@ -6,10 +6,12 @@ import os
 
 import pytest
 
+from services.azure.jobs import parse_job
 from tests.terminal.test_item_lines import NOW, item
 from tui.cli import items
 from tui.cli.fit import fitted
 from tui.cli.items import item_line
+from tui.cli.jobs import job_line
 
 MIDDLE = "  protected  normal  "
 VERBS = "drill failover change-point planned-failover disable"
@@ -44,3 +46,16 @@ def test_an_item_fits_80_columns_where_stdout_is_a_terminal(monkeypatch: pytest.
     assert max(map(len, shown.splitlines())) <= 80
     assert shown.split() == piped.split()
     assert max(map(len, items._row("name", "state", "health", "RPO", "last drill", VERBS).splitlines())) <= 80
+
+
+def test_a_job_fits_80_columns_where_stdout_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "6a1b6a5e-8f3e-4a70-9d9c-9f0b8d1e2c3d"
+    about = {"startTime": "2026-11-21T12:00:00Z", "friendlyName": "Cleanup test failover", "state": "Failed"}
+    job = parse_job({"name": name, "properties": {**about, "targetObjectName": "app-01"}})
+    piped = job_line(job)
+    assert len(piped.splitlines()) == 1
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 24)))
+    shown = job_line(job)
+    assert max(map(len, shown.splitlines())) <= 80 < len(piped)
+    assert shown.split() == piped.split()

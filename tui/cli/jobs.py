@@ -15,6 +15,7 @@ from services.recovery.job_export import write_jobs
 from services.recovery.watch import Watch
 from services.text import _, plain
 from services.world.deadline import Deadline
+from tui.cli.fit import fitted, terminal_width
 from tui.cli.globals import Globals, can_ask, json_line
 from tui.cli.vaults import opened_vault
 
@@ -85,12 +86,18 @@ def _consent(verb: jobs.JobVerb, job: JobView, *, yes: bool, confirm: str) -> No
     raise RefusedError(Problem("not-confirmed", job.title, what, remedy=_("Add --yes.")))
 
 
+def job_line(job: JobView) -> str:
+    """A job: id, start, state, what it is and of what; one line where it fits."""
+    start = f"{job.start:%Y-%m-%d %H:%M}" if job.start else ""
+    middle = plain(f"  {start:<16}  {job.word:<20}  ")
+    return fitted(plain(job.name), middle, plain(f"{job.title}  {job.target}"), terminal_width())
+
+
 def _tell(found: Sequence[JobView], as_json: bool) -> None:
     for job in found:
         if as_json:
             json_line(job_event(job))
         else:
-            start = f"{job.start:%Y-%m-%d %H:%M}" if job.start else ""
-            click.echo(plain(f"{job.name}  {start:<16}  {job.word:<20}  {job.title}  {job.target}").rstrip())
+            click.echo(job_line(job).rstrip())
     if not found and not as_json:
         click.echo(_("There are no jobs."), err=True)
