@@ -66,23 +66,25 @@ def _worst_rpo(measures: Measures) -> str:
 
 
 def sections(record: Record) -> list[Section]:
-    """The whole record, in the order of the report."""
-    return [
+    """The whole record, in the order of the report. Only a drill has a network to be proven, and a clean-up."""
+    drilled = record.identity.verb in ("drill", "cleanup")
+    every = [
         Section("Identity", (_identity(record),)),
         Section("Authority", _authority(record)),
         Section("Scope", _scope(record)),
         Section("State before", _before(record)),
-        Section("Isolation", _isolation(record)),
+        Section("Isolation", _isolation(record) if drilled else ()),
         Section("Measures", _measures(record.measures)),
         Section("Timeline (UTC)", _timeline(record)),
         Section("Verification", (_verification(record),)),
         Section("Deviations, with what was not executed", (_deviations(record),)),
-        Section("Cleanup", _cleanup(record)),
+        Section("Cleanup", _cleanup(record) if drilled else ()),
         Section("Findings", (_findings(record),)),
         Section("Notes", (_texts(record.notes, "None."),)),
         Section("Attestation", _attestation(record)),
         Section("Anchors", (_anchors(record),)),
     ]
+    return [section for section in every if section.blocks]
 
 
 def _facts(*rows: tuple[str, str]) -> Block:
