@@ -239,6 +239,9 @@ def test_killed_after_each_line_it_is_taken_up_and_nothing_is_doubled(forked: Zy
 def test_without_its_journal_a_drill_is_cleaned_up_from_azure_alone(vault: Bench, tmp_path: Path) -> None:
     cut = vault("drill", "vm-00016", *YES, line=3)
     assert cut.status == -signal.SIGKILL
+    again = vault("drill", "vm-00016", "--plan-only", "--json")
+    assert (again.status, [one["event"] for one in again.events]) == (0, ["plan"])
+    assert again.events[0]["digest"] == cut.events[0]["digest"]
     elsewhere = vault.another_host(tmp_path / "other")
     done = elsewhere("cleanup", "vm-00016", "--notes", "the journal is gone", *YES)
     assert (done.status, done.end["outcome"]) == (0, "done"), problems(done)

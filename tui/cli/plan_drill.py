@@ -40,6 +40,11 @@ def drill(
     """Hold the drill of a recovery plan, or go on with the one that was cut off."""
     manual = Manual(given.answer_manual)
     known = plan_drill.taken_up(vault, target, deadline)
+    if known and given.plan_only and given.save_plan is None:
+        from tui.cli.recover import show_begun
+
+        show_begun(known[1], as_json=given.as_json)
+        return None
     if known and not second_person.only_shown(given):
         hand, shown = known
         since = hand.about.declared

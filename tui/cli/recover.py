@@ -74,6 +74,9 @@ def _drill(
     from services.recovery import drill_kept
 
     known = drills.taken_up(vault, [item.id for item in items], deadline)
+    if known and given.plan_only and given.save_plan is None:
+        show_begun(known[1], as_json=given.as_json)
+        return None
     if known and not second_person.only_shown(given):
         run, shown = known
         said: dict[str, Any] = {"verb": DRILL, "target": ", ".join(run.about.names)}
@@ -151,6 +154,12 @@ def show_drill(shown: Any, *, as_json: bool) -> None:
     show(shown.plan, as_json=False)
     for line in (*shown.quota, *shown.cost):
         click.echo(plain(f"  {line}"), err=True)
+
+
+def show_begun(shown: Any, *, as_json: bool) -> None:
+    """The plan that a drill which was cut off has kept: that is what the same command goes on with."""
+    show_drill(shown, as_json=as_json)
+    click.echo(_("This drill has begun. Without --plan-only, this command goes on with it."), err=True)
 
 
 def signer_of(sign: str) -> Any:
