@@ -34,7 +34,7 @@ ACT_AFTER = Command("action-after", "A", "action after", "A manual action behind
 REMOVE = Command("remove", "minus", "remove", "Take it out of the recovery plan")
 UNDO = Command("undo", "backspace", "undo", "Take the last change back")
 WRITE = Command("write", "w", "write", "Show what would change, then write it")
-NAME = Field("name", "Name", "Letters, digits and hyphens; it cannot be changed later.")
+NAME = Field("name", "Name", "Letters, digits, hyphens, spaces and dots; it cannot be changed later.")
 
 
 class PlanEditPage(Page):
@@ -205,6 +205,12 @@ class PlanEditPage(Page):
         from screens.console.plan_errands import WriteErrand
 
         wanted = self.plan
+        if self.new and not draft.good_name(self._plan_name):
+            said = _("The name {name} will not do: {rule}")
+            self._said = said.format(name=repr(plain(self._plan_name, 40)), rule=draft.name_rule())
+            self.query_one(f"#field-{NAME.key}", TextRow).input.focus()
+            self.post_message(self.Reframe())
+            return
         if self.new:
             wanted = replace(
                 wanted, name=self._plan_name, id=f"{wanted.id.rpartition('/')[0]}/{self._plan_name}"

@@ -60,6 +60,16 @@ def new_plan(vault: Vault, name: str, items: tuple[ProtectedItem, ...]) -> Recov
     )
 
 
+def good_name(name: str) -> bool:
+    """Whether a recovery plan may be called so, in a file and on a page alike."""
+    return name.strip() == name and name != "" and all(sign.isalnum() or sign in "-_ ." for sign in name)
+
+
+def name_rule() -> str:
+    """What a name is made of, as a sentence."""
+    return _("give letters, digits, hyphens, spaces and dots.")
+
+
 def places(plan: RecoveryPlan) -> Iterator[Place]:
     """Every place of a plan in the order of its lines."""
     for number, group in enumerate(plan.groups):

@@ -14,6 +14,7 @@ from typing import Any
 from services.azure.ids import last
 from services.problems.model import Problem, RefusedError, UsageError
 from services.recovery.item import ProtectedItem
+from services.recovery.plan_draft import good_name, name_rule
 from services.recovery.plans import (
     AZURE,
     BOOT,
@@ -102,16 +103,12 @@ def _document(document: bytes, subject: str) -> Json:
         shown = what.format(format=FORMAT, kind=KIND)
         raise UsageError(Problem("no-recovery-plan", subject, shown, remedy=remedy))
     name, groups = data.get("name"), data.get("groups")
-    if not isinstance(name, str) or not _good_name(name):
-        what = _("name: give letters, digits, hyphens, spaces and dots.")
+    if not isinstance(name, str) or not good_name(name):
+        what = f"name: {name_rule()}"
         raise UsageError(Problem("bad-recovery-plan", subject, what))
     if not isinstance(groups, list) or not all(isinstance(one, dict) for one in groups):
         raise UsageError(Problem("bad-recovery-plan", subject, _("groups: give a list of groups.")))
     return data
-
-
-def _good_name(name: str) -> bool:
-    return name.strip() == name and name != "" and all(sign.isalnum() or sign in "-_ ." for sign in name)
 
 
 class _Reader:

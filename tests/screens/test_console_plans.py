@@ -15,6 +15,7 @@ from screens.console.plan_edit_page import PlanEditPage
 from screens.console.plan_rows import plan_rows
 from screens.console.plans_page import PlansPage
 from screens.page import Page
+from screens.step.fields import TextRow
 from screens.style import as_text
 from services.recovery.plans import BOOT, Action, Group, RecoveryPlan
 from tests.practice_world import running_world
@@ -53,6 +54,27 @@ def test_a_draft_is_there_again_after_help_and_after_picking(served: dict[str, A
             await settled(pilot)
             assert _groups(pilot) == before
             assert page(pilot).heading.state == "as it is in Azure"
+
+    asyncio.run(walk())
+
+
+def test_a_name_that_a_file_may_not_have_is_refused_on_the_page_too(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async def walk() -> None:
+        async with console(served, tmp_path) as pilot:
+            await pilot.press("end", "space", "p")
+            await _on(pilot, PlansPage)
+            await until(pilot, lambda: "contoso-shop" in screen_text(pilot))
+            await pilot.press("n")
+            await _on(pilot, PlanEditPage)
+            page(pilot).query_one("#field-name", TextRow).input.value = "night plan!"
+            await settled(pilot)
+            await pilot.press("w")
+            await settled(pilot)
+            assert isinstance(page(pilot), PlanEditPage)
+            assert "The name 'night plan!' will not do: give letters, digits" in screen_text(pilot)
+            assert getattr(pilot.app.focused, "value", "") == "night plan!"
 
     asyncio.run(walk())
 
