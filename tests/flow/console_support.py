@@ -21,9 +21,11 @@ class Bench:
     state: Path
     forked: Zygote
 
-    def __call__(self, *command: str, line: int | None = None, commit: int | None = None) -> Ran:
-        """Run a command of the console; it kills itself after that line of output or at that commit."""
-        return self.forked.run([*self.options, *command], line=line, commit=commit)
+    def __call__(
+        self, *command: str, line: int | None = None, commit: int | None = None, said: str | None = None
+    ) -> Ran:
+        """Run a command of the console; it kills itself after that line of output or at that commit (Zygote.run)."""
+        return self.forked.run([*self.options, *command], line=line, commit=commit, said=said)
 
     @property
     def options(self) -> list[str]:

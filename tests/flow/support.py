@@ -88,10 +88,20 @@ class Zygote:
         )
         assert json.loads(self._read()) == {"ready": True}
 
-    def run(self, arguments: list[str], *, commit: int | None = None, line: int | None = None) -> Ran:
-        """One run; it kills itself at that commit or after that line of output."""
+    def run(
+        self,
+        arguments: list[str],
+        *,
+        commit: int | None = None,
+        line: int | None = None,
+        said: str | None = None,
+    ) -> Ran:
+        """One run; it kills itself at that commit, counted from the event on that has `said` in it, or after that
+        line of output.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"argv": arguments, "commit": commit, "line": line}) + "\n")
+        asked = {"argv": arguments, "commit": commit, "line": line, "said": said}
+        self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._read())
         return Ran(answer["status"], answer["lines"])

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from services.evidence.reading import record_from
+from services.recovery import acting, drill
+from services.world.deadline import Deadline
 from tests.flow.console_support import Bench, bench, problems
 from tests.flow.support import Ran, Zygote, doubled, zygote
 from tests.practice.clients import Arm
@@ -24,6 +27,8 @@ from tui.main import lifeboat
 
 YES = ("--yes", "--json")
 SPEED = 3000.0
+INTENT, PLAN = "operation-intent", '"drill":{'
+"""In the journal's events: what a run is about to send, and before it the plan that it keeps."""
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +207,7 @@ def test_another_s_job_is_named_before_and_reported_after(vault: Bench) -> None:
 
 
 def test_an_item_that_another_run_holds_is_refused(vault: Bench) -> None:
-    cut = vault("drill", "vm-00014", *YES, commit=5)  # the intent is written, and nothing sent yet
+    cut = vault("drill", "vm-00014", *YES, said=INTENT)
     assert cut.status == -signal.SIGKILL
     before = len(vault.asked(""))
     refused(vault("failover", "vm-00014", *YES), 4, "drill of vm-00014, begun")
@@ -212,7 +217,7 @@ def test_an_item_that_another_run_holds_is_refused(vault: Bench) -> None:
 
 
 def test_a_drill_that_died_before_it_asked_for_anything_is_not_in_the_way_of_a_failover(vault: Bench) -> None:
-    cut = vault("drill", "vm-00040", *YES, commit=4)
+    cut = vault("drill", "vm-00040", *YES, said=PLAN)
     assert (cut.status, len(vault.asked("vm-00040"))) == (-signal.SIGKILL, 0)
     assert vault("failover", "vm-00040", *YES).end["outcome"] == "done"
 
@@ -283,18 +288,22 @@ def test_several_machines_in_one_drill_and_a_signed_record(vault: Bench, tmp_pat
     assert told.startswith("signed with the key SHA256:"), told
 
 
-def test_a_command_that_was_cut_off_says_what_runs_on_and_only_that(vault: Bench) -> None:
-    def cut(*command: str, seconds: str) -> tuple[int, str]:
-        ran = CliRunner().invoke(lifeboat, [*vault.options, *command, "--yes", "--timeout", seconds])
+def test_a_command_that_was_cut_off_says_what_runs_on_and_only_that(
+    vault: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(where: ModuleType, name: str) -> tuple[int, str]:
+        """The time that was given has run out when it comes to this function."""
+        with monkeypatch.context() as patched:
+            patched.setattr(where, name, lambda *_given, **_named: Deadline(0).check())
+            ran = CliRunner().invoke(lifeboat, [*vault.options, "drill", "vm-00030", "--yes"])
         return ran.exit_code, ran.stderr
 
-    status, said = cut("drill", "vm-00030", seconds="0.001")
+    status, said = cut(drill, "taken_up")
     assert (status, "asked Azure for nothing" in said, "runs on" in said) == (5, True, False), said
     assert vault.asked("vm-00030") == []
-    set_faults(vault.world, [{"job": "TestFailover", "item": "vm-00030", "slow": 20}])
-    status, said = cut("drill", "vm-00030", seconds="2")
+    status, said = cut(acting, "follow")
     assert (status, "The job runs on in Azure." in said) == (5, True), said
-    status, said = cut("drill", "vm-00030", seconds="0.001")  # too short to take it up
+    status, said = cut(drill, "taken_up")
     assert (status, "The job runs on in Azure." in said) == (5, True), said
 
 
@@ -338,9 +347,9 @@ def test_a_drill_whose_job_fails_is_sent_once_wherever_it_dies(forked: Zygote, t
     with bench(tmp_path, forked, speed=SPEED) as vault:
         fault = {"job": "TestFailover", "item": "app-01", "times": 99, "jobFails": failure}
         set_faults(vault.world, [fault])
-        for commit in range(7, 18):  # from the sending to the clean-up
+        for commit in range(1, 12):
             before = len(vault.asked(""))
-            assert vault(*command, commit=commit).status == -signal.SIGKILL
+            assert vault(*command, said=INTENT, commit=commit).status == -signal.SIGKILL
             ran = vault(*command)
             assert (ran.status, ran.end["outcome"]) == (1, "failed"), (commit, problems(ran))
             assert "did not start" in problems(ran), commit

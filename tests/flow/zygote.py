@@ -2,7 +2,8 @@
 
 A child can be told to kill itself with SIGKILL at its n-th journal commit or after its n-th line of output: that
 is a real death of a real process, without paying for the imports each time. Requests come as JSON lines on stdin:
-{"argv": [...], "commit": n or null, "line": n or null}; answers are JSON lines on stdout: {"status", "lines"}.
+{"argv": [...], "commit": n or null, "line": n or null, "said": text or null}; answers are JSON lines on stdout:
+{"status", "lines"}. With `said`, commits count from the first event on whose kind and data, as text, have that in it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(commit: int | None, line: int | None) -> None:
+def arm(commit: int | None, line: int | None, said: str | None) -> None:
     """Set the traps of this child."""
     from services.journal.journal import Journal
     from tui.cli import consent, ended, plans, recover, walk
@@ -60,12 +61,19 @@ def arm(commit: int | None, line: int | None) -> None:
         if counts[kind] == at:
             die()
 
+    def committed(journal: Journal, number: int) -> None:
+        if said and not counts["commit"]:
+            [(event,)] = journal.read("SELECT kind || ' ' || data FROM event WHERE seq = ?", (number,))
+            if said not in event:
+                return
+        counted("commit", commit or (1 if said else None))
+
     original: Callable[..., Journal] = Journal.open
 
     def opened(*given: Any, **named: Any) -> Journal:
         journal = original(*given, **named)
         if not journal.read_only:
-            journal.on_commit = lambda _number: counted("commit", commit)
+            journal.on_commit = lambda number: committed(journal, number)
         return journal
 
     written: Callable[[Any], None] = vars(walk)["json_line"]
@@ -83,7 +91,7 @@ def child(request: dict[str, Any], output: int) -> None:
     """One run, in a forked process."""
     os.dup2(output, 1)
     sys.stdout = os.fdopen(1, "w", buffering=1)
-    arm(request["commit"], request["line"])
+    arm(request["commit"], request["line"], request["said"])
     from tui.main import lifeboat
 
     code = 70
