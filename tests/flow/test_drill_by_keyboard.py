@@ -43,7 +43,7 @@ def test_from_the_items_to_the_evidence(terminal: Terminal, world: dict[str, Any
     terminal.wait_for("An isolated one")
     terminal.press("Tab", "Tab", *"http:80/", *["Tab"] * 5)
     terminal.settled()
-    terminal.press("Right", "Enter")
+    terminal.press("Enter")
     terminal.wait_for("[ Read on ]")
     # A plan is not confirmed before its end was in sight, and then not by the same keys once more.
     terminal.press("Right")
