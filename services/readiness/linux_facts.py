@@ -40,6 +40,7 @@ SFTP_SERVERS = (
 """Where Debian, Red Hat and SUSE have it."""
 BLOCKS = "lsblk -P -n -o NAME,KNAME,PKNAME,TYPE,FSTYPE,MOUNTPOINT"
 EFFECTIVE = "{sshd} -T -f {config} -C user=root,host={peer},addr={peer}"
+NEWER = "find {config} {config}.d/*.conf -newer {pid}"
 MOST = 200
 """Lines of a list that are read; a machine with more disks or names than that says so elsewhere."""
 BOOTED = "test -d /run/systemd/system"
@@ -76,6 +77,11 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("config", "cat {config}"),
     # What may not be read is told on stderr: "grep: PATH: Permission denied".
     ("included", "grep -H '' {config}.d/*.conf 2>&1"),
+    # Started or told to reload, sshd writes its process number anew, on CentOS 5 too. It may be about to.
+    (
+        "unread",
+        f"grep -q sshd /proc/$(cat {{pid}})/cmdline && {NEWER} | grep -q . && sleep 1 && {NEWER}",
+    ),
     ("groups", "id -Gn root"),
     ("sftp", f"ls {' '.join(SFTP_SERVERS)}"),
     ("df", "df -Pk / /usr/local /tmp"),
@@ -138,6 +144,7 @@ def command(settings: Settings) -> str:
         "{hosts}": shlex.quote(places.hosts),
         "{config}": shlex.quote(places.sshd_config),
         "{sshd}": shlex.quote(places.sshd),
+        "{pid}": shlex.quote(places.pid),
         "{peer}": peer(settings.process_server),
     }
     lines = [SEARCH, "LC_ALL=C", "export PATH LC_ALL"]
@@ -161,6 +168,7 @@ def _shown(run: str) -> str:
         ("{hosts}", places.hosts),
         ("{config}", places.sshd_config),
         ("{sshd}", "sshd"),
+        ("{pid}", places.pid),
         ("-C user=root,host={peer},addr={peer}", "-C user=root"),
     ):
         run = run.replace(brace, value)

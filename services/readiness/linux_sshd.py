@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from services.readiness.linux_facts import SFTP_SERVERS, LinuxFacts
 from services.readiness.linux_ssh import installed
@@ -52,7 +53,7 @@ def password(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
     what = (
         "sshd takes passwords." if value else "sshd takes passwords: nothing is set, and yes is its default."
     )
-    return Finding(PASSWORD, target, Status.OK, what, evidence, source=ARTICLE)
+    return _in_force(Finding(PASSWORD, target, Status.OK, what, evidence, source=ARTICLE), facts)
 
 
 def root_login(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
@@ -77,7 +78,8 @@ def root_login(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
             source="sshd_config(5); the documents ask for root (Azure Stack article, step 1, 2026-09-21)",
         )
     if value == "yes" or (not value and _old(facts)):
-        return Finding(ROOT_LOGIN, target, Status.OK, "root may log in.", evidence, source=ARTICLE)
+        found = Finding(ROOT_LOGIN, target, Status.OK, "root may log in.", evidence, source=ARTICLE)
+        return _in_force(found, facts)
     said = f"PermitRootLogin is {plain(value, 40)}." if value else "PermitRootLogin is not set."
     return Finding(
         ROOT_LOGIN,
@@ -123,7 +125,7 @@ def sftp(target: str, facts: LinuxFacts, settings: Settings) -> Finding:
         )
     if sshd.sftp:
         what = f"The SFTP subsystem is on: {plain(sshd.sftp, 120)}."
-        return Finding(SFTP, target, Status.OK, what, evidence, source=ARTICLE)
+        return _in_force(Finding(SFTP, target, Status.OK, what, evidence, source=ARTICLE), facts)
     return Finding(
         SFTP,
         target,
@@ -141,6 +143,21 @@ def missing_server(command: str, facts: LinuxFacts) -> str:
     program = command.split(" ")[0]
     looked = "sftp" in facts.parts and program in SFTP_SERVERS
     return program if looked and program not in [line.strip() for line in facts.lines("sftp")] else ""
+
+
+def _in_force(found: Finding, facts: LinuxFacts) -> Finding:
+    """What the files say, as a warning where one of them was changed after the running sshd read them."""
+    changed = facts.lines("unread")
+    if not changed:
+        return found
+    return replace(
+        found,
+        status=Status.WARNING,
+        what=f"sshd was not reloaded: {plain(changed[0], 120)} was changed after it last read its settings.",
+        evidence=(*found.evidence, *facts.evidence("unread")),
+        cause=f"By its files: {found.what} What it does until it reads them may differ.",
+        fix="sshd -t, then systemctl reload sshd (Ubuntu: ssh), or service sshd reload",
+    )
 
 
 def _doubtful(check: str, target: str, evidence: tuple[Evidence, ...], doubt: str) -> Finding:

@@ -14,12 +14,14 @@ class LinuxPlaces:
     """Files and programs of a Linux machine, where its distribution keeps them.
 
     `reload` is the command that makes sshd read its files again; empty: the machine's own service manager.
+    `pid` is the file that sshd writes each time it has read them.
     """
 
     hosts: str = "/etc/hosts"
     sshd_config: str = "/etc/ssh/sshd_config"
     sshd: str = "/usr/sbin/sshd"
     reload: str = ""
+    pid: str = "/var/run/sshd.pid"
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def sshd(folder: Path, settings: str, kinds: tuple[str, ...]) -> Iterator[Runnin
     keys = "".join(f"HostKey {folder / kind}\n" for kind in kinds)
     # Whoever runs the tests may have a slow .bashrc, which bash reads under sshd.
     settings = f"SetEnv HOME={folder}\n{settings}"
-    text = f"Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\n{keys}{settings}"
+    text = f"Port {port}\nListenAddress 127.0.0.1\nPidFile {folder}/pid\nUsePAM no\nStrictModes no\n{keys}{settings}"
     (folder / "config").write_text(text)
     Path("/run/sshd").mkdir(exist_ok=True)
     server = subprocess.Popen(

@@ -65,7 +65,7 @@ def main(given: dict[str, str | int | bool]) -> None:
     def deadly(one: Machine, deadline: Deadline) -> Shell:
         return Deadly(enter(one, deadline), int(given["at"]), after=bool(given["after"]))
 
-    places = LinuxPlaces(*(str(given[name]) for name in ("hosts", "config", "sshd", "reload")))
+    places = LinuxPlaces(*(str(given[name]) for name in ("hosts", "config", "sshd", "reload", "pid")))
     settings = Settings("10.1.0.5", linux=places)
     fix = next(one for one in LINUX_FIXES if one.id == given["fix"])
     usual = Ground(world, enter, TRUE, None, settings)

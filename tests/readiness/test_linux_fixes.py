@@ -113,7 +113,10 @@ def peer(folder: Path, settings: str, **more: object) -> Iterator[Peer]:
         def open_shell(machine: Machine, deadline: Deadline) -> Shell:
             return open_ssh(machine, None, world, deadline, host_keys=keys, accept_new=True, agent=True)
 
-        places = LinuxPlaces(str(folder / "hosts"), str(server.config), str(SSHD), f"kill -HUP {server.pid}")
+        reload = f"kill -HUP {server.pid}"
+        places = LinuxPlaces(
+            str(folder / "hosts"), str(server.config), str(SSHD), reload, str(folder / "pid")
+        )
         ground = Ground(world, open_shell, TRUE, None, Settings(SERVER, linux=places))
         journal = Journal.open(folder / "journal", "p", Actor.here())
         try:
