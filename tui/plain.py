@@ -15,6 +15,7 @@ from services.scenario.walk import DONE, Walk
 from services.secrets import complaint
 from services.text import _
 from services.world.deadline import Deadline
+from tui.cli.pasted import pasted
 from tui.options import LaunchOptions
 from tui.plain_events import tell_event
 from tui.plain_fields import caption, chosen_value, guide, list_choices, objection, standing, tell_help
@@ -283,7 +284,7 @@ def tell_problems(error: ProblemError) -> None:
 
 
 def _tell(problem: Problem) -> None:
-    say(_("Problem") + ": " + problem.sentence())
+    say(_("Problem") + ": " + pasted(problem.sentence()))
     rows = ((_("check"), problem.check), (_("source"), problem.source), (_("request"), problem.request_id))
     for label, text in rows:
         if text:

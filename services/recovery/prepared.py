@@ -29,7 +29,7 @@ class Prepared:
     @property
     def sentence(self) -> str:
         if self.status == NOT_KNOWN:
-            return _("Whether one can connect to it afterwards is not known: lifeboat check looks.")
+            return _("Whether one can connect to it afterwards is not known. To look: lifeboat check")
         if self.status == OK:
             return _("It is prepared for connecting to it afterwards (checked {at}).").format(at=self.minute)
         return _("It is not prepared for connecting to it afterwards: {checks} (checked {at}).").format(
