@@ -155,7 +155,7 @@ def put(call: Call) -> Answer:
         "vault": vault["id"],
         "fabric": fabric["id"],
         "friendly": fabric["friendly"],
-        "groups": checked(call, given.get("groups") or []),
+        "groups": checked(call, fabric["id"], given.get("groups") or []),
         "last": {},
         "job": "",
     }
@@ -168,7 +168,7 @@ def patch(call: Call) -> Answer:
     vault, plan = plan_of(call)
     idle(call, vault, plan)
     groups = call.properties().get("groups")
-    changed = plan if groups is None else plan | {"groups": checked(call, groups)}
+    changed = plan if groups is None else plan | {"groups": checked(call, plan["fabric"], groups)}
     return run(call, vault, UPDATE, plan, Outcome("plan-kept", "", {"plan": changed}))
 
 
@@ -219,7 +219,7 @@ def bad(call: Call, code: str, message: str) -> Refusal:
     return wrong(call, code, message, "The recovery plan is not valid.", "Correct it and try again.")
 
 
-def checked(call: Call, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def checked(call: Call, fabric: str, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The groups as they are kept: the service adds the groups for shutdown and failover before the others."""
     boot = [g for g in given if g.get("groupType") == "Boot"]
     fixed = {g.get("groupType"): g for g in given if g.get("groupType") in FIXED}
@@ -233,7 +233,7 @@ def checked(call: Call, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             "groupType": group["groupType"],
             "replicationProtectedItems": [
-                item(call, m, seen) for m in group.get("replicationProtectedItems") or []
+                item(call, fabric, m, seen) for m in group.get("replicationProtectedItems") or []
             ],
             "startGroupActions": [action(call, a) for a in group.get("startGroupActions") or []],
             "endGroupActions": [action(call, a) for a in group.get("endGroupActions") or []],
@@ -246,13 +246,20 @@ def checked(call: Call, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return groups
 
 
-def item(call: Call, member: dict[str, Any], seen: set[str]) -> dict[str, str]:
-    """A member: a protected item of the vault, once."""
+def item(call: Call, fabric: str, member: dict[str, Any], seen: set[str]) -> dict[str, str]:
+    """A member: a protected item of the vault, once, and of the plan's own source: "A recovery plan can contain
+    machines with the same source and target" (Microsoft, Create and customize recovery plans).
+    """
     found = call.store.get("item", str(member.get("id") or ""))
     if found is None:
         raise bad(call, "RecoveryPlanItemNotFound", f"The protected item '{member.get('id')}' was not found.")
     if found["id"] in seen:
         raise bad(call, "RecoveryPlanItemTwice", f"The machine '{found['friendly']}' stands in it twice.")
+    if not found["id"].lower().startswith(f"{fabric.lower()}/"):
+        message = (
+            f"The machine '{found['friendly']}' does not replicate from the source of the recovery plan."
+        )
+        raise bad(call, "RecoveryPlanFabricNotValid", message)
     seen.add(found["id"])
     return {"id": found["id"], "virtualMachineId": found["protectable"].rsplit("/", 1)[1]}
 

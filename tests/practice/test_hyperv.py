@@ -166,3 +166,19 @@ def test_a_configuration_server_has_no_planned_failover(vault: Vault) -> None:
     refused = over(vault, "app-01")
     assert drills.code(refused) == NOT_NOW
     assert "no planned failover" in refused.body["error"]["details"][0]["possibleCauses"]
+
+
+def test_a_recovery_plan_has_the_machines_of_its_own_source_only(vault: Vault) -> None:
+    site = vault.arm("GET", f"{vault.arm.vault}/replicationFabrics/contoso-hyperv").body["id"]
+    plan = f"{vault.arm.vault}/replicationRecoveryPlans/sites"
+
+    def given(*names: str) -> dict[str, Any]:
+        members = [{"id": vault.ids[name]} for name in names]
+        groups = [{"groupType": "Boot", "replicationProtectedItems": members}]
+        azure = {"recoveryFabricId": "Microsoft Azure", "failoverDeploymentModel": "ResourceManager"}
+        return {"properties": {"primaryFabricId": site, **azure, "groups": groups}}
+
+    other_source = (400, "RecoveryPlanFabricNotValid")
+    assert drills.code(vault.arm("PUT", plan, given("hv-02", "app-01"))) == other_source
+    assert vault.arm.done(vault.arm("PUT", plan, given("hv-02"))) == "Succeeded"
+    assert drills.code(vault.arm("PATCH", plan, given("app-01"))) == other_source
