@@ -66,6 +66,16 @@ def test_a_job_that_waits_has_a_button_to_answer_it(course: Course) -> None:
     assert [one.word for one in buttons(course)[0]] == ["Resume", "Stop following"]
 
 
+def test_a_drill_that_stands_until_its_clean_up_has_no_button_to_answer_it(course: Course) -> None:
+    stands = {"event": "job", "id": "j", "state": "Suspended", "description": "WaitingForStopTestFailover"}
+    met = {"event": "manual-action", "job": "j", "name": "Check", "instructions": "Look.", "answered": False}
+    course.console.events = [{**stands, "description": "WaitingForManualAction"}, met]
+    assert course.waits == "j"
+    course.console.events = [stands, met]
+    assert course.waits == ""
+    assert [one.name for one in buttons(course)[0]] == ["stop"]
+
+
 def test_the_plan_of_an_answer_says_what_is_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screens.console.job_page.waits_for", lambda _job: ["Look at the last order."])
     job: Any = SimpleNamespace()
