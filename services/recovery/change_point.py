@@ -11,7 +11,7 @@ from services.recovery.failover import loss_text, point_text
 from services.recovery.item import ProtectedItem
 from services.recovery.points import RecoveryPoint
 from services.recovery.requests import Wish
-from services.recovery.run import runs
+from services.recovery.run import Run, runs
 from services.recovery.vault import Vault
 from services.recovery.verbs import FAILOVER
 from services.text import _, plain
@@ -41,15 +41,21 @@ def decided(vault: Vault, item: ProtectedItem) -> datetime | None:
     """When the failover that waits for its commit was decided: as this journal has it, else when Azure says it was
     done. None where neither knows.
     """
+    mine = failover_of(vault, item)
+    return datetime.fromisoformat(mine.decided) if mine is not None else item.last_failover
+
+
+def failover_of(vault: Vault, item: ProtectedItem) -> Run | None:
+    """The run of this journal that made the item's last failover; None where another did, or nobody."""
     mine = [one for one, _outcome in runs(vault, Deadline()) if one.about.verb == FAILOVER]
     for one in reversed(mine):
         ended = str(one.facts.get("at.ended") or "")
         if item.id.lower() not in one.about.targets or not ended:
             continue
         if item.last_failover is None or item.last_failover <= datetime.fromisoformat(ended):
-            return datetime.fromisoformat(one.decided)
+            return one
         break
-    return item.last_failover
+    return None
 
 
 def in_use(vault: Vault, item: ProtectedItem, there: list[RecoveryPoint]) -> list[str]:

@@ -12,7 +12,7 @@ from services.azure import hyper_v_azure
 from services.azure.permissions import missing_permissions
 from services.changes.plan import Change, Plan
 from services.problems.model import Problem, ProblemError, UsageError
-from services.recovery import change_point, item_settings, reprotect, requests, verb_run
+from services.recovery import account, change_point, item_settings, reprotect, requests, verb_run
 from services.recovery.failover import SETTINGS, looked_at, ways_there
 from services.recovery.item import COMMIT_PENDING, ProtectedItem
 from services.recovery.requests import Wish
@@ -75,7 +75,7 @@ def plan(vault: Vault, id_: str, target: Target, wish: Wish, wanted_point: str =
         raise UsageError(Problem("no-plan-verb", target.name, what))
     refuse_unless(vault, chosen, target)
     details, settings = _on(chosen, target), dict[str, dict[str, str]]()
-    notes = [*consequences(id_, target)]
+    notes = [*_left_on(vault, id_, target), *consequences(id_, target)]
     if id_ == CHANGE_POINT:
         wish, text, lost = change_point.chosen(vault, target.items[0], wanted_point)
         details = {target.items[0].id: text}
@@ -145,6 +145,17 @@ def typed_consequence(id_: str, target: Target) -> str:
             "Replication of {name} has stopped and does not come back: it is unprotected from then on."
         ).format(name=name)
     return _("Replication of {name} ends and every recovery point is deleted.").format(name=name)
+
+
+def _left_on(vault: Vault, id_: str, target: Target) -> list[str]:
+    """What to look at before a commit: sources that their failover could not shut down, as this journal knows."""
+    said = _("{name}: its failover could not shut down the source. See that it is off before you commit.")
+    notes = []
+    for item in target.items:
+        made = change_point.failover_of(vault, item) if id_ == COMMIT and item.active == "Recovery" else None
+        if made is not None and item.title in {one.subject for one in account.left_on(made.facts)}:
+            notes.append(said.format(name=plain(item.title)))
+    return notes
 
 
 def _home(target: Target) -> bool:

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.recovery import change_point, run
+from services.recovery import account, change_point, finishing, run
+from services.recovery.requests import Wish
+from services.recovery.target import Target
 from services.recovery.vault import Vault
 from services.world.deadline import Deadline
 
@@ -40,3 +42,18 @@ def test_the_decision_is_that_of_the_run_which_made_this_failover(vault: Vault) 
     )
     later = ended + timedelta(days=1)
     assert change_point.decided(vault, replace(item, last_failover=later)) == later
+
+
+def test_a_commit_says_that_the_source_was_not_shut_down(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = replace(vault.find("app-03"), active="Recovery", allowed=("Commit",))
+    monkeypatch.setattr(finishing, "refuse_unless", lambda *_: None)
+    hand = run.begin(vault, "failover", [item.id], ["app-03"], {}, Deadline(60))
+    hand.mark("ended")
+    target = Target((item,))
+    warning = "app-03: its failover could not shut down the source. See that it is off before you commit."
+    assert warning not in finishing.plan(vault, "commit", target, Wish())[0].notes
+    hand.learn(**{account.LEFT_ON: [{"machine": "app-03", "job": "j", "at": "", "why": "It is off."}]})
+    hand.end("done")
+    assert finishing.plan(vault, "commit", target, Wish())[0].notes[0] == warning
