@@ -24,8 +24,11 @@ class Running:
 
 
 @contextmanager
-def sshd(folder: Path, settings: str, kinds: tuple[str, ...]) -> Iterator[Running]:
-    """OpenSSH's server on a free port with host keys of its own; `settings` end its configuration."""
+def sshd(folder: Path, settings: str, kinds: tuple[str, ...], environment: str = "") -> Iterator[Running]:
+    """OpenSSH's server on a free port with host keys of its own; `settings` end its configuration.
+
+    `environment` are words NAME=VALUE for its sessions; a SetEnv in `settings` would not count.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -34,7 +37,7 @@ def sshd(folder: Path, settings: str, kinds: tuple[str, ...]) -> Iterator[Runnin
         subprocess.run(made, check=True, timeout=60)
     keys = "".join(f"HostKey {folder / kind}\n" for kind in kinds)
     # Whoever runs the tests may have a slow .bashrc, which bash reads under sshd.
-    settings = f"SetEnv HOME={folder}\n{settings}"
+    settings = f"SetEnv HOME={folder} {environment}\n{settings}"
     text = f"Port {port}\nListenAddress 127.0.0.1\nPidFile {folder}/pid\nUsePAM no\nStrictModes no\n{keys}{settings}"
     (folder / "config").write_text(text)
     Path("/run/sshd").mkdir(exist_ok=True)

@@ -28,8 +28,8 @@ from services.world.dialer import MappedDialer
 from services.world.model import World
 from tests.guests.openssh import SSHD, sshd
 from tests.guests.test_sshd import OLD
+from tests.readiness.linux_peer import GOOD, MACHINE, SERVER, Peer, own_addresses
 from tests.readiness.shells import TRUE
-from tests.readiness.test_linux_fixes import GOOD, MACHINE, SERVER, Peer, own_addresses
 
 pytestmark = [
     pytest.mark.skipif(not SSHD.exists(), reason="sshd is missing (package openssh-server)"),

@@ -18,7 +18,7 @@ from services.readiness.fixes import records
 from services.readiness.model import Status
 from tests.guests.openssh import SSHD
 from tests.practice_world import ROOT
-from tests.readiness.test_linux_fixes import BROKEN, Peer, peer
+from tests.readiness.linux_peer import BROKEN, Peer, peer
 
 pytestmark = [
     pytest.mark.skipif(not SSHD.exists(), reason="sshd is missing (package openssh-server)"),

@@ -12,7 +12,7 @@ from services.readiness.fixes import engine, files, records
 from services.readiness.fixes.model import Consent
 from services.readiness.model import Finding, Status
 from services.world.deadline import Deadline
-from tests.readiness.test_linux_fixes import GOOD, MACHINE, Peer, fix_of, peer, pytestmark
+from tests.readiness.linux_peer import GOOD, MACHINE, Peer, fix_of, peer, pytestmark
 
 __all__ = ["pytestmark"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.readiness.model import Status
 from services.world.deadline import Deadline
-from tests.readiness.test_linux_fixes import GOOD, Peer, peer, pytestmark
+from tests.readiness.linux_peer import GOOD, Peer, peer, pytestmark
 
 __all__ = ["pytestmark"]
 CHECKS = ("ssh-password", "ssh-root-login", "sftp")
