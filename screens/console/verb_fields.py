@@ -64,13 +64,14 @@ def point_field(vault: Vault, target: Target, *, latest: bool = True) -> Field:
 
 
 def _points(vault: Vault, item: ProtectedItem, *, after: bool) -> list[Choice]:
-    """The newest points by their time; `after` a failover the one in use is among them, and marked."""
+    """The newest points by their time; `after` a failover the one in use stands first, and is marked."""
     from services.recovery.change_point import name_in_use
 
     there = vault.points(item)
     now = name_in_use(vault, item) if after else ""
+    used_first = sorted(enumerate(there), key=lambda one: one[1].name.lower() != now)
     choices = []
-    for number, point in enumerate(there):
+    for number, point in used_first:
         used = bool(now) and point.name.lower() == now
         if number < MOST_POINTS or used:
             at = f"{point.at:%Y-%m-%d %H:%M} UTC" if point.at else point.name

@@ -84,6 +84,7 @@ def test_the_point_that_a_machine_runs_from_is_marked_among_those_to_change_to()
     notes = {one.label: one.note for one in point_field(_vault("P-OLD"), TARGET, latest=False).choices}
     assert notes["2026-11-21 08:00 UTC"] == "CrashConsistent. The machine runs from this one now."
     assert notes["2026-11-21 09:00 UTC"] == "CrashConsistent"
+    assert list(notes)[-2:] == ["2026-11-21 08:00 UTC", "2026-11-21 09:00 UTC"]
 
 
 def test_going_on_says_which_point_it_was_begun_with() -> None:
