@@ -127,6 +127,8 @@ def test_the_fixes_are_exported_for_other_hands_by_what_was_found(state: Path, t
     fixes = {row.split()[0]: row.rpartition("lifeboat_fixes=")[2] for row in rows}
     assert (fixes["app-01"], fixes["app-04"]) == ('""', '"hosts-file,sshd-service"')
     assert fixes["db-02"] == '""', "what weakens a machine is not made unnamed"
+    shell = (folder / "lifeboat-linux.sh").read_text(encoding="utf-8")
+    assert "PEER=${LIFEBOAT_PEER:-10.1.0.5}" in shell, "sshd is asked about the configuration server"
     assert asked(state, "fix", "ssh-password", "--export", str(folder)).status == 0
     assert 'lifeboat_fixes="ssh-password"' in inventory.read_text(encoding="utf-8")
 
