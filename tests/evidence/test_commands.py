@@ -165,6 +165,18 @@ def test_wrong_file_in_an_export_is_named(state: State, exported: Path, name: st
     assert result.stdout.startswith(f"altered: {state.second.name}/{name}")
 
 
+def test_a_signature_taken_from_one_folder_of_an_export_is_missed_there_too(
+    state: State, tmp_path: Path, key: Path
+) -> None:
+    output = tmp_path / "signed"
+    assert ran(state.root, "evidence", "export", "--output", output, "--key", key).exit_code == 0
+    one = output / state.first.name
+    assert ran(state.root, "evidence", "verify", one).exit_code == 0
+    (one / "manifest.json.sig").unlink()
+    result = ran(state.root, "evidence", "verify", one)
+    assert (result.exit_code, "missing: manifest.json.sig" in result.stdout) == (1, True)
+
+
 def test_missing_added_and_exchanged_folders_are_named(state: State, exported: Path, tmp_path: Path) -> None:
     def wrong() -> tuple[int, str]:
         result = ran(state.root, "evidence", "verify", exported)

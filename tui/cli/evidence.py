@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from services.evidence import history
-from services.evidence.collection import INDEX, add_to_index, is_collection, verify_all
+from services.evidence.collection import INDEX, add_to_index, is_collection, verify_all, verify_one
 from services.evidence.export import export
 from services.evidence.signing import Signer, signer
-from services.evidence.verify import Verdict, Wrong, verify
+from services.evidence.verify import Verdict, Wrong
 from services.problems.model import Problem, UsageError
 from services.text import _, plain
 from services.world.build import LIVE, PRACTICE
@@ -84,7 +84,7 @@ def verify_evidence(options: Globals, folder: Path, allowed_signers: Path | None
         folder = own / folder.name
     if is_collection(folder):
         return _verify_all(folder, allowed_signers, as_json, indexed=folder.resolve() != own.resolve())
-    verdict = verify(folder, allowed_signers)
+    verdict = verify_one(folder, allowed_signers)
     good = _good(verdict, allowed_signers)
     if as_json:
         json_line(_shown(str(folder), verdict, good))
