@@ -33,7 +33,8 @@ _COMMON = (YES, PLAN_ONLY, *FOLLOWED, *SECOND_PERSON, AS_JSON)
         "--network",
         default="",
         metavar="NAME",
-        help="Where the copies start; `new` makes a network for this drill. Without it, an isolated one is proposed.",
+        help="Where the copies start; `new` makes a network for this drill. Without it, an isolated one that has "
+        "drill or test in its name is taken, else one is made.",
     ),
     click.option(
         "--confirm", default="", metavar="NAME", help="Take this network although it is not proven isolated."
