@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from screens.console.ended import cleaned_lines, ended_lines, keeping, taken_up
+from screens.console.ended import cleaned_lines, done_word, ended_lines, keeping, taken_up
 from screens.console.errand import Consent, Errand, Outcome, Shown, begun
 from screens.console.errands import plan_lines
 from screens.console.verb_fields import CHANGE, CHECKS, MANUAL, RPO, RTO, checks_of, minutes, point_field
@@ -103,7 +103,7 @@ class DrillErrand:
         after = CleanupErrand(self.items, self.plan_name)
         coming: tuple[tuple[str, Errand], ...] = ((_("Clean up"), after),) if left else ()
         draw = cleaned_lines if shown.options.cleanup else ended_lines
-        return Outcome(_(ended.outcome), lambda width: draw(ended, width), coming, keeping(hand, consent))
+        return Outcome(done_word(ended), lambda width: draw(ended, width), coming, keeping(hand, consent))
 
     def _target(self, vault: Vault) -> Target:
         from services.recovery.target import plan_target

@@ -16,6 +16,7 @@ from services.text import _, plain
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from services.evidence.model import Record
     from services.recovery.drill_runs import Ended
     from services.recovery.run import Run
 
@@ -40,7 +41,26 @@ def word_of(ended: Ended) -> str:
         return _("failed over; SOURCE NOT SHUT DOWN")
     if "check-failed" in codes:
         return _("failed over; a check failed")
-    return _("failed over; not as wanted") if codes else _(ended.outcome)
+    return _("failed over; not as wanted") if codes else done_word(ended)
+
+
+def done_word(ended: Ended) -> str:
+    """How a run ended, for the title: one that missed its targets is not only done."""
+    from services.evidence.history import entry
+
+    record = entry(ended.evidence).record if ended.outcome == "done" else None
+    return _("done; target missed") if record is not None and missed(record) else _(ended.outcome)
+
+
+def missed(record: Record) -> list[str]:
+    """The targets that a run has missed, a sentence for each."""
+    rto, late = record.measures.rto, [one for one in record.measures.machines if one.met is False]
+    said = []
+    if rto.met is False and rto.target is not None:
+        said.append(_("RTO target of {span} missed").format(span=words.span(rto.target)))
+    if late and late[0].rpo_target is not None:
+        said.append(_("RPO target of {span} missed").format(span=words.span(late[0].rpo_target)))
+    return said
 
 
 def failed_over_lines(ended: Ended, width: int) -> list[Line]:
@@ -54,7 +74,7 @@ def failed_over_lines(ended: Ended, width: int) -> list[Line]:
         said = _("Failed over, and a source was not shut down. Look at that before anything else.")
         lines += wrapped(said, width, "bad")
     elif rest:
-        said = _("The failover went through: the machine is in Azure. What was looked at then is not well.")
+        said = _("The failover itself went through. This was found wrong in Azure:")
         lines += wrapped(said, width, "warn")
     ordered = replace(ended, problems=(*left, *rest))
     return [
@@ -139,7 +159,8 @@ def _measured(evidence: Path, width: int) -> list[Line]:
         said += _("; target {target}").format(target=words.span(rto.target))
     if worst is not None:
         said += _("; RPO {rpo}").format(rpo=words.span(worst))
-    return wrapped(said, width, "bold")
+    late = [line for one in missed(record) for line in wrapped(one, width, "warn")]
+    return [*wrapped(said, width, "bold"), *late]
 
 
 def _before_commit(width: int, *, left_on: bool, wrong: bool) -> list[Line]:

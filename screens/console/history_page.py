@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from screens.console import words
 from screens.console.asked_page import AskedPage
-from screens.console.ended import path_lines
+from screens.console.ended import missed, path_lines
 from screens.fold import Fold
 from screens.lines import Lines, Menu, Row
 from screens.reader import Text, page_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.evidence.history import Entry, Trend
-    from services.evidence.model import Record
     from services.recovery.vault import Vault
     from services.world.deadline import Deadline
 
@@ -164,8 +163,8 @@ def _run(row: Trend, width: int) -> list[Line]:
 
     about = row.record.identity
     at = moment(about.started)
-    missed = _missed(row.record)
-    word = _("target missed") if missed and about.outcome == "done" else plain(about.outcome)
+    late = missed(row.record)
+    word = _("target missed") if late and about.outcome == "done" else plain(about.outcome)
     when = (
         column(f"{at:%Y-%m-%d %H:%M}" if at else "-", 18),
         column(word, 17, "good" if word == "done" else "warn"),
@@ -174,19 +173,8 @@ def _run(row: Trend, width: int) -> list[Line]:
     return [
         *beside(when, wrapped(plain(f"{about.verb} {about.target}"), width - 35)),
         (*measured, *_measured(_("RPO"), row.rpo, row.rpo_change)),
-        *beside(text(" " * 18), [text(one, "warn") for one in missed]),
+        *beside(text(" " * 18), [text(one, "warn") for one in late]),
     ]
-
-
-def _missed(record: Record) -> list[str]:
-    """The targets that were missed, a sentence for each."""
-    rto, late = record.measures.rto, [one for one in record.measures.machines if one.met is False]
-    said = []
-    if rto.met is False and rto.target is not None:
-        said.append(_("RTO target of {span} missed").format(span=words.span(rto.target)))
-    if late and late[0].rpo_target is not None:
-        said.append(_("RPO target of {span} missed").format(span=words.span(late[0].rpo_target)))
-    return said
 
 
 def _measured(name: str, value: float | None, change: float | None) -> Line:

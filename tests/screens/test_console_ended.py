@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from screens.console.ended import cleaned_lines, failed_over_lines, is_over, path_lines, word_of
+from screens.console.ended import cleaned_lines, done_word, failed_over_lines, is_over, path_lines, word_of
 from screens.console.verb_errands import following_of
 from screens.console.verb_fields import point_field, point_given
 from screens.style import as_text
+from services.evidence.entries import Rto
+from services.evidence.model import Measures, Record
 from services.problems.model import Problem
 from services.recovery.account import left_on
 from services.recovery.drill_runs import Ended
@@ -39,7 +43,9 @@ def test_a_source_that_was_not_shut_down_is_what_the_page_of_a_failover_says_fir
 def test_a_failover_whose_check_failed_is_told_from_one_that_failed() -> None:
     checked = Ended("failed", Path("/none"), (CHECK,))
     assert word_of(checked) == "failed over; a check failed"
-    assert _read(checked).startswith("The failover went through: the machine is in Azure.")
+    assert _read(checked).startswith(
+        "The failover itself went through. This was found wrong in Azure: web-04:"
+    )
     failed = Ended("failed", Path("/none"), (Problem("job-failed", "web-04", "No capacity."),))
     assert (word_of(failed), is_over(checked), is_over(failed)) == ("failed", True, False)
     assert "ommit" not in _read(failed)
@@ -102,3 +108,12 @@ def test_a_clean_up_says_that_nothing_is_left_where_that_is_proven() -> None:
     done, pending = Ended("done", Path("/none")), Ended("cleanup-pending", Path("/none"))
     assert as_text(cleaned_lines(done, 78)).startswith("Nothing is left: Azure was asked anew, and lists no")
     assert "Nothing is left" not in as_text(cleaned_lines(pending, 78))
+
+
+def test_a_run_that_missed_its_target_is_not_only_done(tmp_path: Path) -> None:
+    ended = Ended("done", tmp_path)
+    for total, word in ((1200.0, "done"), (2400.0, "done; target missed")):
+        made = Record(measures=Measures(Rto(total=total, target=1800.0)))
+        (tmp_path / "record.json").write_text(json.dumps(asdict(made)))
+        assert (word_of(ended), done_word(ended)) == (word, word)
+    assert "RTO target of 30 min missed" in _read(ended)
