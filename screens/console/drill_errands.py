@@ -236,7 +236,7 @@ def _networks(vault: Vault, items: Sequence[ProtectedItem]) -> Field:
         Choice(
             PROPOSED,
             "An isolated one",
-            "One that is there and proven isolated, else one that is made for it.",
+            "One for drills that is proven isolated, else one that is made for it.",
         ),
         Choice(NEW, "A new one", "Made with the same subnets, tied to nothing, deleted by the clean-up."),
     ]
