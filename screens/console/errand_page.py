@@ -145,9 +145,10 @@ class ErrandPage(Page):
         shown.show(self._draw)
         self._follow()
         if phase is not Phase.ASKING and not getattr(self.screen.focused, "takes_text", False):
-            # An Enter too much, right after the one that began it, must not stop the following.
+            # An Enter too much, right after the one that began it, must not leave the form or stop the following.
+            waiting = phase in (Phase.PREPARING, Phase.PLANNING, Phase.DOING)
             main = self.query_one(Buttons).push(errand_view.buttons(self.course)[1])
-            (shown if phase is Phase.DOING else main).focus()
+            (shown if waiting else main).focus()
 
     def _mount_fields(self, fields: Sequence[tuple[Field, Any]]) -> None:
         width = max(len(_(item.caption)) for item, _value in fields) + 4

@@ -12,14 +12,14 @@ import pytest
 
 from screens.console.drill_errands import DrillErrand
 from screens.console.errand import Errand
-from screens.console.errand_page import ErrandPage
+from screens.console.errand_page import ErrandPage, Phase
 from screens.console.errands import SettingsErrand
 from screens.page import Page
 from screens.step.buttons import Push
 from screens.step.fields import FieldRow, TextRow
 from services.recovery.item import ProtectedItem
 from tests.practice_world import running_world
-from tests.screens.driving import Driver, lines, page, shell, until
+from tests.screens.driving import Driver, button, lines, page, shell, until
 from tests.screens.test_console import console, settled
 
 
@@ -115,6 +115,23 @@ def test_enter_through_a_form_ends_on_its_plan_and_a_refusal_leads_back_to_what_
             await settled(pilot)
             assert (page(pilot), here.phase, row.input.value) == (here, "asking", "soon")
             assert not isinstance(shell(pilot).focused, Push)
+
+    asyncio.run(walk())
+
+
+def test_an_enter_too_much_while_the_plan_is_made_loses_nothing(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async def walk() -> None:
+        async with _form(served, tmp_path, SettingsErrand, (80, 24)) as (pilot, here):
+            button(pilot, "plan").focus()
+            await settled(pilot)
+            here.course._enter(Phase.PLANNING)
+            await settled(pilot)
+            await pilot.press("enter", "enter")
+            await settled(pilot)
+            assert page(pilot) is here
+            assert not here.course.left
 
     asyncio.run(walk())
 
