@@ -15,6 +15,7 @@ from screens.lines import Lines, Menu, Row
 from screens.page import Heading, Page
 from screens.step.report import JOB_WORDS
 from screens.style import Cell, Line, column, state, text, wrapped
+from services.azure.jobs import AWAITS_CLEANUP
 from services.text import _, plain
 
 DETAILS = Command("details", "l", "details", "Show the job as Azure tells it")
@@ -143,6 +144,9 @@ def tree(tasks: Sequence[Mapping[str, Any]], width: int, now: datetime, depth: i
 
 
 def word(thing: Mapping[str, Any]) -> str:
+    """The state of a job or task; a drill that only waits for its clean-up has done its work."""
+    if thing.get("description") == AWAITS_CLEANUP:
+        return "done"
     return JOB_WORDS.get(str(thing["state"]), plain(str(thing["state"]), 7))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.azure.jobs import state_word
 from services.text import _
 from tui.prompts import say
 
@@ -38,7 +39,8 @@ def job_state(event: Mapping[str, Any]) -> str:
         if task["state"] == "InProgress" and task["title"] != event["title"]
     ]
     words = {"InProgress": _("runs"), "Succeeded": _("done"), "Failed": _("failed")}
-    return ", ".join([words.get(event["state"], str(event["state"])), *running])
+    word = words.get(event["state"]) or state_word(str(event["state"]), str(event.get("description") or ""))
+    return ", ".join([word, *running])
 
 
 def _job(event: Mapping[str, Any]) -> str:

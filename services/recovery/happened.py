@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.azure.ids import last
+from services.azure.jobs import AWAITS_CLEANUP
 from services.evidence.anchor import without_anchor
 from services.evidence.entries import Deviation, Moment
 from services.journal.operations import operations
@@ -56,7 +57,9 @@ def timeline(run: Run) -> Iterable[Moment]:
         for task in job["tasks"]:
             if task["ended"]:
                 yield Moment(task["ended"], task["title"], task["state"], **ids)
-        if job["ended"]:
+        if job["ended"] and job.get("description") == AWAITS_CLEANUP:
+            yield Moment(job["ended"], f"job {job['title']} waits for the clean-up", **ids)
+        elif job["ended"]:
             yield Moment(job["ended"], f"job {job['title']} ended", job["state"], **ids)
 
 

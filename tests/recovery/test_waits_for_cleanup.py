@@ -21,6 +21,9 @@ def test_a_drill_is_verified_cleaned_up_and_measured_although_its_job_has_no_end
     ended = drill_runs.hold(drill_runs.begin(vault, shown, Deadline(60)), shown)
     assert ended.outcome == "done"
     record = json.loads((ended.evidence / "record.json").read_text(encoding="utf-8"))
+    told = [(one["event"], one["detail"]) for one in record["timeline"]]
+    assert ("job Test failover waits for the clean-up", "") in told
+    assert not [one for one in told if "Suspended" in one[1]]
     rto = record["measures"]["rto"]
     assert rto["platform"] == pytest.approx(WORK, abs=2)
     assert rto["total"] == pytest.approx(rto["decision"] + rto["platform"] + rto["boot"], abs=2)

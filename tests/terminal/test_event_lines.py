@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from screens.jobs import word
 from tests.screens.small import job
 from tui.cli import failover_lines
 from tui.cli.event_lines import say
@@ -89,3 +90,23 @@ def test_spans_are_read_in_minutes(capsys: pytest.CaptureFixture[str]) -> None:
         capsys.readouterr().out
         == "    RTO 12 min 12 s; waited for people: 1 min 00 s; RPO web-01 56 s, db-01 not measured\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        ("WaitingForStopTestFailover", "waiting for clean-up"),
+        ("WaitingForManualAction", "waiting for you"),
+    ],
+)
+def test_a_job_that_stands_says_what_it_waits_for(
+    capsys: pytest.CaptureFixture[str], description: str, said: str
+) -> None:
+    about = {"event": "job", "id": "j", "title": "Test failover", "target": "db-01", "tasks": []}
+    line = told(capsys, {**about, "state": "Suspended", "description": description})
+    assert line.split("db-01")[1].strip() == said
+
+
+def test_a_drill_that_waits_for_its_clean_up_only_is_done_in_the_tree_of_its_run() -> None:
+    assert word({"state": "Suspended", "description": "WaitingForStopTestFailover"}) == "done"
+    assert word({"state": "Suspended", "description": "WaitingForManualAction"}) == "waits"
