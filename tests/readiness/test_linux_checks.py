@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -279,12 +280,14 @@ def test_an_update_is_advised_with_the_package_manager_that_the_machine_has(
 @pytest.mark.parametrize(
     "path", ["/boot/loader/entries/1-4.18.conf", "/boot/efi/EFI/redhat/grub.cfg", "/boot/grub2/grubenv"]
 )
-def test_what_uefi_and_red_hat_8_boot_is_read(tmp_path: Path, path: str) -> None:
-    where = tmp_path / path.lstrip("/")
-    where.parent.mkdir(parents=True)
-    where.write_text("options root=/dev/sda2 ro\n")
-    run = dict(PARTS)["grub"].replace(" /boot", f" {tmp_path}/boot")
-    seen = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=False).stdout
+def test_what_uefi_and_red_hat_8_boot_is_read(path: str) -> None:
+    # A folder of a test may be so deep that the finding would not name the whole of it.
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / path.lstrip("/")
+        where.parent.mkdir(parents=True)
+        where.write_text("options root=/dev/sda2 ro\n")
+        run = dict(PARTS)["grub"].replace(" /boot", f" {folder}/boot")
+        seen = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=False).stdout
     found = linux_storage.grub("x", facts(grub=seen))
     assert (found.status, path in found.what) == (FAILED, True)
 
