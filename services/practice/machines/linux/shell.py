@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
+
+from services.practice.machines.linux.grammar import Redirection, Simple, lists, parenthesis_end, quote_end
 
 
 @dataclass
@@ -46,30 +48,11 @@ class System(Protocol):
         ...
 
 
-OPERATORS = ("&&", "||", ";", "|", "\n")
 KEYWORDS = ("if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function")
 """Compound commands are not understood, and refused rather than taken for names."""
-REDIRECTION = re.compile(r"(\d?)(>>|<>|>|<)(&\d)?")
 DROPPED = 127.0
 """Seconds that a connection without an answer takes."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-@dataclass
-class Redirection:
-    """`stream` 0, 1 or 2; `how` is `<`, `>` or `>>`; `target` a raw word, or `&1` and the like."""
-
-    stream: int
-    how: str
-    target: str
-
-
-@dataclass
-class Simple:
-    """One command before expansion."""
-
-    words: list[str] = field(default_factory=list)
-    redirections: list[Redirection] = field(default_factory=list)
 
 
 class Shell:
@@ -84,7 +67,7 @@ class Shell:
     def run(self, line: str) -> Answer:
         """Run a command line; a line this shell cannot read ends as a syntax error, code 2."""
         try:
-            steps = list(_lists(line))
+            steps = list(lists(line))
         except ValueError as error:
             return Answer("", f"{self.dialect}: -c: line 0: syntax error near {error}\n", 2)
         total = Answer()
@@ -173,7 +156,7 @@ class Shell:
                 end = raw.index("'", position + 1)
                 out, position = out + raw[position + 1 : end], end + 1
             elif character == '"':
-                end = _quote_end(raw, position)
+                end = quote_end(raw, position)
                 out, position = out + self._dollars(raw[position + 1 : end], quoted=True), end + 1
             elif character == "\\":
                 out, position = out + raw[position + 1 : position + 2], position + 2
@@ -202,7 +185,7 @@ class Shell:
 
     def _dollar(self, text: str, position: int) -> tuple[str, int]:
         if text.startswith("$(", position):
-            end = _parenthesis_end(text, position + 1)
+            end = parenthesis_end(text, position + 1)
             inner = Shell(self.system, self.dialect)
             inner.variables = dict(self.variables)
             return inner.run(text[position + 2 : end]).stdout.rstrip("\n"), end + 1
@@ -215,96 +198,3 @@ class Shell:
         if name is None:
             return "$", position + 1
         return self.variables.get(name[0], ""), name.end()
-
-
-def _lists(line: str) -> Iterator[tuple[str, list[Simple]]]:
-    operator, pipeline, simple = ";", [Simple()], None
-    tokens = list(_tokens(line))
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        simple = pipeline[-1]
-        index += 1
-        if token == "|":
-            pipeline.append(Simple())
-        elif token in OPERATORS:
-            if simple.words or simple.redirections:
-                yield operator, pipeline
-            operator, pipeline = (";" if token == "\n" else token), [Simple()]
-        elif found := REDIRECTION.fullmatch(token):
-            stream = int(found[1]) if found[1] else (0 if found[2] == "<" else 1)
-            target = found[3] or (tokens[index] if index < len(tokens) else "")
-            index += 0 if found[3] else 1
-            simple.redirections.append(Redirection(stream, found[2], target))
-        else:
-            simple.words.append(token)
-    if pipeline[-1].words or pipeline[-1].redirections:
-        yield operator, pipeline
-
-
-def _tokens(line: str) -> Iterator[str]:
-    position = 0
-    while position < len(line):
-        if line[position] in " \t":
-            position += 1
-            continue
-        operator = next((sign for sign in OPERATORS if line.startswith(sign, position)), None)
-        if operator:
-            yield operator
-            position += len(operator)
-        elif found := REDIRECTION.match(line, position):
-            yield found[0]
-            position = found.end()
-        elif line[position] in "(){}&`":
-            raise ValueError(f"unexpected token `{line[position]}'")
-        else:
-            end = _word_end(line, position)
-            yield line[position:end]
-            position = end
-
-
-def _word_end(line: str, position: int) -> int:
-    while position < len(line):
-        character = line[position]
-        if character in " \t\n;|&<>":
-            break
-        if character == "'":
-            position = _index(line, "'", position + 1)
-        elif character == '"':
-            position = _quote_end(line, position)
-        elif line.startswith("$(", position):
-            position = _parenthesis_end(line, position + 1)
-        elif character == "\\":
-            position += 1
-        position += 1
-    return position
-
-
-def _quote_end(text: str, position: int) -> int:
-    position += 1
-    while position < len(text) and text[position] != '"':
-        if text.startswith("$(", position):
-            position = _parenthesis_end(text, position + 1)
-        position += 2 if text[position] == "\\" else 1
-    if position >= len(text):
-        raise ValueError("unexpected EOF while looking for matching `\"'")
-    return position
-
-
-def _parenthesis_end(text: str, position: int) -> int:
-    depth = 0
-    while position < len(text):
-        if text[position] == "'":
-            position = _index(text, "'", position + 1)
-        depth += {"(": 1, ")": -1}.get(text[position], 0)
-        if depth == 0:
-            return position
-        position += 1
-    raise ValueError("unexpected EOF while looking for matching `)'")
-
-
-def _index(text: str, sign: str, position: int) -> int:
-    found = text.find(sign, position)
-    if found < 0:
-        raise ValueError(f"unexpected EOF while looking for matching `{sign}'")
-    return found
