@@ -16,8 +16,8 @@ from services.evidence.model import Record
 from services.evidence.verify import verify
 from services.recovery.item import ProtectedItem
 from tests.practice_world import ledger
+from tests.screens.consoles import settled
 from tests.screens.driving import Driver, button, buttons, page, screen_text, shell, until
-from tests.screens.test_console import settled
 
 
 def desk(pilot: Driver) -> VaultDesk:

@@ -2,78 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
-from functools import wraps
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from screens.book import Book
 from screens.console.errand_page import ErrandPage
 from screens.console.items_page import ItemsPage
 from screens.table import Table
 from services.journal.journal import Journal
 from services.journal.model import Actor
-from services.scenario.registry import SCENARIOS
 from services.world.build import practice_world
 from tests.practice_world import running_world
-from tests.screens.driving import Driver, page, screen_text, shell, until
-from tui.options import LaunchOptions
-from tui.shell import Shell
+from tests.screens.consoles import console, settled
+from tests.screens.driving import Driver, driven, page, screen_text, shell, until
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     with running_world(tmp_path_factory.mktemp("console"), items=12, speed=600) as world:
         yield world
-
-
-Test = Callable[[dict[str, Any], Path], Coroutine[Any, Any, None]]
-
-
-def driven(test: Test) -> Callable[[dict[str, Any], Path], None]:
-    """A test that drives the program, as pytest runs it."""
-
-    @wraps(test)
-    def run(served: dict[str, Any], tmp_path: Path) -> None:
-        asyncio.run(test(served, tmp_path))
-
-    return run
-
-
-async def settled(pilot: Driver) -> None:
-    """Wait until every key was handled and drawn. The watch over the vault never rests."""
-    for _round in range(3):
-        await until(pilot, lambda: shell(pilot).keys_idle)
-        await pilot.pause()
-
-
-@asynccontextmanager
-async def console(
-    described: dict[str, Any], state: Path, *, read_only: bool = False
-) -> AsyncIterator[Driver]:
-    """The program with the console open and the items read."""
-    world = practice_world(described, state, read_only=read_only)
-    journal = Journal.open(state, world.id, Actor.here(), read_only=read_only)
-    options = LaunchOptions(open_book=lambda: Book(world, journal, SCENARIOS), state=state, practice=True)
-    app = Shell(options)
-    async with app.run_test(size=(80, 24)) as pilot:
-        try:
-            await until(pilot, lambda: app.desk.book is not None)
-            await settled(pilot)
-            await until(pilot, lambda: "Console" in screen_text(pilot))
-            await pilot.press("down", "down")
-            await settled(pilot)
-            await pilot.press("enter")
-            await until(pilot, lambda: app.desk.console is not None and app.desk.console.seen is not None)
-            await settled(pilot)
-            yield pilot
-        finally:
-            app.desk.stop()
-            journal.close()
 
 
 @driven

@@ -19,9 +19,9 @@ from services.recovery.plans import recovery_plans
 from services.recovery.running import Elapsed
 from services.world.deadline import Deadline
 from tests.practice_world import running_world
-from tests.screens.driving import button, buttons, page, screen_text, until
+from tests.screens.consoles import console
+from tests.screens.driving import button, buttons, driven, page, screen_text, until
 from tests.screens.errands import asked, desk, errand_page, go, is_over, item, planned, record, text, typed
-from tests.screens.test_console import console, driven
 
 
 @pytest.fixture(scope="module")

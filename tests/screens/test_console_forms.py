@@ -19,8 +19,8 @@ from screens.step.buttons import Push
 from screens.step.fields import FieldRow, TextRow
 from services.recovery.item import ProtectedItem
 from tests.practice_world import running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, button, lines, page, shell, until
-from tests.screens.test_console import console, settled
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from screens.console.history_page import HistoryPage
 from screens.reader import ReaderPage
 from services.evidence.model import Record
 from tests.practice_world import running_world
-from tests.screens.driving import help_line, page, screen_text, until
-from tests.screens.test_console import console, driven, settled
+from tests.screens.consoles import console, settled
+from tests.screens.driving import driven, help_line, page, screen_text, until
 
 NAME = "drill_app-01_2026-11-21T10-00-00_0123456789ab"
 

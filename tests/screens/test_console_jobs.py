@@ -21,8 +21,8 @@ from services.journal.operations import INTENT, intend
 from services.recovery import run
 from services.world.deadline import Deadline
 from tests.practice_world import running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, page, screen_text, shell, until
-from tests.screens.test_console import console, settled
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from screens.step.fields import TextRow
 from screens.style import as_text
 from services.recovery.plans import BOOT, Action, Group, RecoveryPlan
 from tests.practice_world import running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, page, screen_text, shell, until
-from tests.screens.test_console import console, settled
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,8 @@ from services.recovery.item import ProtectedItem
 from services.recovery.plan_draft import new_plan
 from services.recovery.plans import recovery_plans
 from tests.practice_world import ledger, running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, page, shell, until
-from tests.screens.test_console import console, settled
 
 QUIET = (BACK.id,)
 

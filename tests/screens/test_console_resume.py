@@ -20,8 +20,8 @@ from services.scenario.existing_vault import open_vault
 from services.world.build import practice_world
 from services.world.deadline import Deadline
 from tests.practice_world import running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, help_line, page, screen_text, shell, until
-from tests.screens.test_console import console, settled
 
 
 def test_the_answer_to_a_manual_action_is_kept_by_azure_with_the_anchor(tmp_path: Path) -> None:

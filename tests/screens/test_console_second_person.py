@@ -22,9 +22,9 @@ from services.evidence.verify import verify
 from services.journal.journal import Journal
 from services.recovery.plan_draft import new_plan
 from tests.practice_world import running_world
-from tests.screens.driving import Driver, screen_text, shell, until
+from tests.screens.consoles import console, settled
+from tests.screens.driving import Driver, driven, screen_text, shell, until
 from tests.screens.errands import asked, errand_page, go, is_over, item, planned, record, text, typed
-from tests.screens.test_console import console, driven, settled
 
 BOB = "bob@contoso.example"
 

@@ -18,8 +18,8 @@ from services.problems.model import Problem
 from services.scenario.registry import SCENARIOS
 from services.world.build import practice_world
 from tests.practice_world import running_world
+from tests.screens.consoles import console, settled
 from tests.screens.driving import Driver, page, screen_text, shell, until
-from tests.screens.test_console import console, settled
 from tui.options import LaunchOptions
 from tui.shell import Shell
 
