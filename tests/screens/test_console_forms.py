@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from screens.step.fields import FieldRow, TextRow
 from services.recovery.item import ProtectedItem
 from tests.practice_world import running_world
 from tests.screens.consoles import console, settled
-from tests.screens.driving import Driver, button, lines, page, shell, until
+from tests.screens.driving import Driver, button, driven, lines, page, shell, until
 
 
 @pytest.fixture(scope="module")
@@ -31,45 +30,41 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (44, 12)])
 @pytest.mark.parametrize("kind", [SettingsErrand, DrillErrand])
-def test_every_field_is_in_sight_when_it_has_the_focus(
+@driven
+async def test_every_field_is_in_sight_when_it_has_the_focus(
     served: dict[str, Any], tmp_path: Path, kind: type, size: tuple[int, int]
 ) -> None:
     def make(item: ProtectedItem) -> Errand:
         return SettingsErrand(item) if kind is SettingsErrand else DrillErrand((item,))
 
-    async def walk() -> None:
-        async with _form(served, tmp_path, make, size) as (pilot, here):
-            asked = [row.item.key for row in here.query("#fields FieldRow").results(FieldRow)]
-            met = []
-            while not isinstance(shell(pilot).focused, Push):
-                focused = shell(pilot).focused
-                assert focused is not None
-                row = next(node for node in focused.ancestors if isinstance(node, FieldRow))
-                met.append(row.item.key)
-                assert any(line.startswith(f"> {row.item.caption}") for line in lines(pilot)), row.item.key
-                await pilot.press("tab")
-                await settled(pilot)
-            assert met == asked
-
-    asyncio.run(walk())
+    async with _form(served, tmp_path, make, size) as (pilot, here):
+        asked = [row.item.key for row in here.query("#fields FieldRow").results(FieldRow)]
+        met = []
+        while not isinstance(shell(pilot).focused, Push):
+            focused = shell(pilot).focused
+            assert focused is not None
+            row = next(node for node in focused.ancestors if isinstance(node, FieldRow))
+            met.append(row.item.key)
+            assert any(line.startswith(f"> {row.item.caption}") for line in lines(pilot)), row.item.key
+            await pilot.press("tab")
+            await settled(pilot)
+        assert met == asked
 
 
-def test_what_was_typed_at_both_ends_of_a_form_is_kept(served: dict[str, Any], tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with _form(served, tmp_path, SettingsErrand, (60, 20)) as (pilot, here):
-            rows = list(here.query("#fields TextRow").results(TextRow))
-            for row, said in ((rows[0], "first"), (rows[-1], "10.0.0.4")):
-                row.input.focus()
-                await pilot.pause()
-                row.input.value = said
-            while getattr(getattr(shell(pilot).focused, "button", None), "name", "") != "plan":
-                await pilot.press("tab")
-                await settled(pilot)
-            await pilot.press("enter")
-            await until(pilot, lambda: "web-03 -> first" in " ".join(lines(pilot)))
-            assert "10.0.0.4" in " ".join(lines(pilot))
-
-    asyncio.run(walk())
+@driven
+async def test_what_was_typed_at_both_ends_of_a_form_is_kept(served: dict[str, Any], tmp_path: Path) -> None:
+    async with _form(served, tmp_path, SettingsErrand, (60, 20)) as (pilot, here):
+        rows = list(here.query("#fields TextRow").results(TextRow))
+        for row, said in ((rows[0], "first"), (rows[-1], "10.0.0.4")):
+            row.input.focus()
+            await pilot.pause()
+            row.input.value = said
+        while getattr(getattr(shell(pilot).focused, "button", None), "name", "") != "plan":
+            await pilot.press("tab")
+            await settled(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "web-03 -> first" in " ".join(lines(pilot)))
+        assert "10.0.0.4" in " ".join(lines(pilot))
 
 
 @asynccontextmanager
@@ -92,48 +87,44 @@ async def _form(
         yield pilot, here
 
 
-def test_enter_through_a_form_ends_on_its_plan_and_a_refusal_leads_back_to_what_was_typed(
+@driven
+async def test_enter_through_a_form_ends_on_its_plan_and_a_refusal_leads_back_to_what_was_typed(
     served: dict[str, Any], tmp_path: Path
 ) -> None:
-    async def walk() -> None:
-        async with _form(served, tmp_path, lambda item: DrillErrand((item,)), (80, 24)) as (pilot, here):
-            row = here.query_one("#field-rto", TextRow)
-            row.input.value = "soon"
-            row.input.focus()
-            await settled(pilot)
-            while not isinstance(shell(pilot).focused, Push):
-                await pilot.press("enter")
-                await settled(pilot)
-            assert _focused_button(pilot) == "plan"
-            await pilot.press("enter")
-            await until(pilot, lambda: "no number of minutes" in " ".join(lines(pilot)))
-            await settled(pilot)
-            assert (here.phase, _focused_button(pilot)) == ("refused", "back")
-            await pilot.press("left", "right", "right")
-            assert _focused_button(pilot) == "back"
+    async with _form(served, tmp_path, lambda item: DrillErrand((item,)), (80, 24)) as (pilot, here):
+        row = here.query_one("#field-rto", TextRow)
+        row.input.value = "soon"
+        row.input.focus()
+        await settled(pilot)
+        while not isinstance(shell(pilot).focused, Push):
             await pilot.press("enter")
             await settled(pilot)
-            assert (page(pilot), here.phase, row.input.value) == (here, "asking", "soon")
-            assert not isinstance(shell(pilot).focused, Push)
+        assert _focused_button(pilot) == "plan"
+        await pilot.press("enter")
+        await until(pilot, lambda: "no number of minutes" in " ".join(lines(pilot)))
+        await settled(pilot)
+        assert (here.phase, _focused_button(pilot)) == ("refused", "back")
+        await pilot.press("left", "right", "right")
+        assert _focused_button(pilot) == "back"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert (page(pilot), here.phase, row.input.value) == (here, "asking", "soon")
+        assert not isinstance(shell(pilot).focused, Push)
 
-    asyncio.run(walk())
 
-
-def test_an_enter_too_much_while_the_plan_is_made_loses_nothing(
+@driven
+async def test_an_enter_too_much_while_the_plan_is_made_loses_nothing(
     served: dict[str, Any], tmp_path: Path
 ) -> None:
-    async def walk() -> None:
-        async with _form(served, tmp_path, SettingsErrand, (80, 24)) as (pilot, here):
-            button(pilot, "plan").focus()
-            await settled(pilot)
-            here.course._enter(Phase.PLANNING)
-            await settled(pilot)
-            await pilot.press("enter", "enter")
-            await settled(pilot)
-            assert page(pilot) is here
-            assert not here.course.left
-
-    asyncio.run(walk())
+    async with _form(served, tmp_path, SettingsErrand, (80, 24)) as (pilot, here):
+        button(pilot, "plan").focus()
+        await settled(pilot)
+        here.course._enter(Phase.PLANNING)
+        await settled(pilot)
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert page(pilot) is here
+        assert not here.course.left
 
 
 def _focused_button(pilot: Driver) -> str:

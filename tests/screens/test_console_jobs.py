@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from services.recovery import run
 from services.world.deadline import Deadline
 from tests.practice_world import running_world
 from tests.screens.consoles import console, settled
-from tests.screens.driving import Driver, page, screen_text, shell, until
+from tests.screens.driving import Driver, driven, page, screen_text, shell, until
 
 
 @pytest.fixture(scope="module")
@@ -31,110 +30,99 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         yield world
 
 
-def test_jobs_are_exported_from_their_page(served: dict[str, Any], tmp_path: Path) -> None:
+@driven
+async def test_jobs_are_exported_from_their_page(served: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-
-    async def walk() -> None:
-        async with console(served, tmp_path / "state") as pilot:
-            await pilot.press("j")
-            await settled(pilot)
-            await pilot.press("e")
-            await settled(pilot)
-            entry = page(pilot).query_one("FileEntry")
-            assert isinstance(page(pilot), JobsExportPage)
-            entry.value = str(path)  # type: ignore[attr-defined]
-            await pilot.press("enter")
-            await until(pilot, lambda: "jobs are written" in screen_text(pilot))
-            known = shell(pilot).desk.console.seen.jobs  # type: ignore[union-attr]
-            assert {json.loads(line)["id"] for line in path.read_text().splitlines()} == set(known)
-            await pilot.press("enter")
-            said = "There is a file of this name already."
-            await until(pilot, lambda: said in " ".join(screen_text(pilot).split()))
-
-    asyncio.run(walk())
+    async with console(served, tmp_path / "state") as pilot:
+        await pilot.press("j")
+        await settled(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        entry = page(pilot).query_one("FileEntry")
+        assert isinstance(page(pilot), JobsExportPage)
+        entry.value = str(path)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: "jobs are written" in screen_text(pilot))
+        known = shell(pilot).desk.console.seen.jobs  # type: ignore[union-attr]
+        assert {json.loads(line)["id"] for line in path.read_text().splitlines()} == set(known)
+        await pilot.press("enter")
+        said = "There is a file of this name already."
+        await until(pilot, lambda: said in " ".join(screen_text(pilot).split()))
 
 
-def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            await pilot.press("j", "enter")
-            await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobPage))
-            await until(pilot, lambda: "Clean up the test virtual machine" in screen_text(pilot))
-            assert "Test failover cleanup" in page(pilot).heading.title
-            assert page(pilot).heading.state == "succeeded"
-
-    asyncio.run(walk())
+@driven
+async def test_enter_opens_the_marked_job_whole(served: dict[str, Any], tmp_path: Path) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobPage))
+        await until(pilot, lambda: "Clean up the test virtual machine" in screen_text(pilot))
+        assert "Test failover cleanup" in page(pilot).heading.title
+        assert page(pilot).heading.state == "succeeded"
 
 
-def test_a_drill_that_waits_for_its_clean_up_is_said_so_and_counted_apart(
+@driven
+async def test_a_drill_that_waits_for_its_clean_up_is_said_so_and_counted_apart(
     served: dict[str, Any], tmp_path: Path
 ) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            assert "no job runs" in page(pilot).heading.state
-            await pilot.press("j")
-            await settled(pilot)
-            assert page(pilot).heading.state == "none running   1 waiting for clean-up"
-            desk = shell(pilot).desk.console
-            assert desk is not None
-            assert desk.seen is not None
-            (name,) = [name for name, job in desk.seen.jobs.items() if job.awaits_cleanup]
-            table = page(pilot).query_one(Table)
-            await pilot.press(*["down"] * table._keys.index(name))
-            assert "> waiting for clean-up  Test failover" in screen_text(pilot)
-            await pilot.press("enter")
-            await until(pilot, lambda: "The drill is done." in screen_text(pilot))
-            assert page(pilot).heading.state == "waiting for clean-up"
-            assert [one.id for one in page(pilot).commands] == ["back"]
-
-    asyncio.run(walk())
+    async with console(served, tmp_path) as pilot:
+        assert "no job runs" in page(pilot).heading.state
+        await pilot.press("j")
+        await settled(pilot)
+        assert page(pilot).heading.state == "none running   1 waiting for clean-up"
+        desk = shell(pilot).desk.console
+        assert desk is not None
+        assert desk.seen is not None
+        (name,) = [name for name, job in desk.seen.jobs.items() if job.awaits_cleanup]
+        table = page(pilot).query_one(Table)
+        await pilot.press(*["down"] * table._keys.index(name))
+        assert "> waiting for clean-up  Test failover" in screen_text(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "The drill is done." in screen_text(pilot))
+        assert page(pilot).heading.state == "waiting for clean-up"
+        assert [one.id for one in page(pilot).commands] == ["back"]
 
 
-def test_one_comes_back_to_the_place_that_was_left(served: dict[str, Any], tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            await pilot.press("s", "f", *"app", "enter", "down", "down")
-            await settled(pilot)
-            before = screen_text(pilot).splitlines()[3:-3]
-            assert any(line.startswith("> app-0") for line in before)
-            await pilot.press("enter", "b")
-            await until(pilot, lambda: isinstance(shell(pilot).page, ItemsPage))
-            await settled(pilot)
-            assert screen_text(pilot).splitlines()[3:-3] == before
-            await pilot.press("j", "down", "down", "down", "enter", "b")
-            await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobsPage))
-            await settled(pilot)
-            table = page(pilot).query_one(Table)
-            assert table.marked == table._keys[3]
-
-    asyncio.run(walk())
+@driven
+async def test_one_comes_back_to_the_place_that_was_left(served: dict[str, Any], tmp_path: Path) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("s", "f", *"app", "enter", "down", "down")
+        await settled(pilot)
+        before = screen_text(pilot).splitlines()[3:-3]
+        assert any(line.startswith("> app-0") for line in before)
+        await pilot.press("enter", "b")
+        await until(pilot, lambda: isinstance(shell(pilot).page, ItemsPage))
+        await settled(pilot)
+        assert screen_text(pilot).splitlines()[3:-3] == before
+        await pilot.press("j", "down", "down", "down", "enter", "b")
+        await until(pilot, lambda: isinstance(shell(pilot).page, VaultJobsPage))
+        await settled(pilot)
+        table = page(pilot).query_one(Table)
+        assert table.marked == table._keys[3]
 
 
-def test_a_run_in_somebodys_hands_here_is_not_said_to_be_cut_off(
+@driven
+async def test_a_run_in_somebodys_hands_here_is_not_said_to_be_cut_off(
     served: dict[str, Any], tmp_path: Path
 ) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            desk = shell(pilot).desk.console
-            assert desk is not None
-            assert desk.vault is not None
-            item = desk.vault.find("app-03")
-            hand = run.begin(desk.vault, "drill", [item.id], [item.title], {}, Deadline(60))
-            intend(
-                hand.journal,
-                OperationRow(
-                    0, hand.engagement.id, "", "drill", "POST", "/x", "d", "id", INTENT, 1, "", "", "", ""
-                ),
-            )
-            await _looked(pilot, desk)
-            assert [about.names for about in desk.cut_off] == []
-            with hand.in_hand():
-                """What was begun is left."""
-            await _looked(pilot, desk)
-            assert [about.names for about in desk.cut_off] == [("app-03",)]
-            hand.end("given-up")
-
-    asyncio.run(walk())
+    async with console(served, tmp_path) as pilot:
+        desk = shell(pilot).desk.console
+        assert desk is not None
+        assert desk.vault is not None
+        item = desk.vault.find("app-03")
+        hand = run.begin(desk.vault, "drill", [item.id], [item.title], {}, Deadline(60))
+        intend(
+            hand.journal,
+            OperationRow(
+                0, hand.engagement.id, "", "drill", "POST", "/x", "d", "id", INTENT, 1, "", "", "", ""
+            ),
+        )
+        await _looked(pilot, desk)
+        assert [about.names for about in desk.cut_off] == []
+        with hand.in_hand():
+            """What was begun is left."""
+        await _looked(pilot, desk)
+        assert [about.names for about in desk.cut_off] == [("app-03",)]
+        hand.end("given-up")
 
 
 async def _looked(pilot: Driver, desk: VaultDesk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from screens.style import as_text
 from services.recovery.plans import BOOT, Action, Group, RecoveryPlan
 from tests.practice_world import running_world
 from tests.screens.consoles import console, settled
-from tests.screens.driving import Driver, page, screen_text, shell, until
+from tests.screens.driving import Driver, driven, page, screen_text, shell, until
 
 
 @pytest.fixture(scope="module")
@@ -29,54 +28,52 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         yield world
 
 
-def test_a_draft_is_there_again_after_help_and_after_picking(served: dict[str, Any], tmp_path: Path) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            await _edit(pilot)
-            before = _groups(pilot)
-            await pilot.press("+")
-            assert len(_groups(pilot)) == len(before) + 1
-            await pilot.press("?", "escape")
-            await _on(pilot, PlanEditPage)
-            assert len(_groups(pilot)) == len(before) + 1
-            assert page(pilot).heading.state == "not written yet"
-            await pilot.press("b")
-            await _on(pilot, PlansPage)
-            await until(pilot, lambda: "not written yet" in screen_text(pilot))
-            await pilot.press("b")
-            await _on(pilot, ItemsPage)
-            await pilot.press("end", "space")
-            await _edit(pilot)
-            await pilot.press("end", "i")
-            picked = shell(pilot).desk.console.marked  # type: ignore[union-attr]
-            assert picked <= set(_groups(pilot)[-1].items)
-            await pilot.press("backspace", "backspace")
-            await settled(pilot)
-            assert _groups(pilot) == before
-            assert page(pilot).heading.state == "as it is in Azure"
-
-    asyncio.run(walk())
-
-
-def test_a_name_that_a_file_may_not_have_is_refused_on_the_page_too(
+@driven
+async def test_a_draft_is_there_again_after_help_and_after_picking(
     served: dict[str, Any], tmp_path: Path
 ) -> None:
-    async def walk() -> None:
-        async with console(served, tmp_path) as pilot:
-            await pilot.press("end", "space", "p")
-            await _on(pilot, PlansPage)
-            await until(pilot, lambda: "contoso-shop" in screen_text(pilot))
-            await pilot.press("n")
-            await _on(pilot, PlanEditPage)
-            page(pilot).query_one("#field-name", TextRow).input.value = "night plan!"
-            await settled(pilot)
-            await pilot.press("w")
-            await settled(pilot)
-            assert isinstance(page(pilot), PlanEditPage)
-            assert "The name 'night plan!' will not do: give letters, digits" in screen_text(pilot)
-            assert getattr(pilot.app.focused, "value", "") == "night plan!"
+    async with console(served, tmp_path) as pilot:
+        await _edit(pilot)
+        before = _groups(pilot)
+        await pilot.press("+")
+        assert len(_groups(pilot)) == len(before) + 1
+        await pilot.press("?", "escape")
+        await _on(pilot, PlanEditPage)
+        assert len(_groups(pilot)) == len(before) + 1
+        assert page(pilot).heading.state == "not written yet"
+        await pilot.press("b")
+        await _on(pilot, PlansPage)
+        await until(pilot, lambda: "not written yet" in screen_text(pilot))
+        await pilot.press("b")
+        await _on(pilot, ItemsPage)
+        await pilot.press("end", "space")
+        await _edit(pilot)
+        await pilot.press("end", "i")
+        picked = shell(pilot).desk.console.marked  # type: ignore[union-attr]
+        assert picked <= set(_groups(pilot)[-1].items)
+        await pilot.press("backspace", "backspace")
+        await settled(pilot)
+        assert _groups(pilot) == before
+        assert page(pilot).heading.state == "as it is in Azure"
 
-    asyncio.run(walk())
+
+@driven
+async def test_a_name_that_a_file_may_not_have_is_refused_on_the_page_too(
+    served: dict[str, Any], tmp_path: Path
+) -> None:
+    async with console(served, tmp_path) as pilot:
+        await pilot.press("end", "space", "p")
+        await _on(pilot, PlansPage)
+        await until(pilot, lambda: "contoso-shop" in screen_text(pilot))
+        await pilot.press("n")
+        await _on(pilot, PlanEditPage)
+        page(pilot).query_one("#field-name", TextRow).input.value = "night plan!"
+        await settled(pilot)
+        await pilot.press("w")
+        await settled(pilot)
+        assert isinstance(page(pilot), PlanEditPage)
+        assert "The name 'night plan!' will not do: give letters, digits" in screen_text(pilot)
+        assert getattr(pilot.app.focused, "value", "") == "night plan!"
 
 
 @pytest.mark.parametrize("width", [38, 58, 78])

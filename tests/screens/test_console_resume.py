@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -21,35 +20,33 @@ from services.world.build import practice_world
 from services.world.deadline import Deadline
 from tests.practice_world import running_world
 from tests.screens.consoles import console, settled
-from tests.screens.driving import Driver, help_line, page, screen_text, shell, until
+from tests.screens.driving import Driver, driven, help_line, page, screen_text, shell, until
 
 
-def test_the_answer_to_a_manual_action_is_kept_by_azure_with_the_anchor(tmp_path: Path) -> None:
-    async def walk() -> None:
-        with running_world(tmp_path / "world", items=12, speed=3600) as world:
-            _drill_that_waits(world, tmp_path)
-            async with console(world, tmp_path) as pilot:
-                desk = shell(pilot).desk.console
-                assert desk is not None
-                await pilot.press("j")
-                await until(pilot, lambda: "Waits for you: Sign in to db-01" in screen_text(pilot))
-                await pilot.press("enter", "g")
-                await until(pilot, lambda: "Comments" in screen_text(pilot))
-                await settled(pilot)
-                assert "It waits for this: Sign in to db-01" in help_line(pilot)
-                await pilot.press(*"orders-are-there")
-                await _push(pilot, "plan")
-                await until(pilot, lambda: "change job Test failover" in screen_text(pilot))
-                await _push(pilot, "do")
-                await until(pilot, lambda: page(pilot).heading.state == "done")
-                assert desk.vault is not None
-                drills = [one for one in desk.vault.jobs() if one.title == "Test failover"]
-                ours = next(one.name for one in drills if one.target == "contoso-shop")
-                kept = json.dumps(desk.vault.reads.job(ours))
-                assert "orders-are-there" in kept
-                assert anchored(kept) is not None
-
-    asyncio.run(walk())
+@driven
+async def test_the_answer_to_a_manual_action_is_kept_by_azure_with_the_anchor(tmp_path: Path) -> None:
+    with running_world(tmp_path / "world", items=12, speed=3600) as world:
+        _drill_that_waits(world, tmp_path)
+        async with console(world, tmp_path) as pilot:
+            desk = shell(pilot).desk.console
+            assert desk is not None
+            await pilot.press("j")
+            await until(pilot, lambda: "Waits for you: Sign in to db-01" in screen_text(pilot))
+            await pilot.press("enter", "g")
+            await until(pilot, lambda: "Comments" in screen_text(pilot))
+            await settled(pilot)
+            assert "It waits for this: Sign in to db-01" in help_line(pilot)
+            await pilot.press(*"orders-are-there")
+            await _push(pilot, "plan")
+            await until(pilot, lambda: "change job Test failover" in screen_text(pilot))
+            await _push(pilot, "do")
+            await until(pilot, lambda: page(pilot).heading.state == "done")
+            assert desk.vault is not None
+            drills = [one for one in desk.vault.jobs() if one.title == "Test failover"]
+            ours = next(one.name for one in drills if one.target == "contoso-shop")
+            kept = json.dumps(desk.vault.reads.job(ours))
+            assert "orders-are-there" in kept
+            assert anchored(kept) is not None
 
 
 async def _push(pilot: Driver, name: str) -> None:

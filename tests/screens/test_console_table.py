@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from screens.console.items_rows import row
 from screens.style import Line, as_text, column
 from screens.table import Table
 from services.recovery.item import parse_item
+from tests.screens.driving import driven
 
 
 class Rows(App[None]):
@@ -26,32 +26,26 @@ class Rows(App[None]):
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_the_end_of_a_row_is_not_under_the_scroll_bar(count: int) -> None:
-    async def walk() -> None:
-        app = Rows()
-        async with app.run_test(size=(60, 10)) as pilot:
-            app.query_one(Table).show([f"row {number}" for number in range(count)])
-            await pilot.pause()
-            strips = app.screen._compositor.render_strips()[: min(count, 10)]
-            end = 59 if count > 10 else 60  # the last column is the scroll bar's
-            seen = ["".join(segment.text for segment in strip)[:end] for strip in strips]
-            assert [line for line in seen if not line.rstrip().endswith("24 d")] == []
-
-    asyncio.run(walk())
+@driven
+async def test_the_end_of_a_row_is_not_under_the_scroll_bar(count: int) -> None:
+    app = Rows()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.query_one(Table).show([f"row {number}" for number in range(count)])
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()[: min(count, 10)]
+        end = 59 if count > 10 else 60  # the last column is the scroll bar's
+        seen = ["".join(segment.text for segment in strip)[:end] for strip in strips]
+        assert [line for line in seen if not line.rstrip().endswith("24 d")] == []
 
 
-def test_a_mark_that_is_brought_back_is_in_sight() -> None:
-    async def walk() -> None:
-        app = Rows()
-        async with app.run_test(size=(60, 10)) as pilot:
-            app.query_one(Table).show([f"row {number}" for number in range(60)], "row 40")
-            await pilot.pause()
-            shown = "".join(
-                segment.text for strip in app.screen._compositor.render_strips() for segment in strip
-            )
-            assert "> row 40" in shown
-
-    asyncio.run(walk())
+@driven
+async def test_a_mark_that_is_brought_back_is_in_sight() -> None:
+    app = Rows()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.query_one(Table).show([f"row {number}" for number in range(60)], "row 40")
+        await pilot.pause()
+        shown = "".join(segment.text for strip in app.screen._compositor.render_strips() for segment in strip)
+        assert "> row 40" in shown
 
 
 @pytest.mark.parametrize("width", [36, 56, 76, 116])
