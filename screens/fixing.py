@@ -109,11 +109,7 @@ class FixPage(Page):
         self.query_one(Fold).look()
 
     def turn(self, key: str) -> bool:
-        shown = self.query_one(Text)
-        moves = {"pagedown": shown.scroll_page_down, "pageup": shown.scroll_page_up}
-        if key in moves:
-            moves[key](animate=False)
-        return key in moves
+        return self.query_one(Text).turn(key)
 
     def on_fold_looked(self, event: Fold.Looked) -> None:
         """The changes count as read once their end was in sight."""

@@ -24,6 +24,13 @@ class Text(Lines, can_focus=True):
     keys = "Up/Down scroll"
     bar = 2
 
+    def turn(self, key: str) -> bool:
+        """Scroll by a page from outside, without the focus; False for another key."""
+        moves = {"pagedown": self.scroll_page_down, "pageup": self.scroll_page_up}
+        if key in moves:
+            moves[key](animate=False)
+        return key in moves
+
     def on_key(self, event: events.Key) -> None:
         moves: dict[str, Callable[..., None]] = {
             "up": self.scroll_up,

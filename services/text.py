@@ -31,6 +31,18 @@ def _(message: str) -> str:
     return _translations.gettext(message) if message else ""
 
 
+def rough_span(seconds: float) -> str:
+    """A length of time in its largest unit: 43 s, 12 min, 3 h, 2 d."""
+    whole = int(seconds)
+    if whole < 100:
+        return _("{count} s").format(count=whole)
+    if whole < 7200:
+        return _("{count} min").format(count=whole // 60)
+    if whole < 172800:
+        return _("{count} h").format(count=whole // 3600)
+    return _("{count} d").format(count=whole // 86400)
+
+
 def plain(foreign: str, limit: int = 2000) -> str:
     """Text from outside on one line: no control, escape, bidi or unassigned characters, at most `limit` long.
 

@@ -11,7 +11,7 @@ from screens.console import words
 from screens.console.errand import Consent, Shown
 from screens.style import Line, text, wrapped
 from screens.welcome import problem_lines
-from services.text import _, plain
+from services.text import _, plain, rough_span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,9 +57,9 @@ def missed(record: Record) -> list[str]:
     rto, late = record.measures.rto, [one for one in record.measures.machines if one.met is False]
     said = []
     if rto.met is False and rto.target is not None:
-        said.append(_("RTO target of {span} missed").format(span=words.span(rto.target)))
+        said.append(_("RTO target of {span} missed").format(span=rough_span(rto.target)))
     if late and late[0].rpo_target is not None:
-        said.append(_("RPO target of {span} missed").format(span=words.span(late[0].rpo_target)))
+        said.append(_("RPO target of {span} missed").format(span=rough_span(late[0].rpo_target)))
     return said
 
 
@@ -153,12 +153,12 @@ def _measured(evidence: Path, width: int) -> list[Line]:
         (_("boot"), rto.boot),
         (_("application"), rto.application),
     ]
-    split = ", ".join(f"{name} {words.span(value)}" for name, value in parts if value is not None)
-    said = _("RTO {total} ({split})").format(total=words.span(record.measures.rto.total), split=split)
+    split = ", ".join(f"{name} {rough_span(value)}" for name, value in parts if value is not None)
+    said = _("RTO {total} ({split})").format(total=rough_span(record.measures.rto.total), split=split)
     if rto.target is not None:
-        said += _("; target {target}").format(target=words.span(rto.target))
+        said += _("; target {target}").format(target=rough_span(rto.target))
     if worst is not None:
-        said += _("; RPO {rpo}").format(rpo=words.span(worst))
+        said += _("; RPO {rpo}").format(rpo=rough_span(worst))
     late = [line for one in missed(record) for line in wrapped(one, width, "warn")]
     return [*wrapped(said, width, "bold"), *late]
 

@@ -108,11 +108,7 @@ class ErrandPage(Page):
         return self.query_one(Text) if self.phase is not Phase.ASKING else None
 
     def turn(self, key: str) -> bool:
-        shown = self.query_one(Text)
-        moves = {"pagedown": shown.scroll_page_down, "pageup": shown.scroll_page_up}
-        if key in moves:
-            moves[key](animate=False)
-        return key in moves
+        return self.query_one(Text).turn(key)
 
     def draw(self) -> None:
         if self._drawn is not self.phase:

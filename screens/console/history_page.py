@@ -15,7 +15,7 @@ from screens.fold import Fold
 from screens.lines import Lines, Menu, Row
 from screens.reader import Text, page_of
 from screens.style import Cell, Line, beside, cell, column, state, text, wrapped
-from services.text import _, plain
+from services.text import _, plain, rough_span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,5 +181,5 @@ def _measured(name: str, value: float | None, change: float | None) -> Line:
     """A measure and how it moved against the run before."""
     if value is None:
         return (column(f"{name} -", 20, "dim"),)
-    moved = f" ({'+' if change > 0 else '-'}{words.span(abs(change))})" if change else ""
-    return (column(f"{name} {words.span(value)}{moved}", 20, "warn" if change and change > 0 else ""),)
+    moved = f" ({'+' if change > 0 else '-'}{rough_span(abs(change))})" if change else ""
+    return (column(f"{name} {rough_span(value)}{moved}", 20, "warn" if change and change > 0 else ""),)

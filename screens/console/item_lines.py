@@ -12,7 +12,7 @@ from screens.console import words
 from screens.style import Cell, Line, beside, column, text, wrapped
 from screens.welcome import labelled
 from services.recovery.item import ItemError, ProtectedItem
-from services.text import _, plain
+from services.text import _, plain, rough_span
 
 if TYPE_CHECKING:
     from services.recovery.points import RecoveryPoint
@@ -52,10 +52,10 @@ def verb_command(verb: Verb, *, begun: bool = False) -> Command:
 
 def standing(item: ProtectedItem, limit: int, width: int, now: datetime) -> list[Line]:
     """How the item stands, and what is wrong with it. `limit`: seconds of RPO that its policy warns at, or 0."""
-    rpo = words.span(item.rpo_seconds) if item.rpo_seconds is not None else _("not measured now")
+    rpo = rough_span(item.rpo_seconds) if item.rpo_seconds is not None else _("not measured now")
     if limit and item.rpo_seconds is not None:
         against = _("{rpo}; the policy {policy} warns at {limit}")
-        rpo = against.format(rpo=rpo, policy=plain(item.policy), limit=words.span(limit))
+        rpo = against.format(rpo=rpo, policy=plain(item.policy), limit=rough_span(limit))
     said = plain(item.description)
     rows = [
         (_("state"), item.word if said.lower() in ("", item.word) else f"{item.word} ({said})"),

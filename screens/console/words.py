@@ -15,7 +15,7 @@ from services.recovery.item import (
     REPLICATING,
     ProtectedItem,
 )
-from services.text import _, plain
+from services.text import _, plain, rough_span
 
 PHASE_STYLES = {
     PROTECTED: "good",
@@ -38,24 +38,12 @@ def health(word: str) -> str:
     )
 
 
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: 43 s, 12 min, 3 h, 2 d."""
-    whole = int(seconds)
-    if whole < 100:
-        return _("{count} s").format(count=whole)
-    if whole < 7200:
-        return _("{count} min").format(count=whole // 60)
-    if whole < 172800:
-        return _("{count} h").format(count=whole // 3600)
-    return _("{count} d").format(count=whole // 86400)
-
-
 def age(at: datetime | None, now: datetime) -> str:
     """How long ago, changing at most once a minute; empty where it never was."""
     if at is None:
         return ""
     minutes = max(0, int((now - at).total_seconds() // 60))
-    return _("now") if minutes == 0 else span(minutes * 60)
+    return _("now") if minutes == 0 else rough_span(minutes * 60)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -63,7 +51,7 @@ def ago(at: datetime | None, now: datetime) -> str:
     if at is None:
         return ""
     minutes = int((now - at).total_seconds() // 60)
-    return _("{age} ago").format(age=span(minutes * 60)) if minutes > 0 else _("just now")
+    return _("{age} ago").format(age=rough_span(minutes * 60)) if minutes > 0 else _("just now")
 
 
 def moment(iso: str) -> str:
@@ -76,7 +64,9 @@ def lost(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "-"
     seconds = max(0.0, (now - at).total_seconds())
-    return _("{age} lost").format(age=span(seconds - seconds % 60) if seconds >= 60 else _("under 1 min"))
+    return _("{age} lost").format(
+        age=rough_span(seconds - seconds % 60) if seconds >= 60 else _("under 1 min")
+    )
 
 
 def scenario(name: str) -> str:
@@ -117,7 +107,7 @@ def rpo(item: ProtectedItem, thresholds: Mapping[str, int], width: int) -> Cell:
     if item.rpo_seconds is None:
         return column("-", width, "dim")
     style = rpo_style(item, thresholds)
-    return column(span(item.rpo_seconds) + (" !" if style else ""), width, style)
+    return column(rough_span(item.rpo_seconds) + (" !" if style else ""), width, style)
 
 
 def drill_age(item: ProtectedItem, now: datetime, width: int) -> Cell:

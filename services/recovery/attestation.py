@@ -4,7 +4,7 @@ and stand in its newest record; the record before stays beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -102,11 +102,9 @@ def _newest(parent: Path, name: str) -> history.Entry:
         if one.record is not None and one.record.identity.run == run:
             return one
     what = _("There is no evidence of this name that can be read.")
-    raise UsageError(Problem("no-evidence", plain(name), what, remedy=meant(name, _names(found))))
-
-
-def _names(found: Iterable[history.Entry]) -> list[str]:
-    return [one.name for one in found]
+    raise UsageError(
+        Problem("no-evidence", plain(name), what, remedy=meant(name, [one.name for one in found]))
+    )
 
 
 def _wrong(text: str, why: str) -> UsageError:

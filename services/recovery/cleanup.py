@@ -264,13 +264,7 @@ def _remove_networks(
     for network in networks:
         if network.lower() in elsewhere:
             continue  # it goes with the drill that uses it
-        try:
-            gone = drill_network.remove(run, network)
-        except (CancelledError, DeadlineError):
-            raise
-        except ProblemError:
-            gone = False
-        if not gone:
+        if not drill_network.removed(run, network):
             first = label(items[0], items)
             things[first] = (*things[first], network)
 

@@ -10,7 +10,7 @@ from typing import Any
 from services.azure.networks import Json, Networks
 from services.journal.operations import ACCEPTED, INTENT, operations
 from services.operations.resolve import finish
-from services.problems.model import CancelledError, DeadlineError, Problem, ProblemError, RefusedError
+from services.problems.model import Problem, RefusedError
 from services.recovery import drill_network
 from services.recovery.drill_plan import DrillPlan
 from services.recovery.isolation import NetworkProof, prove
@@ -92,12 +92,7 @@ def undo(run: Run) -> bool:
     network = str(run.facts.get(MADE) or "")
     if not network or taken:
         return False
-    try:
-        gone = drill_network.remove(run, network)
-    except (CancelledError, DeadlineError):
-        raise
-    except ProblemError:
-        gone = False
+    gone = drill_network.removed(run, network)
     for row in rows if gone else []:
         if row.state in (INTENT, ACCEPTED):
             finish(run.journal, row, "superseded")

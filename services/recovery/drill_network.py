@@ -9,7 +9,14 @@ from services.azure.ids import last, same_region
 from services.azure.networks import NETWORK_API, Json, Networks, addresses, properties, subnets
 from services.operations.asking import Hand, ask, created, wait_until
 from services.operations.resolve import finish
-from services.problems.model import Problem, ProblemError, RefusedError, UsageError
+from services.problems.model import (
+    CancelledError,
+    DeadlineError,
+    Problem,
+    ProblemError,
+    RefusedError,
+    UsageError,
+)
 from services.recovery.isolation import ISOLATED, Around, prove
 from services.recovery.item import ProtectedItem
 from services.recovery.vault import Vault
@@ -160,6 +167,16 @@ def _own(networks: Networks, region: str, item: ProtectedItem, group_id: str) ->
 def make(hand: Hand, network_id: str, body: Json) -> None:
     """Make a network of our own, and wait until it is there."""
     created(hand, "create-network", network_id, NETWORK_API, body)
+
+
+def removed(hand: Hand, network_id: str) -> bool:
+    """Whether a network is gone after `remove`; one that Azure does not let go is left, and no reason to end."""
+    try:
+        return remove(hand, network_id)
+    except (CancelledError, DeadlineError):
+        raise
+    except ProblemError:
+        return False
 
 
 def remove(hand: Hand, network_id: str) -> bool:

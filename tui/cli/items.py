@@ -14,7 +14,7 @@ from services.recovery.item import ProtectedItem
 from services.recovery.points import APP, CRASH, loss
 from services.recovery.verbs import possible, verbs
 from services.recovery.watch import Watch
-from services.text import _, plain
+from services.text import _, plain, rough_span
 from services.world.deadline import Deadline
 from tui.cli.fit import fitted, terminal_width
 from tui.cli.globals import Globals, can_ask, json_line
@@ -68,16 +68,8 @@ def list_points(options: Globals, name: str, *, as_json: bool) -> int:
 
 
 def _short(seconds: int | None) -> str:
-    """A span in its largest unit, so that a line fits 80 columns."""
-    if seconds is None:
-        return "-"
-    if seconds < 100:
-        return _("{count} s").format(count=seconds)
-    if seconds < 7200:
-        return _("{count} min").format(count=seconds // 60)
-    if seconds < 172800:
-        return _("{count} h").format(count=seconds // 3600)
-    return _("{count} d").format(count=seconds // 86400)
+    """A span so short that a line fits 80 columns; a dash where it is not known."""
+    return "-" if seconds is None else rough_span(seconds)
 
 
 def set_item(

@@ -13,6 +13,7 @@ from tui.commands.shared import (
     CHANGE,
     FOLLOWED,
     PLAN_ONLY,
+    POINT,
     SECOND_PERSON,
     VERIFIED,
     YES,
@@ -35,13 +36,7 @@ _CONFIRM = (
 @click.command(short_help="Fail a machine or a recovery plan over to Azure.")
 @with_options(
     *_TARGET,
-    click.option(
-        "--point",
-        default="",
-        metavar="POINT",
-        help="latest-processed (the default), latest-app-consistent, latest, or a point's id: "
-        "lifeboat items points ITEM",
-    ),
+    POINT,
     click.option(
         "--shutdown/--no-shutdown", default=True, help="Shut the source down first; done unless told not to."
     ),

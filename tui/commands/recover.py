@@ -13,6 +13,7 @@ from tui.commands.shared import (
     CHANGE,
     FOLLOWED,
     PLAN_ONLY,
+    POINT,
     SECOND_PERSON,
     VERIFIED,
     YES,
@@ -40,13 +41,7 @@ _COMMON = (YES, PLAN_ONLY, *FOLLOWED, *SECOND_PERSON, AS_JSON)
         "--confirm", default="", metavar="NAME", help="Take this network although it is not proven isolated."
     ),
     click.option("--reason", default="", metavar="TEXT", help="Why such a network is taken."),
-    click.option(
-        "--point",
-        default="",
-        metavar="POINT",
-        help="latest-processed (the default), latest-app-consistent, latest, or a point's id: "
-        "lifeboat items points ITEM",
-    ),
+    POINT,
     *VERIFIED,
     click.option("--cleanup", is_flag=True, help="Clean up when the checks are done."),
     click.option(

@@ -37,6 +37,13 @@ PLAN_ONLY = click.option("--plan-only", is_flag=True, help="Show what would be d
 CHANGE = click.option(
     "--change", default="", metavar="REF", help="Reference of the change, as CHG-7; kept with the run."
 )
+POINT = click.option(
+    "--point",
+    default="",
+    metavar="POINT",
+    help="latest-processed (the default), latest-app-consistent, latest, or a point's id: "
+    "lifeboat items points ITEM",
+)
 ANSWER = click.option(
     "--answer-manual",
     default="",
